@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "rnn/network.hpp"
+
+namespace rnn_rates::rnn {
+
+/// What a network learns from, or is checked on: inputs (bin, trial, input), targets (bin, trial, output);
+/// `targets` at bin b is what the network shall say at bin b.
+struct SequenceData {
+  Array<float, 3> inputs;
+  Array<float, 3> targets;
+};
+
+struct EngineOptions {
+  double dropout = 0.0;
+  double learning_rate = 1e-3;
+  std::uint64_t seed = 0;     ///< of dropout; the initial weights are given
+  std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"; engines that know only the CPU refuse the rest
+};
+
+/// All that the next step depends on, beside data and options. Flat vectors in the order of parameters().
+struct TrainingState {
+  std::uint32_t step = 0;  ///< steps taken so far
+  std::vector<float> weights;
+  std::vector<float> moment1;  ///< Adam's running mean of the gradient
+  std::vector<float> moment2;  ///< Adam's running mean of its square
+};
+
+/// Computes training steps: full batch, mean squared error over all elements, Adam (beta 0.9, 0.999, eps 1e-8).
+/// Not for use from two threads at once; several engines may run in as many threads.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// One step on the training data with dropout. Returns the loss before the update.
+  virtual double train_step() = 0;
+  /// Loss on the validation data, without dropout.
+  virtual double validation_loss() = 0;
+  virtual TrainingState state() const = 0;
+  /// Continues from `state`; its vectors must fit the network.
+  virtual void restore(const TrainingState& state) = 0;
+};
+
+}  // namespace rnn_rates::rnn

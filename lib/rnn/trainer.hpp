@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "rnn/engine.hpp"
+
+namespace rnn_rates::rnn {
+
+struct TrainerOptions {
+  std::uint32_t steps = 15000;
+  std::uint32_t validate_every = 100;
+  std::uint32_t patience = 10;  ///< validations without gain before an early stop; 0: never
+};
+
+/// The state of a fit between two steps, enough to continue it exactly.
+struct FitProgress {
+  TrainingState current;
+  std::vector<float> best_weights;  ///< at the lowest validation loss so far; empty before the first validation
+  std::uint32_t best_step = 0;
+  double best_validation_loss = 0.0;
+  std::uint32_t validations_without_gain = 0;
+  std::vector<float> train_loss;                ///< one a step, before its update
+  std::vector<std::uint32_t> validation_steps;  ///< steps taken when validated
+  std::vector<float> validation_loss;
+  bool stopped_early = false;
+};
+
+/// Called after every step; return false to stop the training there (the progress can be continued later).
+using AfterStep = std::function<bool(const FitProgress&)>;
+
+/// Trains from `progress` (a new one holds only current.weights, the initial ones) until `options.steps` or until
+/// patience is spent. Throws Error(numerical), naming the step, where a loss is not finite.
+/// Returns true if the training is complete, false if `after_step` stopped it.
+bool train(Engine& engine, const TrainerOptions& options, FitProgress& progress, const AfterStep& after_step);
+
+}  // namespace rnn_rates::rnn
