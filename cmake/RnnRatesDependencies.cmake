@@ -11,6 +11,8 @@ endmacro()
 
 # Order matters: MPI, then parallel HDF5, then Torch, whose own dependencies bring a serial HDF5 along.
 rnn_rates_find(MPI PACKAGE "libopenmpi-dev openmpi-bin" ARGS COMPONENTS C)
+# Without MPI's C++ bindings, which MPI 3 removed but Debian's headers still bring along.
+target_compile_definitions(MPI::MPI_C INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
 set(HDF5_PREFER_PARALLEL TRUE)
 rnn_rates_find(HDF5 PACKAGE libhdf5-openmpi-dev ARGS COMPONENTS C)
 if(NOT HDF5_IS_PARALLEL)

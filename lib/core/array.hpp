@@ -30,13 +30,9 @@ class Array {
   std::span<const T> values() const { return values_; }
 
   template <class... Index>
-    requires(sizeof...(Index) == Rank)
-  T& operator()(Index... index) {
-    return values_[offset(index...)];
-  }
+  requires(sizeof...(Index) == Rank) T& operator()(Index... index) { return values_[offset(index...)]; }
   template <class... Index>
-    requires(sizeof...(Index) == Rank)
-  const T& operator()(Index... index) const {
+  requires(sizeof...(Index) == Rank) const T& operator()(Index... index) const {
     return values_[offset(index...)];
   }
 

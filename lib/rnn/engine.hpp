@@ -20,7 +20,7 @@ struct SequenceData {
 struct EngineOptions {
   double dropout = 0.0;
   double learning_rate = 1e-3;
-  std::uint64_t seed = 0;     ///< of dropout; the initial weights are given
+  std::uint64_t seed = 0;      ///< of dropout; the initial weights are given
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"; engines that know only the CPU refuse the rest
 };
 
@@ -32,8 +32,8 @@ struct TrainingState {
   std::vector<float> moment2;  ///< Adam's running mean of its square
 };
 
-/// Computes training steps: full batch, mean squared error over all elements, Adam (beta 0.9, 0.999, eps 1e-8).
-/// Not for use from two threads at once; several engines may run in as many threads.
+/// Computes training steps: full batch, mean squared error over all elements, Adam (beta 0.9, 0.999, eps
+/// 1e-8). Not for use from two threads at once; several engines may run in as many threads.
 class Engine {
  public:
   virtual ~Engine() = default;

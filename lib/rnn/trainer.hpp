@@ -18,7 +18,8 @@ struct TrainerOptions {
 /// The state of a fit between two steps, enough to continue it exactly.
 struct FitProgress {
   TrainingState current;
-  std::vector<float> best_weights;  ///< at the lowest validation loss so far; empty before the first validation
+  std::vector<float>
+      best_weights;  ///< at the lowest validation loss so far; empty before the first validation
   std::uint32_t best_step = 0;
   double best_validation_loss = 0.0;
   std::uint32_t validations_without_gain = 0;
@@ -28,12 +29,15 @@ struct FitProgress {
   bool stopped_early = false;
 };
 
-/// Called after every step; return false to stop the training there (the progress can be continued later).
+/// Called after every step; return false to pause the training there, as for saving it: on return from
+/// train() all of the progress is current, and train() with the same progress goes on. During the call only
+/// the step number of `progress.current` is up to date. May be empty.
 using AfterStep = std::function<bool(const FitProgress&)>;
 
-/// Trains from `progress` (a new one holds only current.weights, the initial ones) until `options.steps` or until
-/// patience is spent. Throws Error(numerical), naming the step, where a loss is not finite.
-/// Returns true if the training is complete, false if `after_step` stopped it.
+/// Trains from `progress` (a new one holds only current.weights, the initial ones) until `options.steps` or
+/// until patience is spent; a pause changes no number of the result. Returns true if the training is
+/// complete, false if `after_step` paused it. Throws Error(numerical), naming the step, where a loss is not
+/// finite; the progress cannot be continued then.
 bool train(Engine& engine, const TrainerOptions& options, FitProgress& progress, const AfterStep& after_step);
 
 }  // namespace rnn_rates::rnn

@@ -1,17 +1,24 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "rnn/engine.hpp"
 
 namespace rnn_rates::rnn {
 
-/// Engine on LibTorch's autograd, for any device; the oracle of the fused engine's tests. `weights` is the flat
-/// vector to start from. An empty `validation` (no trials) makes validation_loss() use the training data.
-/// Throws Error(usage) for a device that this LibTorch does not have.
+/// What the torch engine computes in. float64 is for the oracle of tests: its state() is rounded to float32,
+/// so only float32 fits continue bit for bit.
+enum class Precision { float32, float64 };
+
+/// Engine on LibTorch's autograd, for any device; the oracle of the fused engine's tests. `weights` is the
+/// flat vector to start from. An empty `validation` (no trials) makes validation_loss() use the training
+/// data. LibTorch is set to one thread a fit, in the whole program. Throws Error(usage) for a device that
+/// this LibTorch does not have.
 std::unique_ptr<Engine> make_torch_engine(const NetworkShape& shape, const EngineOptions& options,
                                           const SequenceData& train, const SequenceData& validation,
-                                          const std::vector<float>& weights);
+                                          const std::vector<float>& weights,
+                                          Precision precision = Precision::float32);
 
 /// Version text of the LibTorch in use.
 std::string torch_version();

@@ -1,0 +1,177 @@
+#include "artifact/artifact.hpp"
+
+#include <fmt/chrono.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.hpp"
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "core/version.hpp"
+#include "h5/attribute.hpp"
+#include "h5/dataset.hpp"
+
+namespace rnn_rates::artifact {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string schema_text(const Kind& kind) {
+  return fmt::format("{}.{}", kind.schema_major, kind.schema_minor);
+}
+
+std::string text_digest(std::string_view text) {
+  Digest digest;
+  digest.add_text(text);
+  return digest.hex();
+}
+
+std::string inputs_json(const std::vector<Input>& inputs) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Input& input : inputs) {
+    list.push_back({{"name", input.name}, {"kind", input.kind}, {"digest", input.digest}});
+  }
+  return list.dump();
+}
+
+void write_header(h5::File& file, const Kind& kind, const Provenance& provenance,
+                  const std::string& content) {
+  const auto text = [&](const char* name, const std::string& value) {
+    h5::write_attribute(file, "/", name, value);
+  };
+  text("kind", std::string(kind.name));
+  text("schema_version", schema_text(kind));
+  text("program_version", std::string(program_version()));
+  text("git_commit", std::string(git_commit()));
+  text("created_utc", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
+  text("command", provenance.command);
+  text("config_toml", provenance.config_toml);
+  text("config_text", provenance.config_text);
+  text("config_digest", text_digest(provenance.config_text));
+  text("inputs", inputs_json(provenance.inputs));
+  h5::write_attribute(file, "/", "seed", provenance.seed);
+  text("depends_digest", depends_digest(kind, provenance));
+  text("content_digest", content);
+  h5::write_attribute(file, "/", "complete", std::int64_t{1});
+}
+
+/// Why `file` is not a finished artifact of `kind` and of a readable schema; "" if it is.
+std::string defect(const h5::File& file, const Kind& kind) {
+  if (!h5::has_attribute(file, "/", "kind") || !h5::has_attribute(file, "/", "schema_version")) {
+    return "it was not made by this program";
+  }
+  const std::string found = h5::read_text_attribute(file, "/", "kind");
+  if (found != kind.name) return fmt::format("it is of kind '{}', expected '{}'", found, kind.name);
+  const std::string schema = h5::read_text_attribute(file, "/", "schema_version");
+  if (schema.substr(0, schema.find('.')) != std::to_string(kind.schema_major)) {
+    return fmt::format("its format is version {}, expected {}", schema, schema_text(kind));
+  }
+  if (!h5::has_attribute(file, "/", "complete") || h5::read_number_attribute(file, "/", "complete") != 1.0) {
+    return "it was never finished";
+  }
+  return "";
+}
+
+Header read_header(const h5::File& file) {
+  const auto text = [&](const char* name) { return h5::read_text_attribute(file, "/", name); };
+  return {text("content_digest"), text("depends_digest"), text("config_text"), text("inputs")};
+}
+
+}  // namespace
+
+std::string depends_digest(const Kind& kind, const Provenance& provenance) {
+  Digest digest;
+  digest.add_text(kind.name);
+  digest.add_text(schema_text(kind));
+  digest.add_text(provenance.config_text);
+  for (const Input& input : provenance.inputs) {
+    digest.add_text(input.kind);
+    digest.add_text(input.digest);
+  }
+  return digest.hex();
+}
+
+std::string content_digest(const h5::File& file) {
+  Digest digest;
+  for (const std::string& object : h5::datasets_below(file, "/")) h5::add_to_digest(file, object, digest);
+  return digest.hex();
+}
+
+std::string publish(const fs::path& path, const Kind& kind, const Provenance& provenance,
+                    const std::function<void(h5::File&)>& fill) {
+  AtomicFile target(path);
+  h5::File file = h5::File::create(target.temporary());
+  fill(file);
+  // Read back through HDF5's filters: what is recorded is what a reader will get.
+  const std::string content = content_digest(file);
+  write_header(file, kind, provenance, content);
+  file.close();
+  target.publish();
+  return content;
+}
+
+Input Opened::as_input(const Kind& kind) const {
+  return {file.path().filename().string(), std::string(kind.name), header.content_digest};
+}
+
+Opened open(const fs::path& path, const Kind& kind) {
+  std::error_code failure;
+  if (!fs::exists(path, failure)) {
+    throw Error(ErrorKind::input, "{}: not there yet. Run {} first.", path.string(), kind.stage);
+  }
+  h5::File file = h5::File::open_read(path);
+  const std::string why = defect(file, kind);
+  if (!why.empty()) {
+    throw Error(ErrorKind::input, "{}: cannot be used, {}. Run {} --force again.", path.string(), why,
+                kind.stage);
+  }
+  Header header = read_header(file);
+  return {std::move(file), std::move(header)};
+}
+
+void check_made_from(const Opened& made, const Kind& kind, const Opened& source) {
+  if (made.header.inputs.find('"' + source.header.content_digest + '"') != std::string::npos) return;
+  throw Error(ErrorKind::input, "{}: was made from another {} than the present one. Run {} again.",
+              made.file.path().string(), source.file.path().filename().string(), kind.stage);
+}
+
+std::optional<Header> try_header(const fs::path& path, const Kind& kind) {
+  try {
+    const h5::File file = h5::File::open_read(path);
+    if (defect(file, kind).empty()) return read_header(file);
+  } catch (const Error&) {
+    // Whoever needs the file to be whole opens it with open(), which says what is wrong.
+  }
+  return std::nullopt;
+}
+
+void replace_attribute(const fs::path& path, const std::string& name, const std::string& value) {
+  AtomicFile target(path);
+  fs::copy_file(path, target.temporary());
+  h5::File file = h5::File::open_edit(target.temporary());
+  h5::write_attribute(file, "/", name, value);
+  file.close();
+  target.publish();
+}
+
+bool up_to_date(const fs::path& path, const Kind& kind, const std::string& depends, bool force) {
+  std::error_code failure;
+  if (force || !fs::exists(path, failure)) return false;
+  const h5::File file = [&] {
+    try {
+      return h5::File::open_read(path);
+    } catch (const Error& error) {
+      throw Error(error.kind(), "{} {} --force replaces it.", error.what(), kind.stage);
+    }
+  }();
+  const bool ours = h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "complete") &&
+                    h5::read_text_attribute(file, "/", "kind") == kind.name;
+  if (!ours) {
+    throw Error(ErrorKind::input, "{}: is in the way: {}. Move it, or replace it with {} --force.",
+                path.string(), defect(file, kind), kind.stage);
+  }
+  return defect(file, kind).empty() && read_header(file).depends_digest == depends;
+}
+
+}  // namespace rnn_rates::artifact

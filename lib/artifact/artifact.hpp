@@ -1,0 +1,91 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "h5/file.hpp"
+
+namespace rnn_rates::artifact {
+
+/// A kind of file that one stage makes and others read. Files of another schema_major are refused.
+struct Kind {
+  std::string_view name;
+  std::string_view stage;  ///< the stage that makes it
+  int schema_major;
+  int schema_minor;
+};
+
+inline constexpr Kind bins{"bins", "extract_bins", 1, 0};
+inline constexpr Kind pca{"pca", "reduce_pca", 1, 0};
+inline constexpr Kind model{"model", "train_rnn", 1, 0};
+inline constexpr Kind rates{"rates", "infer_write", 1, 0};
+
+/// Something that an artifact was computed from.
+struct Input {
+  std::string name;  ///< file name without its folder
+  std::string kind;
+  std::string digest;
+};
+
+/// Where an artifact comes from. Only config_text and inputs decide what is in it; the rest is for the
+/// record.
+struct Provenance {
+  std::vector<Input> inputs;
+  std::string config_text;  ///< config::canonical_text of the stage
+  std::string config_toml;  ///< the whole configuration
+  std::string command;
+  std::int64_t seed = 0;
+};
+
+/// Digest of all that decides an artifact's content: its kind and schema, its inputs and its part of the
+/// config.
+std::string depends_digest(const Kind& kind, const Provenance& provenance);
+
+/// Digest of every dataset below the root: path, type, shape and values; attributes are left out, so that
+/// dates, folders and versions do not count.
+std::string content_digest(const h5::File& file);
+
+/// What a finished artifact says of itself.
+struct Header {
+  std::string content_digest;
+  std::string depends_digest;
+  std::string config_text;
+  std::string inputs;  ///< JSON list of Input
+};
+
+/// Writes `fill`'s datasets to a temporary file, adds provenance and digests, and puts it in place.
+/// Returns the content digest. Throws Error(output) where the folder or the disk refuses.
+std::string publish(const std::filesystem::path& path, const Kind& kind, const Provenance& provenance,
+                    const std::function<void(h5::File&)>& fill);
+
+/// An artifact opened as input, its header checked. Throws Error(input), naming the stage to run, where it is
+/// missing, unfinished, of another kind or of another schema.
+struct Opened {
+  h5::File file;
+  Header header;
+
+  Input as_input(const Kind& kind) const;
+};
+Opened open(const std::filesystem::path& path, const Kind& kind);
+
+/// Throws Error(input), naming the stage to run, unless `made` (of `kind`) was computed from the present
+/// content of `source`.
+void check_made_from(const Opened& made, const Kind& kind, const Opened& source);
+
+/// The header of `path` if it is a finished artifact of `kind` and of a readable schema; nothing for anything
+/// else.
+std::optional<Header> try_header(const std::filesystem::path& path, const Kind& kind);
+
+/// Replaces a text attribute of the root, one that no digest covers, by publishing an edited copy.
+void replace_attribute(const std::filesystem::path& path, const std::string& name, const std::string& value);
+
+/// True where `path` is a finished artifact with these dependencies. False where there is none, or an older
+/// one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
+/// overwritten unasked.
+bool up_to_date(const std::filesystem::path& path, const Kind& kind, const std::string& depends, bool force);
+
+}  // namespace rnn_rates::artifact

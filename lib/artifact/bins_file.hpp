@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "h5/file.hpp"
+
+namespace rnn_rates::artifact {
+
+/// What bins.h5 holds. All tastes have the same units and bins; trials may differ in number.
+struct SessionBins {
+  std::vector<double> bin_edges_ms;             ///< (bin + 1), from the start of the spike array
+  double stim_ms = 0;                           ///< from the start of the spike array
+  std::vector<std::string> unit_regions;        ///< (unit)
+  std::vector<std::string> taste_names;         ///< (taste) such as "sucrose"
+  std::vector<std::string> taste_dig_ins;       ///< (taste) such as "dig_in_0"
+  std::vector<Array<std::uint16_t, 3>> counts;  ///< one a taste: spike counts (trial, unit, bin)
+  std::optional<Array<float, 3>>
+      true_rate_hz;  ///< simulated sessions: (trial of all tastes in order, unit, bin)
+
+  double bin_ms() const { return bin_edges_ms[1] - bin_edges_ms[0]; }
+  std::size_t bins() const { return bin_edges_ms.size() - 1; }
+  std::size_t units() const { return unit_regions.size(); }
+};
+
+void write_bins(h5::File& file, const SessionBins& bins);
+/// Throws Error(input) where the file does not hold together.
+SessionBins read_bins(const h5::File& file);
+
+}  // namespace rnn_rates::artifact

@@ -1,0 +1,70 @@
+#include "artifact/model_file.hpp"
+
+#include "h5/dataset.hpp"
+
+namespace rnn_rates::artifact {
+namespace {
+
+void write_weights(h5::File& file, const std::string& group, const std::vector<NamedTensor>& tensors) {
+  for (const NamedTensor& tensor : tensors) {
+    h5::write_values<float>(file, group + "/" + tensor.name, tensor.values, tensor.shape,
+                            {"network parameter, named and laid out as PyTorch's state_dict",
+                             tensor.shape.size() == 2 ? "out in" : "out", "1"});
+  }
+}
+
+std::vector<NamedTensor> read_weights(const h5::File& file, const std::string& group) {
+  std::vector<NamedTensor> tensors;
+  for (const std::string& name : h5::children(file, group)) {
+    const h5::Dataset dataset(file, group + "/" + name);
+    NamedTensor tensor{name, dataset.shape(), {}};
+    std::size_t size = 1;
+    for (const std::size_t extent : tensor.shape) size *= extent;
+    tensor.values.resize(size);
+    dataset.read_all<float>(tensor.values);
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+}  // namespace
+
+void write_model(h5::File& file, const FitModel& model) {
+  write_weights(file, "/weights/last", model.last_weights);
+  write_weights(file, "/weights/best", model.best_weights);
+  h5::write_scalar(file, "/seed", model.seed, {"seed of initial weights and dropout", "", "1"});
+  h5::write_scalar(file, "/forecast_bins", model.forecast_bins, {"forecast horizon", "", "bins"});
+  h5::write_scalar(file, "/best_step", model.best_step,
+                   {"steps taken when the best weights were kept", "", "steps"});
+  h5::write_scalar(file, "/stopped_early", std::uint8_t{model.stopped_early},
+                   {"1 if patience was spent", "", "1"});
+  h5::write_vector<float>(file, "/train_loss", model.train_loss,
+                          {"mean squared error before each step, with dropout", "step", "1"});
+  h5::write_vector<std::uint32_t>(file, "/validation_steps", model.validation_steps,
+                                  {"steps taken when validated", "validation", "steps"});
+  h5::write_vector<float>(file, "/validation_loss", model.validation_loss,
+                          {"mean squared error on held-out trials, without dropout", "validation", "1"});
+  h5::write_vector<std::uint32_t>(file, "/train_trials", model.train_trials,
+                                  {"trials that trained", "index", "1"});
+  h5::write_vector<std::uint32_t>(file, "/test_trials", model.test_trials, {"trials held out", "index", "1"});
+  h5::write_strings(file, "/warnings", model.warnings, {"what the training warned of", "warning", "1"});
+}
+
+FitModel read_model(const h5::File& file) {
+  FitModel model;
+  model.last_weights = read_weights(file, "/weights/last");
+  model.best_weights = read_weights(file, "/weights/best");
+  model.seed = h5::read_scalar<std::uint64_t>(file, "/seed");
+  model.forecast_bins = h5::read_scalar<std::uint32_t>(file, "/forecast_bins");
+  model.best_step = h5::read_scalar<std::uint32_t>(file, "/best_step");
+  model.stopped_early = h5::read_scalar<std::uint8_t>(file, "/stopped_early") != 0;
+  model.train_loss = h5::read_vector<float>(file, "/train_loss");
+  model.validation_steps = h5::read_vector<std::uint32_t>(file, "/validation_steps");
+  model.validation_loss = h5::read_vector<float>(file, "/validation_loss");
+  model.train_trials = h5::read_vector<std::uint32_t>(file, "/train_trials");
+  model.test_trials = h5::read_vector<std::uint32_t>(file, "/test_trials");
+  model.warnings = h5::read_strings(file, "/warnings");
+  return model;
+}
+
+}  // namespace rnn_rates::artifact

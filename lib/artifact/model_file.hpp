@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "h5/file.hpp"
+
+namespace rnn_rates::artifact {
+
+struct NamedTensor {
+  std::string name;                ///< PyTorch's name of the parameter
+  std::vector<std::size_t> shape;  ///< row-major
+  std::vector<float> values;
+};
+
+/// What models/<fit>.h5 holds: a trained network and how it came about.
+struct FitModel {
+  std::uint64_t seed = 0;
+  std::uint32_t forecast_bins = 0;
+  std::vector<NamedTensor> last_weights;
+  std::vector<NamedTensor> best_weights;  ///< at the lowest validation loss
+  std::uint32_t best_step = 0;
+  std::vector<float> train_loss;                ///< (step) mean squared error before the step, with dropout
+  std::vector<std::uint32_t> validation_steps;  ///< (validation) steps taken by then
+  std::vector<float> validation_loss;           ///< (validation) without dropout
+  std::vector<std::uint32_t> train_trials;
+  std::vector<std::uint32_t> test_trials;
+  bool stopped_early = false;
+  std::vector<std::string> warnings;
+};
+
+void write_model(h5::File& file, const FitModel& model);
+/// Throws Error(input).
+FitModel read_model(const h5::File& file);
+
+}  // namespace rnn_rates::artifact

@@ -1,0 +1,75 @@
+#include "artifact/pca_file.hpp"
+
+#include "core/error.hpp"
+#include "h5/dataset.hpp"
+
+namespace rnn_rates::artifact {
+namespace {
+
+void write_fit(h5::File& file, const FitScores& fit) {
+  const std::string group = "/fits/" + fit.name;
+  const std::vector<std::string> labels = {fit.region, fit.taste};
+  h5::write_strings(file, group + "/region_and_taste", labels, {"region and taste of the fit", "label", "1"});
+  h5::write_scalar(file, group + "/seed", fit.seed, {"seed of all that is random in this fit", "", "1"});
+  const auto indices = [&](const char* name, const std::vector<std::uint32_t>& values, const char* what,
+                           const char* axes) {
+    h5::write_vector<std::uint32_t>(file, group + "/" + name, values, {what, axes, "1"});
+  };
+  indices("units", fit.units, "indices of the session's units", "unit");
+  indices("trial_taste", fit.trial_taste, "taste of each trial", "trial");
+  indices("train_trials", fit.train_trials, "trials that train", "index");
+  indices("test_trials", fit.test_trials, "trials held out", "index");
+  h5::write_vector<double>(file, group + "/mean", fit.mean, {"mean count of each unit", "unit", "spikes"});
+  h5::write_vector<double>(file, group + "/scale", fit.scale,
+                           {"standard deviation, 1 if 0", "unit", "spikes"});
+  h5::write_array(file, group + "/basis", fit.basis, {"principal components", "component unit", "1"});
+  h5::write_vector<double>(file, group + "/explained_variance_ratio", fit.explained_variance_ratio,
+                           {"share of the variance", "component", "1"});
+  h5::write_array(file, group + "/scores", fit.scores,
+                  {"scaled counts on the components", "trial bin component", "1"});
+}
+
+FitScores read_fit(const h5::File& file, const std::string& name) {
+  const std::string group = "/fits/" + name;
+  FitScores fit;
+  fit.name = name;
+  const auto labels = h5::read_strings(file, group + "/region_and_taste");
+  fit.region = labels.at(0);
+  fit.taste = labels.at(1);
+  fit.seed = h5::read_scalar<std::uint64_t>(file, group + "/seed");
+  const auto indices = [&](const char* which) {
+    return h5::read_vector<std::uint32_t>(file, group + "/" + which);
+  };
+  fit.units = indices("units");
+  fit.trial_taste = indices("trial_taste");
+  fit.train_trials = indices("train_trials");
+  fit.test_trials = indices("test_trials");
+  fit.mean = h5::read_vector<double>(file, group + "/mean");
+  fit.scale = h5::read_vector<double>(file, group + "/scale");
+  fit.basis = h5::read_array<double, 2>(file, group + "/basis");
+  fit.explained_variance_ratio = h5::read_vector<double>(file, group + "/explained_variance_ratio");
+  fit.scores = h5::read_array<float, 3>(file, group + "/scores");
+  return fit;
+}
+
+}  // namespace
+
+std::vector<std::string> fit_names(const h5::File& file) { return h5::children(file, "/fits"); }
+
+void write_scores(h5::File& file, const SessionScores& scores) {
+  h5::write_vector<double>(file, "/bin_edges_ms", scores.bin_edges_ms,
+                           {"bin edges from the start of the spike array", "edge", "ms"});
+  h5::write_scalar(file, "/stim_ms", scores.stim_ms,
+                   {"stimulus from the start of the spike array", "", "ms"});
+  for (const FitScores& fit : scores.fits) write_fit(file, fit);
+}
+
+SessionScores read_scores(const h5::File& file) {
+  SessionScores scores;
+  scores.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
+  scores.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
+  for (const std::string& name : fit_names(file)) scores.fits.push_back(read_fit(file, name));
+  return scores;
+}
+
+}  // namespace rnn_rates::artifact

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "h5/file.hpp"
+
+namespace rnn_rates::artifact {
+
+/// One fit of a session: some units on the trials of some tastes, scaled and reduced. Trials of several
+/// tastes stand in taste order.
+struct FitScores {
+  std::string name;    ///< region_<r>_taste_<t>
+  std::string region;  ///< "all" for all units
+  std::string taste;   ///< its index, or "all"
+  std::uint64_t seed = 0;
+  std::vector<std::uint32_t> units;        ///< indices into the session's units
+  std::vector<std::uint32_t> trial_taste;  ///< (trial) index of the taste
+  std::vector<std::uint32_t> train_trials;
+  std::vector<std::uint32_t> test_trials;        ///< empty where there are too few trials to hold any out
+  std::vector<double> mean;                      ///< (unit) spikes per bin
+  std::vector<double> scale;                     ///< (unit) spikes per bin
+  Array<double, 2> basis;                        ///< (component, unit), orthonormal
+  std::vector<double> explained_variance_ratio;  ///< (component)
+  Array<float, 3> scores;                        ///< (trial, bin, component)
+};
+
+/// What pca.h5 holds.
+struct SessionScores {
+  std::vector<double> bin_edges_ms;  ///< as in bins.h5
+  double stim_ms = 0;
+  std::vector<FitScores> fits;
+};
+
+/// Names of the fits in a pca.h5, in the order of SessionScores::fits.
+std::vector<std::string> fit_names(const h5::File& file);
+
+void write_scores(h5::File& file, const SessionScores& scores);
+/// Throws Error(input).
+SessionScores read_scores(const h5::File& file);
+
+}  // namespace rnn_rates::artifact

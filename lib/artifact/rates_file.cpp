@@ -1,0 +1,80 @@
+#include "artifact/rates_file.hpp"
+
+#include "h5/attribute.hpp"
+#include "h5/dataset.hpp"
+#include "h5/pytables.hpp"
+
+namespace rnn_rates::artifact {
+namespace {
+
+const std::string regions = "/rnn_output/regions";
+
+void write_fit(h5::File& file, const FitRates& fit) {
+  const std::string group = regions + "/" + fit.name;
+  h5::write_array(file, group + "/pred_firing", fit.pred_firing,
+                  {"predicted spike counts", "trial unit bin", "spikes per bin"});
+  h5::write_array(file, group + "/latent_out", fit.latent_out,
+                  {"latent factors: last recurrent layer", "bin trial hidden", "1"});
+  h5::write_vector<std::int64_t>(file, group + "/pred_x", fit.pred_x,
+                                 {"start of each predicted bin from the start of the window", "bin", "ms"});
+  h5::write_array(file, group + "/rate_hz", fit.rate_hz, {"predicted firing rates", "trial unit bin", "Hz"});
+  h5::write_vector<double>(file, group + "/time_ms", fit.time_ms,
+                           {"centre of each predicted bin from the stimulus", "bin", "ms"});
+  h5::write_vector<std::uint32_t>(file, group + "/units", fit.units,
+                                  {"indices of the session's units", "unit", "1"});
+  h5::write_vector<std::uint32_t>(file, group + "/trial_taste", fit.trial_taste,
+                                  {"taste of each trial", "trial", "1"});
+  h5::write_vector<std::uint32_t>(file, group + "/test_trials", fit.test_trials,
+                                  {"trials that the network was not trained on", "index", "1"});
+  h5::mark_pytables_group(file, group);
+  for (const std::string& name : h5::children(file, group)) h5::mark_pytables_array(file, group + "/" + name);
+}
+
+FitRates read_fit(const h5::File& file, const std::string& name) {
+  const std::string group = regions + "/" + name;
+  FitRates fit;
+  fit.name = name;
+  fit.pred_firing = h5::read_array<double, 3>(file, group + "/pred_firing");
+  fit.latent_out = h5::read_array<float, 3>(file, group + "/latent_out");
+  fit.pred_x = h5::read_vector<std::int64_t>(file, group + "/pred_x");
+  fit.rate_hz = h5::read_array<float, 3>(file, group + "/rate_hz");
+  fit.time_ms = h5::read_vector<double>(file, group + "/time_ms");
+  fit.units = h5::read_vector<std::uint32_t>(file, group + "/units");
+  fit.trial_taste = h5::read_vector<std::uint32_t>(file, group + "/trial_taste");
+  fit.test_trials = h5::read_vector<std::uint32_t>(file, group + "/test_trials");
+  return fit;
+}
+
+}  // namespace
+
+void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics) {
+  for (const FitRates& fit : fits) write_fit(file, fit);
+  for (const std::string group : {"/rnn_output", "/rnn_output/regions"}) h5::mark_pytables_group(file, group);
+  h5::mark_pytables_root(file);
+  for (const Metric& metric : metrics) {
+    h5::write_scalar(file, "/metrics/" + metric.fit + "/" + metric.name, metric.value,
+                     {metric.meaning, "", metric.units});
+  }
+}
+
+std::vector<Metric> read_metrics(const h5::File& file) {
+  std::vector<Metric> metrics;
+  if (!h5::exists(file, "/metrics")) return metrics;
+  for (const std::string& fit : h5::children(file, "/metrics")) {
+    for (const std::string& name : h5::children(file, "/metrics/" + fit)) {
+      const std::string object = "/metrics/" + fit + "/" + name;
+      metrics.push_back({fit, name, h5::read_text_attribute(file, object, "long_name"),
+                         h5::read_text_attribute(file, object, "units"),
+                         h5::read_scalar<double>(file, object)});
+    }
+  }
+  return metrics;
+}
+
+std::vector<FitRates> read_rates(const h5::File& file) {
+  std::vector<FitRates> fits;
+  for (const std::string& name : h5::children(file, regions)) fits.push_back(read_fit(file, name));
+  return fits;
+}
+
+}  // namespace rnn_rates::artifact

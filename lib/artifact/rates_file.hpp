@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "h5/file.hpp"
+
+namespace rnn_rates::artifact {
+
+/// Inferred rates of one fit. The first `forecast` bins of the window have no prediction and are not in here.
+struct FitRates {
+  std::string name;                  ///< region_<r>_taste_<t>
+  Array<double, 3> pred_firing;      ///< spikes per bin (trial, unit, bin)
+  Array<float, 3> latent_out;        ///< (bin, trial, hidden)
+  std::vector<std::int64_t> pred_x;  ///< (bin) start of each predicted bin, ms from the start of the window
+  Array<float, 3> rate_hz;           ///< (trial, unit, bin)
+  std::vector<double> time_ms;       ///< (bin) centre of each predicted bin, ms from the stimulus
+  std::vector<std::uint32_t> units;  ///< indices into the session's units
+  std::vector<std::uint32_t> trial_taste;  ///< (trial)
+  std::vector<std::uint32_t> test_trials;
+};
+
+/// One number that says how good a fit's rates are.
+struct Metric {
+  std::string fit;
+  std::string name;
+  std::string meaning;
+  std::string units;
+  double value = 0;
+};
+
+/// Writes /rnn_output/regions/<fit>/..., laid out as the Python program does through PyTables, and /metrics.
+void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics);
+/// Both throw Error(input).
+std::vector<Metric> read_metrics(const h5::File& file);
+std::vector<FitRates> read_rates(const h5::File& file);
+
+}  // namespace rnn_rates::artifact

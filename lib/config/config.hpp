@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rnn_rates::config {
+
+struct Fits {
+  bool separate_tastes = true;
+  bool separate_regions = false;
+};
+
+struct Pca {
+  bool enabled = true;
+  double variance = 0.95;
+  std::string fit_on = "train";
+};
+
+struct Model {
+  std::string kind = "autoencoder_rnn";
+  std::int64_t hidden_size = 8;
+  std::int64_t layers = 2;
+  double dropout = 0.2;
+};
+
+struct Train {
+  std::int64_t steps = 15000;
+  double learning_rate = 1e-3;
+  double train_test_split = 0.75;
+  double forecast_ms = 100;
+  std::int64_t validate_every = 100;
+  std::int64_t patience = 10;
+  std::string weights = "last";
+  std::string engine = "auto";
+  std::string device = "cpu";
+};
+
+struct Plots {
+  std::vector<std::string> select = {"losses", "units", "mean_rates", "truth"};
+  std::string format = "png";
+};
+
+/// All settings; the initial values are the built-in defaults. keys.cpp says what each one means.
+struct Config {
+  std::int64_t seed = 0;
+  std::array<double, 2> time_lims_ms = {1500, 4500};
+  double bin_ms = 25;
+  double stim_ms = 2000;
+  std::string regions = "layout";
+  Fits fits;
+  Pca pca;
+  Model model;
+  Train train;
+  Plots plots;
+};
+
+/// Defaults, then the file's values (none if `file` is empty), then `overrides` ("key=value", the value in
+/// TOML; a bare word is taken as text). Throws Error(config) naming file, line and key for an unreadable
+/// file, broken TOML, an unknown key, a wrong type or a value out of range.
+Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+
+/// The whole configuration as TOML, every key with its comment. Loading it gives the same configuration.
+std::string to_toml(const Config& config);
+
+/// The lines "key = value" of the keys that the stage's own computation depends on. Two configurations with
+/// equal text give equal results from equal inputs. Throws Error(bug) for an unknown stage.
+std::string canonical_text(const Config& config, std::string_view stage);
+
+}  // namespace rnn_rates::config

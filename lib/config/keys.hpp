@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace rnn_rates::config {
+
+/// Where a key's value lives, which is also its type.
+using Slot = std::variant<bool*, std::int64_t*, double*, std::string*, std::array<double, 2>*,
+                          std::vector<std::string>*>;
+
+/// One setting: everything that is known about it, in one place.
+struct Key {
+  std::string name;     ///< with its table, such as "train.steps"
+  std::string stage;    ///< whose result depends on it; "" if no result does
+  std::string comment;  ///< meaning and unit, one line
+  Slot slot;
+  double minimum = -1e300;  ///< numbers: allowed range
+  double maximum = 1e300;
+  std::vector<std::string> choices;  ///< texts: allowed values
+};
+
+/// Every key in the order of the documentation, bound to `config`.
+std::vector<Key> keys(Config& config);
+
+}  // namespace rnn_rates::config

@@ -1,0 +1,141 @@
+#include "config/toml_values.hpp"
+
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "core/error.hpp"
+
+namespace rnn_rates::config {
+namespace {
+
+std::string place(const std::string& source, const toml::node& node) {
+  return node.source().begin.line > 0 ? fmt::format("{}, line {}", source, node.source().begin.line) : source;
+}
+
+[[noreturn]] void throw_wrong_type(const std::string& where, const Key& key, const char* expected) {
+  throw Error(ErrorKind::config, "{}: {} must be {} ({})", where, key.name, expected, key.comment);
+}
+
+double number(const toml::node& node, const std::string& where, const Key& key, const char* expected) {
+  if (!node.is_number()) throw_wrong_type(where, key, expected);
+  return *node.value<double>();
+}
+
+void assign(const Key& key, const toml::node& node, const std::string& source) {
+  const std::string where = place(source, node);
+  if (auto* const* flag = std::get_if<bool*>(&key.slot)) {
+    if (!node.is_boolean()) throw_wrong_type(where, key, "true or false");
+    **flag = *node.value<bool>();
+  } else if (auto* const* whole = std::get_if<std::int64_t*>(&key.slot)) {
+    if (!node.is_integer()) throw_wrong_type(where, key, "a whole number");
+    **whole = *node.value<std::int64_t>();
+  } else if (auto* const* real = std::get_if<double*>(&key.slot)) {
+    **real = number(node, where, key, "a number");
+  } else if (auto* const* text = std::get_if<std::string*>(&key.slot)) {
+    if (!node.is_string()) throw_wrong_type(where, key, "a text in quotes");
+    **text = *node.value<std::string>();
+  } else if (auto* const* pair = std::get_if<std::array<double, 2>*>(&key.slot)) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr || list->size() != 2) throw_wrong_type(where, key, "a list of two numbers");
+    for (std::size_t i = 0; i < 2; ++i)
+      (**pair)[i] = number(*list->get(i), where, key, "a list of two numbers");
+  } else if (auto* const* texts = std::get_if<std::vector<std::string>*>(&key.slot)) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr) throw_wrong_type(where, key, "a list of texts");
+    (*texts)->clear();
+    for (const toml::node& item : *list) {
+      if (!item.is_string()) throw_wrong_type(where, key, "a list of texts");
+      (*texts)->push_back(*item.value<std::string>());
+    }
+  }
+}
+
+[[noreturn]] void throw_unknown(const std::string& where, const std::string& name,
+                                const std::vector<Key>& keys) {
+  std::vector<std::string> names;
+  for (const Key& key : keys) names.push_back(key.name);
+  throw Error(ErrorKind::config, "{}: unknown key '{}'. Known keys: {}", where, name, fmt::join(names, ", "));
+}
+
+void apply_table(const toml::table& table, const std::string& prefix, const std::string& source,
+                 const std::vector<Key>& keys) {
+  for (const auto& [name, node] : table) {
+    const std::string full = prefix + std::string(name.str());
+    const auto key =
+        std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.name == full; });
+    if (key != keys.end()) {
+      assign(*key, node, source);
+    } else if (node.is_table() && std::any_of(keys.begin(), keys.end(), [&](const Key& each) {
+                 return each.name.starts_with(full + ".");
+               })) {
+      apply_table(*node.as_table(), full + ".", source, keys);
+    } else {
+      throw_unknown(place(source, node), full, keys);
+    }
+  }
+}
+
+toml::table parse(const std::string& text, const std::string& source) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& failure) {
+    throw Error(ErrorKind::config, "{}, line {}: not valid TOML: {}", source, failure.source().begin.line,
+                failure.description());
+  }
+}
+
+}  // namespace
+
+void apply_file(const std::filesystem::path& file, const std::vector<Key>& keys) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (std::filesystem::is_regular_file(file)) text << stream.rdbuf();
+  if (!stream || !std::filesystem::is_regular_file(file)) {
+    throw Error(ErrorKind::config, "{}: this configuration file cannot be read", file.string());
+  }
+  apply_table(parse(text.str(), file.string()), "", file.string(), keys);
+}
+
+void apply_override(const std::string& text, const std::vector<Key>& keys) {
+  const std::size_t equals = text.find('=');
+  const std::string source = fmt::format("--set {}", text);
+  if (equals == std::string::npos || equals == 0) {
+    throw Error(ErrorKind::config, "{}: expected key=value, such as train.steps=2000", source);
+  }
+  const auto trim = [](std::string part) {
+    part.erase(0, std::min(part.find_first_not_of(" \t"), part.size()));
+    part.erase(part.find_last_not_of(" \t") + 1);
+    return part;
+  };
+  const std::string name = trim(text.substr(0, equals)), value = trim(text.substr(equals + 1));
+  const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.name == name; });
+  if (key == keys.end()) throw_unknown(source, name, keys);
+  // A shell eats quotes, so a text may come without them.
+  const bool bare =
+      std::holds_alternative<std::string*>(key->slot) && !value.starts_with('"') && !value.starts_with('\'');
+  const toml::table parsed = bare ? toml::table{{"value", value}} : parse("value = " + value, source);
+  assign(*key, *parsed.get("value"), source);
+}
+
+std::string value_text(const Slot& slot) {
+  const auto quoted = [](const std::string& text) {
+    std::ostringstream out;
+    out << toml::toml_formatter(toml::value<std::string>(text), toml::format_flags::none);
+    return out.str();
+  };
+  if (auto* const* flag = std::get_if<bool*>(&slot)) return **flag ? "true" : "false";
+  if (auto* const* whole = std::get_if<std::int64_t*>(&slot)) return fmt::format("{}", **whole);
+  if (auto* const* real = std::get_if<double*>(&slot)) return fmt::format("{}", **real);
+  if (auto* const* text = std::get_if<std::string*>(&slot)) return quoted(**text);
+  if (auto* const* pair = std::get_if<std::array<double, 2>*>(&slot))
+    return fmt::format("[{}]", fmt::join(**pair, ", "));
+  std::vector<std::string> items;
+  for (const std::string& item : *std::get<std::vector<std::string>*>(slot)) items.push_back(quoted(item));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
+}  // namespace rnn_rates::config

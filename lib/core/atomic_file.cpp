@@ -1,0 +1,89 @@
+#include "core/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "core/error.hpp"
+
+namespace rnn_rates {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "host";
+  return name.data();
+}
+
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+void sync_path(const fs::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+  const bool failed = descriptor < 0 || ::fsync(descriptor) != 0;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  // Some network file systems cannot sync a folder and say EINVAL; the rename is all there is then.
+  if (failed && reason != EINVAL) {
+    throw Error(ErrorKind::output, "{}: cannot be written to disk: {}", path.string(), std::strerror(reason));
+  }
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
+  const fs::path folder = folder_of(target_);
+  temporary_ = folder / fmt::format(".{}.{}.{}.tmp", target_.filename().string(), host_name(), ::getpid());
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw Error(ErrorKind::output, "{}: cannot write in this folder: {}. Choose another with --out.",
+                folder.string(), std::strerror(errno));
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  std::error_code ignored;
+  if (!published_) fs::remove(temporary_, ignored);
+}
+
+void AtomicFile::publish() {
+  sync_path(temporary_, O_RDONLY);
+  std::error_code failure;
+  fs::rename(temporary_, target_, failure);
+  if (failure) {
+    throw Error(ErrorKind::output, "{}: cannot be put in place: {}", target_.string(), failure.message());
+  }
+  published_ = true;
+  sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY);
+}
+
+void write_text_file(const fs::path& target, std::string_view text) {
+  AtomicFile file(target);
+  {
+    std::ofstream stream(file.temporary(), std::ios::binary);
+    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+    stream.close();
+    if (!stream) {
+      throw Error(ErrorKind::output, "{}: writing failed: {}", target.string(), std::strerror(errno));
+    }
+  }
+  file.publish();
+}
+
+void create_folders(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) {
+    throw Error(ErrorKind::output, "{}: cannot create this folder: {}. Choose another with --out.",
+                folder.string(), failure.message());
+  }
+}
+
+}  // namespace rnn_rates

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace rnn_rates {
+
+/// XXH3 (128 bits) of a sequence of byte ranges, as 32 hexadecimal digits.
+class Digest {
+ public:
+  Digest();
+  ~Digest();
+  Digest(Digest&&) noexcept;
+  Digest& operator=(Digest&&) noexcept;
+
+  void add(const void* bytes, std::size_t count);
+  /// Adds the text and its length, so that ("ab", "c") and ("a", "bc") differ.
+  void add_text(std::string_view text);
+  std::string hex() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rnn_rates

@@ -1,0 +1,296 @@
+#include "h5/dataset.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "h5/attribute.hpp"
+
+namespace rnn_rates::h5 {
+namespace {
+
+[[noreturn]] void throw_damaged(const std::string& where) {
+  throw Error(ErrorKind::input, "{}: cannot be read, the file is damaged: {}", where, take_reason());
+}
+
+std::size_t product(std::span<const std::size_t> shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+}
+
+std::vector<hsize_t> to_hsize(std::span<const std::size_t> shape) { return {shape.begin(), shape.end()}; }
+
+Handle simple_space(std::span<const std::size_t> shape, const std::string& what) {
+  if (shape.empty()) return Handle(H5Screate(H5S_SCALAR), what);
+  const std::vector<hsize_t> sizes = to_hsize(shape);
+  return Handle(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), what);
+}
+
+/// Chunks hold one index of the first axis, or the whole of a vector up to 64 Ki elements.
+std::vector<hsize_t> chunk_shape(std::span<const std::size_t> shape) {
+  std::vector<hsize_t> chunk = to_hsize(shape);
+  chunk[0] = shape.size() == 1 ? std::min<hsize_t>(shape[0], 65536) : 1;
+  return chunk;
+}
+
+Handle creation_properties(std::span<const std::size_t> shape, const Layout& layout) {
+  Handle properties(H5Pcreate(H5P_DATASET_CREATE), "dataset creation properties");
+  // Times of creation would make two equal runs differ.
+  check(H5Pset_obj_track_times(properties.get(), false), "dataset creation properties");
+  if (shape.empty() || product(shape) == 0) return properties;
+  const std::vector<hsize_t> chunk = chunk_shape(shape);
+  check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), "chunking");
+  if (layout.compress) {
+    check(H5Pset_shuffle(properties.get()), "shuffle filter");
+    check(H5Pset_deflate(properties.get(), 4), "deflate filter");
+  }
+  check(H5Pset_fletcher32(properties.get()), "fletcher32 filter");
+  return properties;
+}
+
+void describe(File& file, const std::string& object, const Description& description) {
+  write_attribute(file, object, "long_name", description.long_name);
+  write_attribute(file, object, "axes", description.axes);
+  write_attribute(file, object, "units", description.units);
+}
+
+Handle fixed_text_type(std::size_t length) {
+  Handle type(H5Tcopy(H5T_C_S1), "text type");
+  check(H5Tset_size(type.get(), std::max<std::size_t>(length, 1)), "text type");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
+  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
+  return type;
+}
+
+H5T_class_t type_class(const Handle& dataset, const std::string& where) {
+  return H5Tget_class(Handle(H5Dget_type(dataset.get()), where).get());
+}
+
+std::vector<std::string> read_variable_strings(const Dataset& dataset) {
+  Handle type(H5Tcopy(H5T_C_S1), "text type");
+  check(H5Tset_size(type.get(), H5T_VARIABLE), "text type");
+  check(H5Tset_cset(type.get(), H5Tget_cset(Handle(H5Dget_type(dataset.id()), dataset.where()).get())),
+        "text type");
+  std::vector<char*> raw(product(dataset.shape()), nullptr);
+  check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
+  std::vector<std::string> values;
+  for (const char* text : raw) values.emplace_back(text == nullptr ? "" : text);
+  const Handle space(H5Dget_space(dataset.id()), dataset.where());
+  H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, raw.data());
+  return values;
+}
+
+std::vector<std::string> read_fixed_strings(const Dataset& dataset) {
+  const Handle type(H5Dget_type(dataset.id()), dataset.where());
+  const std::size_t length = H5Tget_size(type.get()), count = product(dataset.shape());
+  std::vector<char> raw(length * count);
+  check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* begin = raw.data() + i * length;
+    values.emplace_back(begin, std::find(begin, begin + length, '\0'));
+  }
+  return values;
+}
+
+std::vector<std::string> column_names(const Handle& table_type) {
+  std::vector<std::string> names;
+  const int count = H5Tget_nmembers(table_type.get());
+  for (int i = 0; i < count; ++i) {
+    char* name = H5Tget_member_name(table_type.get(), static_cast<unsigned>(i));
+    names.emplace_back(name);
+    H5free_memory(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+template <>
+hid_t native_type<std::int8_t>() {
+  return H5T_NATIVE_INT8;
+}
+template <>
+hid_t native_type<std::uint8_t>() {
+  return H5T_NATIVE_UINT8;
+}
+template <>
+hid_t native_type<std::int16_t>() {
+  return H5T_NATIVE_INT16;
+}
+template <>
+hid_t native_type<std::uint16_t>() {
+  return H5T_NATIVE_UINT16;
+}
+template <>
+hid_t native_type<std::int32_t>() {
+  return H5T_NATIVE_INT32;
+}
+template <>
+hid_t native_type<std::uint32_t>() {
+  return H5T_NATIVE_UINT32;
+}
+template <>
+hid_t native_type<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
+template <>
+hid_t native_type<std::uint64_t>() {
+  return H5T_NATIVE_UINT64;
+}
+template <>
+hid_t native_type<float>() {
+  return H5T_NATIVE_FLOAT;
+}
+template <>
+hid_t native_type<double>() {
+  return H5T_NATIVE_DOUBLE;
+}
+
+Dataset::Dataset(const File& file, const std::string& object) : where_(file.where(object)) {
+  if (!is_dataset(file, object)) throw Error(ErrorKind::input, "{}: no such dataset", where_);
+  handle_ = Handle(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where_);
+  const Handle space(H5Dget_space(handle_.get()), where_);
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  std::vector<hsize_t> sizes(static_cast<std::size_t>(std::max(rank, 0)));
+  if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
+  shape_.assign(sizes.begin(), sizes.end());
+}
+
+bool Dataset::is_numeric() const {
+  const H5T_class_t kind = type_class(handle_, where_);
+  return kind == H5T_INTEGER || kind == H5T_FLOAT;
+}
+
+bool Dataset::is_text() const { return type_class(handle_, where_) == H5T_STRING; }
+
+void Dataset::read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
+                         hid_t memory_type, void* values, std::size_t room) const {
+  if (!is_numeric())
+    throw Error(ErrorKind::input, "{}: holds no numbers; expected an array of numbers", where_);
+  if (product(count) != room)
+    throw Error(ErrorKind::bug, "{}: {} values do not fit {}", where_, product(count), room);
+  if (room == 0) return;
+  const Handle file_space(H5Dget_space(handle_.get()), where_);
+  if (!shape_.empty()) {
+    const std::vector<hsize_t> from = to_hsize(start), size = to_hsize(count);
+    check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, from.data(), nullptr, size.data(), nullptr),
+          where_);
+  }
+  const Handle memory_space = simple_space(count, where_);
+  if (H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
+    throw_damaged(where_);
+  }
+}
+
+namespace detail {
+
+void throw_wrong_rank(const Dataset& dataset, std::size_t expected) {
+  throw Error(ErrorKind::input, "{}: has {} axes ({}), expected {}", dataset.where(), dataset.shape().size(),
+              fmt::join(dataset.shape(), " x "), expected);
+}
+
+void write(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+           const void* values, const Description& description, const Layout& layout) {
+  create_group(file, object.substr(0, object.rfind('/')));
+  const std::string where = file.where(object);
+  {
+    const Handle space = simple_space(shape, where);
+    const Handle properties = creation_properties(shape, layout);
+    Handle dataset(H5Dcreate2(file.id(), object.c_str(), memory_type, space.get(), H5P_DEFAULT,
+                              properties.get(), H5P_DEFAULT),
+                   where);
+    if (product(shape) > 0) {
+      check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), where);
+    }
+    dataset.close(where);
+  }
+  describe(file, object, description);
+}
+
+}  // namespace detail
+
+void write_strings(File& file, const std::string& object, std::span<const std::string> values,
+                   const Description& description) {
+  std::size_t length = 1;
+  for (const std::string& value : values) length = std::max(length, value.size());
+  std::vector<char> packed(length * values.size(), '\0');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::copy(values[i].begin(), values[i].end(), packed.begin() + static_cast<std::ptrdiff_t>(i * length));
+  }
+  const std::array<std::size_t, 1> shape{values.size()};
+  detail::write(file, object, fixed_text_type(length).get(), shape, packed.data(), description, {});
+}
+
+std::vector<std::string> read_strings(const File& file, const std::string& object) {
+  const Dataset dataset(file, object);
+  if (!dataset.is_text())
+    throw Error(ErrorKind::input, "{}: holds no text; expected a list of names", dataset.where());
+  const Handle type(H5Dget_type(dataset.id()), dataset.where());
+  return H5Tis_variable_str(type.get()) > 0 ? read_variable_strings(dataset) : read_fixed_strings(dataset);
+}
+
+void add_to_digest(const File& file, const std::string& object, Digest& digest) {
+  const Dataset dataset(file, object);
+  const Handle type(H5Dget_type(dataset.id()), dataset.where());
+  const std::size_t element = H5Tget_size(type.get());
+  digest.add_text(object);
+  digest.add_text(fmt::format("class {} size {} shape {}", static_cast<int>(H5Tget_class(type.get())),
+                              element, fmt::join(dataset.shape(), " ")));
+  std::vector<hsize_t> start(dataset.shape().size(), 0),
+      count(dataset.shape().begin(), dataset.shape().end());
+  const std::size_t slices = count.size() > 1 ? dataset.shape()[0] : 1;
+  if (count.size() > 1) count[0] = 1;
+  std::vector<char> values(element * product(dataset.shape()) / std::max<std::size_t>(slices, 1));
+  if (values.empty()) return;
+  const Handle file_space(H5Dget_space(dataset.id()), dataset.where());
+  const Handle memory_space(count.empty()
+                                ? H5Screate(H5S_SCALAR)
+                                : H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+                            dataset.where());
+  for (std::size_t slice = 0; slice < slices; ++slice) {
+    if (!count.empty()) {
+      start[0] = slice;
+      check(
+          H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+          dataset.where());
+    }
+    if (H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) <
+        0) {
+      throw_damaged(dataset.where());
+    }
+    digest.add(values.data(), values.size());
+  }
+}
+
+std::vector<double> read_table_column(const File& file, const std::string& object,
+                                      const std::string& column) {
+  const Dataset dataset(file, object);
+  const Handle stored(H5Dget_type(dataset.id()), dataset.where());
+  if (H5Tget_class(stored.get()) != H5T_COMPOUND || dataset.shape().size() != 1) {
+    throw Error(ErrorKind::input, "{}: expected a table with one row a unit", dataset.where());
+  }
+  const std::vector<std::string> names = column_names(stored);
+  const auto found = std::find(names.begin(), names.end(), column);
+  if (found == names.end()) {
+    throw Error(ErrorKind::input, "{}: no column '{}'; it has: {}", dataset.where(), column,
+                fmt::join(names, ", "));
+  }
+  const auto index = static_cast<unsigned>(found - names.begin());
+  const H5T_class_t kind = H5Tget_member_class(stored.get(), index);
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) {
+    throw Error(ErrorKind::input, "{}: column '{}' holds no numbers", dataset.where(), column);
+  }
+  const Handle memory(H5Tcreate(H5T_COMPOUND, sizeof(double)), "table column type");
+  check(H5Tinsert(memory.get(), column.c_str(), 0, H5T_NATIVE_DOUBLE), "table column type");
+  std::vector<double> values(dataset.shape()[0]);
+  if (!values.empty() &&
+      H5Dread(dataset.id(), memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
+    throw Error(ErrorKind::input, "{}: cannot be read, the file is damaged: {}", dataset.where(),
+                take_reason());
+  }
+  return values;
+}
+
+}  // namespace rnn_rates::h5

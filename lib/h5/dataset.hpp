@@ -1,0 +1,141 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "h5/file.hpp"
+
+namespace rnn_rates::h5 {
+
+/// HDF5's native memory type of a C++ number; defined for the integers of 8 to 64 bits, float and double.
+template <class T>
+hid_t native_type();
+
+/// A dataset opened for reading, of any layout and any numeric type: values are converted to what is asked
+/// for.
+class Dataset {
+ public:
+  /// Throws Error(input) if the object is absent or not a dataset.
+  Dataset(const File& file, const std::string& object);
+
+  const std::vector<std::size_t>& shape() const { return shape_; }
+  bool is_numeric() const;
+  bool is_text() const;
+  const std::string& where() const { return where_; }
+  hid_t id() const { return handle_.get(); }
+
+  /// Reads the block of `count` elements from `start` into `values`, row-major. Throws Error(input) where the
+  /// data are not numbers or fail HDF5's checksum.
+  template <class T>
+  void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
+                  std::span<T> values) const {
+    read_block(start, count, native_type<T>(), values.data(), values.size());
+  }
+  template <class T>
+  void read_all(std::span<T> values) const {
+    const std::vector<std::size_t> start(shape_.size(), 0);
+    read_block<T>(start, shape_, values);
+  }
+
+ private:
+  void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count, hid_t memory_type,
+                  void* values, std::size_t room) const;
+
+  Handle handle_;
+  std::vector<std::size_t> shape_;
+  std::string where_;
+};
+
+/// Text that every dataset carries as attributes, for whoever opens the file without our documents.
+struct Description {
+  std::string long_name;
+  std::string axes;   ///< such as "trial unit bin"; "" for a scalar
+  std::string units;  ///< such as "Hz"; "1" for a pure number
+};
+
+/// How a dataset is laid out. Arrays are chunked along their first axis and carry a fletcher32 checksum.
+struct Layout {
+  bool compress = false;  ///< shuffle and deflate; worth it for counts, not for rates
+};
+
+namespace detail {
+void write(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+           const void* values, const Description& description, const Layout& layout);
+[[noreturn]] void throw_wrong_rank(const Dataset& dataset, std::size_t expected);
+}  // namespace detail
+
+/// Reads a whole dataset. Throws Error(input) if it is absent, of another rank, or not numeric.
+template <class T, std::size_t Rank>
+Array<T, Rank> read_array(const File& file, const std::string& object) {
+  const Dataset dataset(file, object);
+  if (dataset.shape().size() != Rank) detail::throw_wrong_rank(dataset, Rank);
+  typename Array<T, Rank>::Shape shape;
+  std::copy(dataset.shape().begin(), dataset.shape().end(), shape.begin());
+  Array<T, Rank> array(shape);
+  dataset.read_all<T>(array.values());
+  return array;
+}
+
+template <class T>
+std::vector<T> read_vector(const File& file, const std::string& object) {
+  const Dataset dataset(file, object);
+  if (dataset.shape().size() != 1) detail::throw_wrong_rank(dataset, 1);
+  std::vector<T> values(dataset.shape()[0]);
+  dataset.read_all<T>(values);
+  return values;
+}
+
+template <class T>
+T read_scalar(const File& file, const std::string& object) {
+  const Dataset dataset(file, object);
+  if (!dataset.shape().empty()) detail::throw_wrong_rank(dataset, 0);
+  T value{};
+  dataset.read_all<T>(std::span(&value, 1));
+  return value;
+}
+
+/// Writes a new dataset, creating the groups above it.
+template <class T, std::size_t Rank>
+void write_array(File& file, const std::string& object, const Array<T, Rank>& array,
+                 const Description& description, const Layout& layout = {}) {
+  detail::write(file, object, native_type<T>(), array.shape(), array.data(), description, layout);
+}
+
+template <class T>
+void write_vector(File& file, const std::string& object, std::span<const T> values,
+                  const Description& description) {
+  const std::array<std::size_t, 1> shape{values.size()};
+  detail::write(file, object, native_type<T>(), shape, values.data(), description, {});
+}
+
+/// Of any number of axes.
+template <class T>
+void write_values(File& file, const std::string& object, std::span<const T> values,
+                  std::span<const std::size_t> shape, const Description& description) {
+  detail::write(file, object, native_type<T>(), shape, values.data(), description, {});
+}
+
+template <class T>
+void write_scalar(File& file, const std::string& object, T value, const Description& description) {
+  detail::write(file, object, native_type<T>(), {}, &value, description, {});
+}
+
+/// A list of texts as a one-dimensional dataset of fixed-length UTF-8 strings, which PyTables reads too.
+void write_strings(File& file, const std::string& object, std::span<const std::string> values,
+                   const Description& description);
+std::vector<std::string> read_strings(const File& file, const std::string& object);
+
+/// Adds a dataset's path, type, shape and stored values to `digest`, a slice of the first axis at a time.
+void add_to_digest(const File& file, const std::string& object, Digest& digest);
+
+/// One column of a table (a one-dimensional compound dataset), converted to double.
+/// Throws Error(input) naming the columns there are if `column` is not among them.
+std::vector<double> read_table_column(const File& file, const std::string& object, const std::string& column);
+
+}  // namespace rnn_rates::h5

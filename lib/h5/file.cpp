@@ -1,0 +1,142 @@
+#include "h5/file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace rnn_rates::h5 {
+namespace {
+
+namespace fs = std::filesystem;
+
+herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+/// H5Lexists fails on a path whose parents are missing, so every part is asked for in turn.
+bool link_exists(hid_t file, const std::string& object) {
+  for (std::size_t at = 1; at < object.size();) {
+    const std::size_t next = std::min(object.find('/', at), object.size());
+    if (H5Lexists(file, object.substr(0, next).c_str(), H5P_DEFAULT) <= 0) return false;
+    at = next + 1;
+  }
+  return true;
+}
+
+H5O_type_t object_type(const File& file, const std::string& object) {
+  if (!exists(file, object)) return H5O_TYPE_UNKNOWN;
+  H5O_info_t info;
+  check(H5Oget_info_by_name(file.id(), object.c_str(), &info, H5P_DEFAULT), file.where(object));
+  return info.type;
+}
+
+Handle access_properties() {
+  Handle properties(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
+  // A file that is closed while objects are still open would stay open behind the scenes.
+  check(H5Pset_fclose_degree(properties.get(), H5F_CLOSE_STRONG), "file access properties");
+  return properties;
+}
+
+}  // namespace
+
+File File::open(const fs::path& path, unsigned flags) {
+  silence();
+  std::error_code failure;
+  if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
+  if (fs::is_directory(path, failure))
+    throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
+  errno = 0;
+  const hid_t id = H5Fopen(path.c_str(), flags, access_properties().get());
+  if (id < 0) {
+    const int reason = errno;
+    const std::string hdf5_reason = take_reason();
+    if (reason == EACCES || reason == EPERM) {
+      throw Error(ErrorKind::input, "{}: cannot be opened: {}", path.string(), std::strerror(reason));
+    }
+    throw Error(
+        ErrorKind::input,
+        "{}: not a whole HDF5 file ({}). It may be truncated or of another format; restore it from a copy.",
+        path.string(), hdf5_reason);
+  }
+  return File(Handle(id, path.string()), path);
+}
+
+File File::open_read(const fs::path& path) { return open(path, H5F_ACC_RDONLY); }
+
+File File::open_edit(const fs::path& path) { return open(path, H5F_ACC_RDWR); }
+
+File File::create(const fs::path& path) {
+  silence();
+  errno = 0;
+  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access_properties().get());
+  if (id < 0) {
+    const int reason = errno;
+    throw Error(ErrorKind::output, "{}: cannot be created: {}", path.string(),
+                reason != 0 ? std::strerror(reason) : take_reason());
+  }
+  return File(Handle(id, path.string()), path);
+}
+
+std::string File::where(const std::string& object) const { return path_.string() + ":" + object; }
+
+void File::close() { handle_.close(path_.string() + ": cannot be closed"); }
+
+bool exists(const File& file, const std::string& object) {
+  if (object == "/") return true;
+  return link_exists(file.id(), object) && H5Oexists_by_name(file.id(), object.c_str(), H5P_DEFAULT) > 0;
+}
+
+bool is_group(const File& file, const std::string& object) {
+  return object_type(file, object) == H5O_TYPE_GROUP;
+}
+
+bool is_dataset(const File& file, const std::string& object) {
+  return object_type(file, object) == H5O_TYPE_DATASET;
+}
+
+std::vector<std::string> children(const File& file, const std::string& group) {
+  if (!is_group(file, group)) throw Error(ErrorKind::input, "{}: no such group", file.where(group));
+  const Handle handle(H5Gopen2(file.id(), group.c_str(), H5P_DEFAULT), file.where(group));
+  std::vector<std::string> names;
+  check(H5Literate(handle.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_name, &names),
+        file.where(group));
+  return names;
+}
+
+std::vector<std::string> datasets_below(const File& file, const std::string& group) {
+  std::vector<std::string> found;
+  const std::string prefix = group == "/" ? "/" : group + "/";
+  for (const std::string& name : children(file, group)) {
+    const std::string object = prefix + name;
+    if (is_dataset(file, object)) {
+      found.push_back(object);
+    } else if (is_group(file, object)) {
+      for (std::string& below : datasets_below(file, object)) found.push_back(std::move(below));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void create_group(File& file, const std::string& group) {
+  if (group.empty() || exists(file, group)) return;
+  create_group(file, group.substr(0, group.rfind('/')));
+  const Handle properties(H5Pcreate(H5P_GROUP_CREATE), "group creation properties");
+  check(H5Pset_obj_track_times(properties.get(), false), "group creation properties");
+  Handle(H5Gcreate2(file.id(), group.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), file.where(group));
+}
+
+void remove(File& file, const std::string& object) {
+  check(H5Ldelete(file.id(), object.c_str(), H5P_DEFAULT), file.where(object));
+}
+
+void copy(const File& from, const std::string& object, File& to, const std::string& as) {
+  create_group(to, as.substr(0, as.rfind('/')));
+  check(H5Ocopy(from.id(), object.c_str(), to.id(), as.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+        from.where(object));
+}
+
+}  // namespace rnn_rates::h5

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "h5/handle.hpp"
+
+namespace rnn_rates::h5 {
+
+/// An open HDF5 file. Objects inside are named by absolute paths such as "/spike_trains/dig_in_0".
+class File {
+ public:
+  /// Throws Error(input) where the file is missing, unreadable, truncated or not HDF5.
+  static File open_read(const std::filesystem::path& path);
+  /// For changing a copy; the same errors.
+  static File open_edit(const std::filesystem::path& path);
+  /// Throws Error(output).
+  static File create(const std::filesystem::path& path);
+
+  hid_t id() const { return handle_.get(); }
+  const std::filesystem::path& path() const { return path_; }
+  /// "FILE:OBJECT" for messages.
+  std::string where(const std::string& object) const;
+  /// Writes all out and closes; throws where that fails.
+  void close();
+
+ private:
+  File(Handle handle, std::filesystem::path path) : handle_(std::move(handle)), path_(std::move(path)) {}
+  static File open(const std::filesystem::path& path, unsigned flags);
+
+  Handle handle_;
+  std::filesystem::path path_;
+};
+
+bool exists(const File& file, const std::string& object);
+bool is_group(const File& file, const std::string& object);
+bool is_dataset(const File& file, const std::string& object);
+
+/// Names inside a group, in byte order. Throws Error(input) if it is absent or not a group.
+std::vector<std::string> children(const File& file, const std::string& group);
+
+/// Paths of all datasets below `group`, in byte order.
+std::vector<std::string> datasets_below(const File& file, const std::string& group);
+
+/// Creates a group and the missing ones above it.
+void create_group(File& file, const std::string& group);
+
+/// Unlinks an object and all below it.
+void remove(File& file, const std::string& object);
+
+/// Copies an object with all below it from another file.
+void copy(const File& from, const std::string& object, File& to, const std::string& as);
+
+}  // namespace rnn_rates::h5

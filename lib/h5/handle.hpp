@@ -1,0 +1,39 @@
+#pragma once
+
+#include <hdf5.h>
+
+#include <string>
+
+namespace rnn_rates::h5 {
+
+/// Owns one HDF5 identifier of any kind.
+class Handle {
+ public:
+  Handle() = default;
+  /// Takes `id`; a negative one throws Error(runtime) with `what` and HDF5's own reason.
+  Handle(hid_t id, const std::string& what);
+  ~Handle();
+  Handle(Handle&& other) noexcept;
+  Handle& operator=(Handle&& other) noexcept;
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  hid_t get() const { return id_; }
+  bool valid() const { return id_ >= 0; }
+  /// Closes now and throws Error(runtime) where that fails: the last writes of a file happen here.
+  void close(const std::string& what);
+
+ private:
+  hid_t id_ = -1;
+};
+
+/// The innermost reason on HDF5's error stack, which is then cleared; "" where there is none.
+std::string take_reason();
+
+/// Throws Error(runtime) with `what` and HDF5's reason if `status` is negative.
+void check(herr_t status, const std::string& what);
+
+/// Stops HDF5 from printing its error stack; every failure is thrown instead. Called by every open.
+void silence();
+
+}  // namespace rnn_rates::h5

@@ -1,0 +1,128 @@
+#include "neural/binning.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "core/error.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+constexpr std::uint64_t most_spikes = std::numeric_limits<std::uint16_t>::max();
+
+bool is_whole(double value) { return std::isfinite(value) && value == std::floor(value); }
+
+/// Writes the values as integers; returns false if one is negative, fractional, not finite or above 65535.
+/// Adding 1.5 * 2^52 leaves a value's nearest integer in the low bits of the sum. Done on bits as comparisons
+/// of doubles keep the compiler from vectorising the loop.
+bool to_integers(std::span<const double> values, std::uint32_t* integers) {
+  constexpr double shift = 0x1.8p52;
+  std::uint64_t bad = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double shifted = values[i] + shift;
+    const std::uint64_t integer = std::bit_cast<std::uint64_t>(shifted) - std::bit_cast<std::uint64_t>(shift);
+    const auto nearest = std::bit_cast<std::uint64_t>(shifted - shift);
+    const auto value = std::bit_cast<std::uint64_t>(values[i] + 0.0);  // makes -0 the same as 0
+    integers[i] = static_cast<std::uint32_t>(integer);
+    bad |= (integer & ~most_spikes) | (nearest ^ value);
+  }
+  return bad == 0;
+}
+
+[[noreturn]] void throw_bad_value(std::span<const double> row, std::size_t unit, const BinGrid& grid,
+                                  std::string_view where, std::size_t trial) {
+  const auto at = std::find_if(row.begin(), row.end(), [](double value) {
+    return !is_whole(value) || value < 0.0 || value > static_cast<double>(most_spikes);
+  });
+  throw Error(
+      ErrorKind::input,
+      "{}: trial {}, unit {}, {} ms from the start of the array: found {}, expected a spike count (a whole "
+      "number from 0 to {}). Correct the recording, or move time_lims_ms so that it leaves this place out",
+      where, trial, unit, grid.start_ms + static_cast<double>(at - row.begin()), *at, most_spikes);
+}
+
+}  // namespace
+
+std::vector<double> BinGrid::edges_ms() const {
+  std::vector<double> edges(bins + 1);
+  for (std::size_t bin = 0; bin <= bins; ++bin) edges[bin] = start_ms + static_cast<double>(bin) * bin_ms;
+  return edges;
+}
+
+std::vector<double> BinGrid::centers_from_stim_ms() const {
+  std::vector<double> centers(bins);
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    centers[bin] = start_ms + (static_cast<double>(bin) + 0.5) * bin_ms - stim_ms;
+  }
+  return centers;
+}
+
+BinGrid make_bin_grid(std::array<double, 2> time_lims_ms, double bin_ms, double stim_ms, double array_ms) {
+  const auto [start, end] = time_lims_ms;
+  if (!is_whole(bin_ms) || bin_ms < 1.0) {
+    throw Error(ErrorKind::input, "bin_ms = {}: expected a whole number of milliseconds, at least 1", bin_ms);
+  }
+  if (!is_whole(start) || !is_whole(end)) {
+    throw Error(ErrorKind::input, "time_lims_ms = [{}, {}]: expected whole milliseconds", start, end);
+  }
+  if (start >= end) {
+    throw Error(ErrorKind::input,
+                "time_lims_ms = [{}, {}]: the window is empty; expected its start before its end", start,
+                end);
+  }
+  if (start < 0.0 || end > array_ms) {
+    throw Error(
+        ErrorKind::input,
+        "time_lims_ms = [{}, {}] leaves the spike array, which is {} ms long; expected limits from 0 to {}",
+        start, end, array_ms, array_ms);
+  }
+  const double bins = (end - start) / bin_ms;
+  if (std::fmod(end - start, bin_ms) != 0.0) {
+    throw Error(
+        ErrorKind::input,
+        "time_lims_ms = [{}, {}] with bin_ms = {} is {:.6g} bins; expected a whole number: change the limits "
+        "so that they differ by a multiple of bin_ms, or change bin_ms",
+        start, end, bin_ms, bins);
+  }
+  if (!(stim_ms >= start && stim_ms < end)) {
+    throw Error(
+        ErrorKind::input,
+        "stim_ms = {} lies outside time_lims_ms = [{}, {}): change stim_ms if the stimulus comes at another "
+        "time, else widen time_lims_ms",
+        stim_ms, start, end);
+  }
+  return {start, bin_ms, static_cast<std::size_t>(bins), stim_ms};
+}
+
+void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid& grid,
+                std::span<std::uint16_t> counts, std::string_view where, std::size_t trial) {
+  const auto width = static_cast<std::size_t>(grid.bin_ms);
+  std::vector<std::uint32_t> integers(grid.window_ms());
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    const auto row = spikes.subspan(unit * integers.size(), integers.size());
+    if (!to_integers(row, integers.data())) throw_bad_value(row, unit, grid, where, trial);
+    const std::uint32_t* next = integers.data();
+    for (std::size_t bin = 0; bin < grid.bins; ++bin, next += width) {
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < width; ++i) sum += next[i];
+      if (sum > most_spikes) {
+        const double from_ms = grid.start_ms + static_cast<double>(bin) * grid.bin_ms;
+        throw Error(
+            ErrorKind::input,
+            "{}: trial {}, unit {}, {} to {} ms from the start of the array: found {} spikes in one bin, "
+            "expected at most {}. Check that the array holds spike counts, or make bin_ms smaller",
+            where, trial, unit, from_ms, from_ms + grid.bin_ms, sum, most_spikes);
+      }
+      counts[unit * grid.bins + bin] = static_cast<std::uint16_t>(sum);
+    }
+  }
+}
+
+BinGrid grid_of_edges(std::span<const double> edges_ms, double stim_ms) {
+  return {edges_ms[0], edges_ms[1] - edges_ms[0], edges_ms.size() - 1, stim_ms};
+}
+
+}  // namespace rnn_rates::neural

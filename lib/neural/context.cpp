@@ -1,0 +1,84 @@
+#include "neural/context.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "core/error.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+/// `values` is (bin, trial, feature).
+Array<float, 3> select_middle(const Array<float, 3>& values, std::span<const std::uint32_t> trials) {
+  const auto [bins, all_trials, features] = values.shape();
+  Array<float, 3> selected({bins, trials.size(), features});
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      std::copy_n(&values(bin, trials[i], 0), features, &selected(bin, i, 0));
+    }
+  }
+  return selected;
+}
+
+}  // namespace
+
+std::size_t forecast_bins(double forecast_ms, double bin_ms, std::size_t bins) {
+  if (!std::isfinite(forecast_ms) || forecast_ms < bin_ms) {
+    throw Error(ErrorKind::config,
+                "train.forecast_ms = {} is less than one bin (bin_ms = {}); expected a multiple of bin_ms",
+                forecast_ms, bin_ms);
+  }
+  if (std::fmod(forecast_ms, bin_ms) != 0.0) {
+    const double below = std::floor(forecast_ms / bin_ms) * bin_ms;
+    throw Error(
+        ErrorKind::config,
+        "train.forecast_ms = {} is not a whole number of bins (bin_ms = {}); expected a multiple of bin_ms, "
+        "such as {} or {}",
+        forecast_ms, bin_ms, below, below + bin_ms);
+  }
+  if (forecast_ms / bin_ms >= static_cast<double>(bins)) {
+    throw Error(
+        ErrorKind::config,
+        "train.forecast_ms = {} leaves no bin to learn from in a window of {} bins of {} ms; expected less "
+        "than {}, or a longer window in time_lims_ms",
+        forecast_ms, bins, bin_ms, static_cast<double>(bins) * bin_ms);
+  }
+  return static_cast<std::size_t>(forecast_ms / bin_ms);
+}
+
+std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_taste) {
+  std::map<std::uint32_t, double> seen;
+  std::vector<double> numbers;
+  numbers.reserve(trial_taste.size());
+  for (const std::uint32_t taste : trial_taste) numbers.push_back(seen[taste]++);
+  const double highest = numbers.empty() ? 0.0 : *std::max_element(numbers.begin(), numbers.end());
+  if (highest > 0.0) {
+    for (double& number : numbers) number /= highest;
+  }
+  return numbers;
+}
+
+FitInputs make_fit_inputs(const Array<float, 3>& scores, std::span<const double> trial_numbers,
+                          std::size_t stim_bin, std::size_t forecast) {
+  const auto [trials, bins, components] = scores.shape();
+  const std::size_t steps = bins - forecast;
+  FitInputs fit{Array<float, 3>({steps, trials, components + 2}),
+                Array<float, 3>({steps, trials, components})};
+  for (std::size_t bin = 0; bin < steps; ++bin) {
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      std::copy_n(&scores(trial, bin, 0), components, &fit.inputs(bin, trial, 0));
+      fit.inputs(bin, trial, components) = bin == stim_bin ? 1.0F : 0.0F;
+      fit.inputs(bin, trial, components + 1) = static_cast<float>(trial_numbers[trial]);
+      std::copy_n(&scores(trial, bin + forecast, 0), components, &fit.targets(bin, trial, 0));
+    }
+  }
+  return fit;
+}
+
+FitInputs select_trials(const FitInputs& fit, std::span<const std::uint32_t> trials) {
+  return {select_middle(fit.inputs, trials), select_middle(fit.targets, trials)};
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,60 @@
+#include "neural/fits.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace rnn_rates::neural {
+namespace {
+
+std::vector<std::uint32_t> all_indices(std::size_t count) {
+  std::vector<std::uint32_t> indices(count);
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
+
+}  // namespace
+
+std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,
+                           bool separate_regions, bool separate_tastes) {
+  std::map<std::string, std::vector<std::uint32_t>> regions;
+  if (separate_regions) {
+    for (std::uint32_t unit = 0; unit < unit_regions.size(); ++unit)
+      regions[unit_regions[unit]].push_back(unit);
+  } else {
+    regions["all"] = all_indices(unit_regions.size());
+  }
+  std::vector<Fit> fits;
+  for (const auto& [region, units] : regions) {
+    if (!separate_tastes) fits.push_back({region, "all", units, all_indices(tastes)});
+    for (std::uint32_t taste = 0; separate_tastes && taste < tastes; ++taste) {
+      fits.push_back({region, std::to_string(taste), units, {taste}});
+    }
+  }
+  return fits;
+}
+
+Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> taste_counts, const Fit& fit) {
+  const std::size_t bins = taste_counts[fit.tastes.front()].extent(2);
+  Array<std::uint16_t, 3> counts({trial_tastes(taste_counts, fit).size(), fit.units.size(), bins});
+  std::size_t row = 0;
+  for (const std::uint32_t taste : fit.tastes) {
+    const Array<std::uint16_t, 3>& from = taste_counts[taste];
+    for (std::size_t trial = 0; trial < from.extent(0); ++trial, ++row) {
+      for (std::size_t u = 0; u < fit.units.size(); ++u) {
+        std::copy_n(&from(trial, fit.units[u], 0), bins, &counts(row, u, 0));
+      }
+    }
+  }
+  return counts;
+}
+
+std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,
+                                        const Fit& fit) {
+  std::vector<std::uint32_t> tastes;
+  for (const std::uint32_t taste : fit.tastes)
+    tastes.insert(tastes.end(), taste_counts[taste].extent(0), taste);
+  return tastes;
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::neural {
+
+/// Which units and tastes one network is trained on.
+struct Fit {
+  std::string region;  ///< "all" for the units of every region
+  std::string taste;   ///< its index, or "all"
+  std::vector<std::uint32_t> units;
+  std::vector<std::uint32_t> tastes;
+
+  /// region_<region>_taste_<taste>, as the Python program names its groups.
+  std::string name() const { return "region_" + region + "_taste_" + taste; }
+};
+
+/// The fits of a session: one a region (in byte order of names) and taste where they are separate.
+/// `unit_regions` (unit).
+std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,
+                           bool separate_regions, bool separate_tastes);
+
+/// The fit's units on the trials of its tastes one after the other: (trial, unit, bin) from one array a taste
+/// of the session, each (trial, unit, bin).
+Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> taste_counts, const Fit& fit);
+
+/// (trial) taste of each trial of counts_of_fit.
+std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,
+                                        const Fit& fit);
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,150 @@
+#include "neural/metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numbers>
+
+#include "core/error.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+void check_same_shape(const Array<float, 3>& a, const Array<float, 3>& b) {
+  if (a.shape() == b.shape()) return;
+  throw Error(ErrorKind::bug, "cannot compare rates of ({}, {}, {}) with rates of ({}, {}, {})", a.extent(0),
+              a.extent(1), a.extent(2), b.extent(0), b.extent(1), b.extent(2));
+}
+
+/// Calls visit(index of the element in both arrays) for one unit's trials and bins.
+template <class Visit>
+void for_each_sample(const Array<float, 3>& rates, std::size_t unit, Visit visit) {
+  const auto [trials, units, bins] = rates.shape();
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    const std::size_t first = (trial * units + unit) * bins;
+    for (std::size_t bin = 0; bin < bins; ++bin) visit(first + bin);
+  }
+}
+
+double unit_mean_rate(const Array<float, 3>& rates, std::size_t unit) {
+  double sum = 0.0;
+  for_each_sample(rates, unit, [&](std::size_t i) { sum += rates.values()[i]; });
+  return sum / static_cast<double>(rates.extent(0) * rates.extent(2));
+}
+
+std::size_t taste_count(std::span<const std::uint32_t> trial_taste) {
+  return trial_taste.empty() ? 0 : std::size_t{1} + *std::max_element(trial_taste.begin(), trial_taste.end());
+}
+
+/// Sums over trials in double (taste, unit, bin), and how many trials each taste has.
+struct TasteSums {
+  Array<double, 3> sums;
+  std::vector<double> trials;
+};
+
+TasteSums sum_per_taste(const Array<float, 3>& rates, std::span<const std::uint32_t> trial_taste,
+                        std::size_t tastes) {
+  const auto [trials, units, bins] = rates.shape();
+  TasteSums result{Array<double, 3>({tastes, units, bins}), std::vector<double>(tastes, 0.0)};
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    const float* from = &rates(trial, 0, 0);
+    double* to = &result.sums(trial_taste[trial], 0, 0);
+    for (std::size_t i = 0; i < units * bins; ++i) to[i] += from[i];
+    result.trials[trial_taste[trial]] += 1.0;
+  }
+  return result;
+}
+
+}  // namespace
+
+R2 r2(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {
+  check_same_shape(predicted_hz, truth_hz);
+  const std::size_t units = truth_hz.extent(1);
+  R2 result{0.0, 0.0, std::vector<double>(units, std::numeric_limits<double>::quiet_NaN())};
+  double all_error = 0.0, all_spread = 0.0, varying = 0.0;
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    const double mean = unit_mean_rate(truth_hz, unit);
+    double error = 0.0, spread = 0.0;
+    bool varies = false;
+    const float first = truth_hz(0, unit, 0);
+    for_each_sample(truth_hz, unit, [&](std::size_t i) {
+      const double truth = truth_hz.values()[i], miss = predicted_hz.values()[i] - truth;
+      error += miss * miss;
+      spread += (truth - mean) * (truth - mean);
+      varies |= truth_hz.values()[i] != first;
+    });
+    all_error += error;
+    if (!varies) continue;
+    all_spread += spread;
+    result.per_unit[unit] = 1.0 - error / spread;
+    result.unit_mean += result.per_unit[unit];
+    varying += 1.0;
+  }
+  result.pooled = varying > 0.0 ? 1.0 - all_error / all_spread : std::numeric_limits<double>::quiet_NaN();
+  result.unit_mean /= varying;
+  return result;
+}
+
+double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {
+  check_same_shape(predicted_hz, truth_hz);
+  double error = 0.0;
+  for (std::size_t i = 0; i < truth_hz.size(); ++i) {
+    const double miss = double{predicted_hz.values()[i]} - double{truth_hz.values()[i]};
+    error += miss * miss;
+  }
+  return error / static_cast<double>(truth_hz.size());
+}
+
+double bits_per_spike(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
+                      double floor_hz) {
+  check_same_shape(predicted_hz, observed_hz);
+  // Counts are rates times the bin width, and log n! is in both likelihoods: the width and it cancel.
+  double gain = 0.0, spikes = 0.0;
+  for (std::size_t unit = 0; unit < observed_hz.extent(1); ++unit) {
+    const double mean = unit_mean_rate(observed_hz, unit);
+    for_each_sample(observed_hz, unit, [&](std::size_t i) {
+      const double observed = observed_hz.values()[i];
+      // std::max(floor, NaN) would hide a NaN prediction.
+      const double predicted =
+          predicted_hz.values()[i] < floor_hz ? floor_hz : double{predicted_hz.values()[i]};
+      if (observed > 0.0) gain += observed * std::log(predicted / mean);
+      gain -= predicted - mean;
+      spikes += observed;
+    });
+  }
+  if (!(spikes > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+  return gain / (spikes * std::numbers::ln2);
+}
+
+Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,
+                               std::size_t tastes) {
+  const TasteSums taste_sums = sum_per_taste(rates_hz, trial_taste, tastes);
+  const std::size_t values = rates_hz.extent(1) * rates_hz.extent(2);
+  Array<float, 3> means(taste_sums.sums.shape());
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    means.values()[i] = static_cast<float>(taste_sums.sums.values()[i] / taste_sums.trials[i / values]);
+  }
+  return means;
+}
+
+Array<float, 3> mean_of_other_trials(const Array<float, 3>& rates_hz,
+                                     std::span<const std::uint32_t> trial_taste) {
+  const TasteSums taste_sums = sum_per_taste(rates_hz, trial_taste, taste_count(trial_taste));
+  const auto [trials, units, bins] = rates_hz.shape();
+  Array<float, 3> means(rates_hz.shape());
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    const double others = taste_sums.trials[trial_taste[trial]] - 1.0;
+    const double* sum = &taste_sums.sums(trial_taste[trial], 0, 0);
+    const float* own = &rates_hz(trial, 0, 0);
+    float* mean = &means(trial, 0, 0);
+    for (std::size_t i = 0; i < units * bins; ++i) {
+      mean[i] = others > 0.0 ? static_cast<float>((sum[i] - own[i]) / others)
+                             : std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return means;
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::neural {
+
+// Rates are (trial, unit, bin) in Hz. What a prediction is compared with is either true rates, where they are
+// known, or observed counts as rates (rate_hz in neural/rates.hpp). Arrays of different shapes throw
+// Error(bug).
+
+/// Coefficients of determination about each unit's mean over trials and bins.
+struct R2 {
+  double pooled;                 ///< 1 - squared error over all units / squared deviation over all units
+  double unit_mean;              ///< mean of `per_unit` over the units that vary
+  std::vector<double> per_unit;  ///< (unit) NaN for a unit that does not vary
+};
+R2 r2(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz);
+
+/// Mean over all elements, Hz squared.
+double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz);
+
+/// How much better the prediction codes the spikes than each unit's mean rate does, in bits per spike:
+/// (LL(prediction) - LL(mean rates)) / (spikes ln 2) with Poisson log-likelihoods (Pei et al. 2021, Neural
+/// Latents Benchmark). Predictions are raised to `floor_hz` > 0, as linear read-outs go below 0. With true
+/// rates for `observed_hz` it is the expectation over Poisson spikes drawn from them. NaN where there are no
+/// spikes.
+double bits_per_spike(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
+                      double floor_hz = 0.1);
+
+/// Mean over the trials of each taste: (taste, unit, bin) for tastes 0 to `tastes` - 1 of `trial_taste`
+/// (trial); NaN for a taste without trials.
+Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,
+                               std::size_t tastes);
+
+/// The trial average as a prediction of single trials: each trial's rates are the mean of the other trials of
+/// its taste (leave-one-out); NaN for the only trial of a taste.
+Array<float, 3> mean_of_other_trials(const Array<float, 3>& rates_hz,
+                                     std::span<const std::uint32_t> trial_taste);
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,103 @@
+#include "neural/pca.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "core/error.hpp"
+#include "neural/matrix.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+/// Sum over samples of the outer product, (unit, unit); in proportion to the covariance as the means are 0.
+Matrix<double> scatter(const Array<double, 3>& scaled, std::span<const std::uint32_t> trials) {
+  const auto [all_trials, units, bins] = scaled.shape();
+  const auto size = static_cast<Eigen::Index>(units);
+  Matrix<double> sum = Matrix<double>::Zero(size, size);
+  for (const std::uint32_t trial : trials) {
+    const auto samples = matrix_view(&scaled(trial, 0, 0), units, bins);
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(samples);
+  }
+  if (!(sum.trace() > 0.0)) {
+    throw Error(
+        ErrorKind::input,
+        "none of the {} units changes its spike count in the {} trials that the components are fitted on, so "
+        "there is nothing to fit. Check the spike trains, widen time_lims_ms, or set pca.fit_on = \"all\"",
+        units, trials.size());
+  }
+  return sum;
+}
+
+/// Components to keep, as numpy.searchsorted(cumsum(ratio), variance, side="right") + 1 counts them.
+std::size_t count_components(const Eigen::VectorXd& ratios, double variance) {
+  const double noise = static_cast<double>(ratios.size()) * std::numeric_limits<double>::epsilon();
+  double sum = 0.0;
+  Eigen::Index count = 0;
+  while (count < ratios.size() && ratios[count] > noise * ratios[0] && sum <= variance)
+    sum += ratios[count++];
+  return static_cast<std::size_t>(count);
+}
+
+/// The first loading whose magnitude equals the largest but for rounding: two units always load equally.
+double largest_loading(const Eigen::RowVectorXd& component) {
+  const double enough = component.cwiseAbs().maxCoeff() * (1.0 - 1e-9);
+  return *std::find_if(component.begin(), component.end(),
+                       [&](double loading) { return std::abs(loading) >= enough; });
+}
+
+}  // namespace
+
+Pca fit_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> trials, double variance) {
+  if (!(variance > 0.0 && variance <= 1.0)) {
+    throw Error(ErrorKind::config, "pca.variance = {}: expected a share above 0 and at most 1", variance);
+  }
+  const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(scatter(scaled, trials));
+  if (solver.info() != Eigen::Success) {
+    throw Error(ErrorKind::numerical, "the principal components of {} units did not converge",
+                scaled.extent(1));
+  }
+  // Eigen sorts ascending, and rounding can leave a null direction slightly below 0.
+  const Eigen::VectorXd values = solver.eigenvalues().reverse().cwiseMax(0.0);
+  const Eigen::VectorXd ratios = values / values.sum();
+
+  const std::size_t units = scaled.extent(1), components = count_components(ratios, variance);
+  Pca pca{Array<double, 2>({components, units}),
+          std::vector<double>(ratios.data(), ratios.data() + components)};
+  auto basis = matrix_view(pca.basis.data(), components, units);
+  basis = solver.eigenvectors().rowwise().reverse().leftCols(basis.rows()).transpose();
+  for (Eigen::Index row = 0; row < basis.rows(); ++row) {
+    if (largest_loading(basis.row(row)) < 0.0) basis.row(row) *= -1.0;
+  }
+  return pca;
+}
+
+Pca identity_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> trials) {
+  const Matrix<double> sums = scatter(scaled, trials);
+  const std::size_t units = scaled.extent(1);
+  Pca pca{Array<double, 2>({units, units}), std::vector<double>(units)};
+  matrix_view(pca.basis.data(), units, units).setIdentity();
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    const auto index = static_cast<Eigen::Index>(unit);
+    pca.explained_variance_ratio[unit] = sums(index, index) / sums.trace();
+  }
+  return pca;
+}
+
+Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca) {
+  const auto [trials, units, bins] = scaled.shape();
+  const std::size_t components = pca.basis.extent(0);
+  const auto basis = matrix_view(pca.basis.data(), components, units);
+  Array<float, 3> scores({trials, bins, components});
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    const auto samples = matrix_view(&scaled(trial, 0, 0), units, bins);
+    const Matrix<double> product = samples.transpose() * basis.transpose();
+    matrix_view(&scores(trial, 0, 0), bins, components) = product.cast<float>();
+  }
+  return scores;
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::neural {
+
+/// Principal components of scaled counts.
+struct Pca {
+  Array<double, 2> basis;                        ///< (component, unit), orthonormal rows, most variance first
+  std::vector<double> explained_variance_ratio;  ///< (component) share of the total variance
+};
+
+/// Components of the trials `trials` of `scaled` (trial, unit, bin), taking bins of trials as samples. The
+/// scaler must have been fitted on the same trials, so that each unit's mean is 0. Keeps the fewest
+/// components whose summed share exceeds `variance`, as scikit-learn's PCA(n_components=variance); never one
+/// without variance, so that 1 keeps them all. Each component's largest loading is positive (the first of
+/// equal ones). Throws Error(config) unless 0 < variance <= 1 and Error(input) if no unit varies.
+Pca fit_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> trials, double variance);
+
+/// Stands in for fit_pca where PCA is off: every unit is its own component, in unit order. Throws
+/// Error(input) if no unit varies.
+Pca identity_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> trials);
+
+/// Scores (trial, bin, component) of all trials of `scaled` (trial, unit, bin). The way back is
+/// counts_from_outputs in neural/rates.hpp.
+Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca);
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/array.hpp"
+#include "neural/pca.hpp"
+#include "neural/scaler.hpp"
+
+namespace rnn_rates::neural {
+
+/// Undoes PCA and scaling: spike counts per bin (trial, unit, bin) from components `outputs` (bin, trial,
+/// component) as the network answers them. Nothing keeps the counts above 0, as in the Python program.
+Array<double, 3> counts_from_outputs(const Array<float, 3>& outputs, const Pca& pca, const Scaler& scaler);
+
+/// Firing rates in Hz, counts * 1000 / bin_ms; same shape.
+template <class Count>
+Array<float, 3> rate_hz(const Array<Count, 3>& counts, double bin_ms) {
+  Array<float, 3> rates(counts.shape());
+  const double per_count = 1000.0 / bin_ms;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    rates.values()[i] = static_cast<float>(static_cast<double>(counts.values()[i]) * per_count);
+  }
+  return rates;
+}
+
+/// The trials `trials`, in that order, and the bins from `first_bin` on of `rates` (trial, unit, bin): what a
+/// prediction that starts after the forecast horizon is compared with.
+Array<float, 3> select_rates(const Array<float, 3>& rates, std::span<const std::uint32_t> trials,
+                             std::size_t first_bin);
+
+}  // namespace rnn_rates::neural

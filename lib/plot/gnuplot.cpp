@@ -1,0 +1,203 @@
+#include "plot/gnuplot.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "plot/text.hpp"
+
+namespace rnn_rates::plot {
+namespace {
+
+/// Descriptor of the script in gnuplot, after its three standard ones.
+constexpr int script_in_gnuplot = 3;
+
+void close_descriptor(int& descriptor) {
+  if (descriptor >= 0) ::close(descriptor);
+  descriptor = -1;
+}
+
+/// gnuplot's terminal for one picture; fontscale and linewidth make a px the same share of it in all formats.
+std::string terminal_command(Format format, const Picture& picture, double pixel_ratio) {
+  const double width_px = picture.width_px(), height_px = picture.height_px();
+  switch (format) {
+    case Format::svg:
+      return fmt::format(
+          "set terminal svg noenhanced size {},{} font 'sans-serif,12' background rgb 'white'\n", width_px,
+          height_px);
+    case Format::pdf:
+      return fmt::format(
+          "set terminal pdfcairo noenhanced size {}in,{}in font 'sans-serif,12' fontscale 0.5625 "
+          "linewidth 1.5 dashlength 2.5 background rgb 'white'\n",
+          width_px / 96.0, height_px / 96.0);
+    case Format::png:
+      break;
+  }
+  return fmt::format(
+      "set terminal pngcairo noenhanced size {:.0f},{:.0f} font 'sans-serif,12' fontscale {} "
+      "linewidth {} dashlength 2.5 pointscale {} background rgb 'white'\n",
+      width_px * pixel_ratio, height_px * pixel_ratio, 0.75 * pixel_ratio, pixel_ratio, pixel_ratio);
+}
+
+/// Whether the file ends as a file of this format does: gnuplot does not notice a full disk.
+bool is_whole(const std::filesystem::path& file, Format format) {
+  constexpr std::streamoff tail_size = 16;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  if (!stream || stream.tellg() < tail_size) return false;
+  std::string tail(tail_size, '\0');
+  stream.seekg(-tail_size, std::ios::end).read(tail.data(), tail_size);
+  constexpr std::array<std::string_view, 3> endings{"IEND", "</svg>", "%%EOF"};
+  return stream && tail.find(endings[static_cast<std::size_t>(format)]) != std::string::npos;
+}
+
+}  // namespace
+
+std::string_view extension(Format format) {
+  constexpr std::array<std::string_view, 3> names{"png", "svg", "pdf"};
+  return names[static_cast<std::size_t>(format)];
+}
+
+Gnuplot::Gnuplot(double png_pixel_ratio) : png_pixel_ratio_(png_pixel_ratio) {
+  try {
+    start();
+  } catch (...) {
+    end();
+    close_descriptor(script_);
+    close_descriptor(messages_);
+    throw;
+  }
+}
+
+Gnuplot::~Gnuplot() {
+  if (process_ > 0) ::kill(process_, SIGKILL);
+  end();
+  close_descriptor(script_);
+  close_descriptor(messages_);
+}
+
+void Gnuplot::start() {
+  // A socket, since writing to it can be told not to raise SIGPIPE. A file for the script, since gnuplot
+  // reads its input byte by byte, and one for stderr, since nobody reads that while pictures are drawn.
+  std::array<int, 2> input{-1, -1}, output{-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input.data()) == 0) commands_ = input[1];
+  if (::pipe2(output.data(), O_CLOEXEC) == 0) answers_ = output[0];
+  script_ = ::memfd_create("gnuplot-script", MFD_CLOEXEC);
+  messages_ = ::memfd_create("gnuplot-messages", MFD_CLOEXEC);
+  int failure = commands_ < 0 || answers_ < 0 || script_ < 0 || messages_ < 0 ? errno : 0;
+  if (failure == 0) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, messages_, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, script_, script_in_gnuplot);
+    std::string program = "gnuplot", default_settings = "-d";
+    const std::array<char*, 3> arguments{program.data(), default_settings.data(), nullptr};
+    failure = ::posix_spawnp(&process_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+  }
+  close_descriptor(input[0]);
+  close_descriptor(output[1]);
+  if (failure == 0) return;
+  process_ = -1;
+  if (failure == ENOENT || failure == ENOTDIR) {
+    throw Error(ErrorKind::runtime, "gnuplot was not found in PATH. On Debian: apt-get install gnuplot-nox");
+  }
+  throw Error(ErrorKind::runtime, "gnuplot cannot be started: {}", std::strerror(failure));
+}
+
+void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, Format format) {
+  AtomicFile file(target);
+  const std::string output = std::filesystem::absolute(file.temporary()).string();
+  const std::string script = terminal_command(format, picture, png_pixel_ratio_) +
+                             "set encoding utf8\nset output " + gnuplot_literal(output) + "\n" +
+                             picture.commands() + "unset output\nset print '-'\nprint 'drawn'\n";
+  const bool drawn =
+      write_script(script) && send(fmt::format("load '/dev/fd/{}'\n", script_in_gnuplot)) && answered();
+  if (!drawn) {
+    const std::string how = end();
+    throw Error(ErrorKind::runtime, "{}: gnuplot failed to draw this figure ({}): {}", target.string(),
+                how.empty() ? "it ended early" : how, messages());
+  }
+  if (!is_whole(file.temporary(), format)) {
+    throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
+                target.string());
+  }
+  file.publish();
+}
+
+std::string Gnuplot::finish() {
+  const std::string how = end();
+  if (!how.empty()) throw Error(ErrorKind::runtime, "gnuplot failed at its end ({}): {}", how, messages());
+  return messages();
+}
+
+bool Gnuplot::write_script(std::string_view script) const {
+  if (::ftruncate(script_, 0) != 0) return false;
+  for (std::size_t done = 0; done < script.size();) {
+    const ssize_t size =
+        ::pwrite(script_, script.data() + done, script.size() - done, static_cast<off_t>(done));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return false;
+    done += static_cast<std::size_t>(size);
+  }
+  return true;
+}
+
+bool Gnuplot::send(std::string_view commands) const {
+  while (!commands.empty()) {
+    const ssize_t sent = ::send(commands_, commands.data(), commands.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return false;
+    commands.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+bool Gnuplot::answered() const {
+  for (;;) {
+    char byte = 0;
+    const ssize_t size = ::read(answers_, &byte, 1);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return false;
+    if (byte == '\n') return true;
+  }
+}
+
+std::string Gnuplot::end() {
+  close_descriptor(commands_);
+  close_descriptor(answers_);
+  if (process_ < 0) return {};
+  int status = 0;
+  while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  }
+  process_ = -1;
+  if (WIFSIGNALED(status)) return fmt::format("ended by signal {}", WTERMSIG(status));
+  return WEXITSTATUS(status) == 0 ? "" : fmt::format("exit code {}", WEXITSTATUS(status));
+}
+
+std::string Gnuplot::messages() const {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const ssize_t size = ::pread(messages_, buffer.data(), buffer.size(), static_cast<off_t>(text.size()));
+    if (size <= 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  const auto end = text.find_last_not_of(" \n");
+  return end == std::string::npos ? std::string() : text.substr(0, end + 1);
+}
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "plot/picture.hpp"
+
+namespace rnn_rates::plot {
+
+enum class Format { png, svg, pdf };
+
+/// "png", "svg" or "pdf".
+std::string_view extension(Format format);
+
+/// A running gnuplot, fed through memory; one process draws any number of pictures. It needs no start-up
+/// files, no display, and no environment but PATH. Not to be shared between threads.
+class Gnuplot {
+ public:
+  /// PNGs get `png_pixel_ratio` pixels for each px of the picture.
+  /// Throws Error(runtime), naming the Debian package, where gnuplot is not installed.
+  explicit Gnuplot(double png_pixel_ratio = 1.0);
+  /// Ends gnuplot at once if finish() was not called.
+  ~Gnuplot();
+  Gnuplot(const Gnuplot&) = delete;
+  Gnuplot& operator=(const Gnuplot&) = delete;
+
+  /// Publishes `picture` as the file `target` (see AtomicFile); it is whole on return. Throws Error(output)
+  /// where it cannot be written and Error(runtime), with gnuplot's own words, where gnuplot fails; both name
+  /// `target`. After Error(runtime) this gnuplot is gone: make another.
+  void draw(const Picture& picture, const std::filesystem::path& target, Format format);
+
+  /// Ends gnuplot and returns what it said on the way, usually nothing: warnings for the log. Throws
+  /// Error(runtime) unless it ended well.
+  std::string finish();
+
+ private:
+  void start();
+  bool write_script(std::string_view script) const;
+  /// False where gnuplot no longer reads.
+  bool send(std::string_view commands) const;
+  /// Waits until gnuplot has done all that was sent; false where it ended instead.
+  bool answered() const;
+  /// Waits for the end of gnuplot; returns how it ended, empty where well.
+  std::string end();
+  std::string messages() const;
+
+  double png_pixel_ratio_;
+  pid_t process_ = -1;
+  int commands_ = -1;  ///< socket to gnuplot's stdin
+  int answers_ = -1;   ///< pipe from its stdout
+  int script_ = -1;    ///< memory file with the picture to draw
+  int messages_ = -1;  ///< memory file that is its stderr
+};
+
+}  // namespace rnn_rates::plot

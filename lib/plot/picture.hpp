@@ -1,0 +1,91 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plot/axis.hpp"
+#include "plot/style.hpp"
+
+namespace rnn_rates::plot {
+
+/// Positions on a picture are in px from its left and top edges; one px is 1/96 inch where there are no
+/// pixels.
+struct Rect {
+  double left = 0.0;
+  double top = 0.0;
+  double width = 0.0;
+  double height = 0.0;
+
+  double right() const { return left + width; }
+  double bottom() const { return top + height; }
+};
+
+enum class Align { left, centre, right };
+
+struct TextStyle {
+  double size_px = 12.0;
+  Colour colour = ink;
+  Align align = Align::left;
+  bool upright = false;  ///< reads from bottom to top
+};
+
+/// One pair of axes and what is drawn in it, in the order of the calls. Points that are not finite are gaps.
+class Panel {
+ public:
+  Panel(const Rect& frame, Axis x, Axis y);
+
+  const Rect& frame() const { return frame_; }
+  /// `points` holds x and y in turn.
+  void lines(std::span<const float> points, const Stroke& stroke);
+  /// Dots of diameter `size_px`.
+  void dots(std::span<const float> points, Colour colour, double size_px);
+  /// Upright ticks, as in a raster, of `height` (in units of y), centred at `points`.
+  void spikes(std::span<const float> points, double height, const Stroke& stroke);
+  /// A line over the whole height, behind all else.
+  void vertical(double x, const Stroke& stroke);
+
+ private:
+  friend class Picture;
+  void add(std::span<const float> values, std::size_t columns, std::string_view style, const Stroke& stroke);
+  std::string commands(double width_px, double height_px) const;
+
+  Rect frame_;
+  Axis x_, y_;
+  std::string arrows_;    ///< gnuplot commands
+  std::string elements_;  ///< of the plot command
+  std::string data_;      ///< binary, in the order of the elements
+};
+
+/// One entry of a legend: a short line, in several colours where it stands for several, and what it means.
+struct LegendEntry {
+  std::string label;
+  std::vector<Stroke> strokes;
+};
+
+/// A picture as gnuplot commands and data, for any format: Gnuplot::draw makes a file of it. Texts may come
+/// from a file: none is interpreted.
+class Picture {
+ public:
+  Picture(double width_px, double height_px);
+
+  double width_px() const { return width_px_; }
+  double height_px() const { return height_px_; }
+  /// `y` is the middle of the line.
+  void text(double x, double y, std::string_view text, const TextStyle& style);
+  void line(double from_x, double from_y, double to_x, double to_y, const Stroke& stroke);
+  /// Entries in a row that ends at `right`.
+  void legend(double right, double y, const std::vector<LegendEntry>& entries);
+  /// Width that legend() takes for these entries.
+  static double legend_width_px(const std::vector<LegendEntry>& entries);
+  void add(const Panel& panel);
+  /// What gnuplot has to read after its terminal and output are set.
+  std::string commands() const;
+
+ private:
+  double width_px_, height_px_;
+  std::string decorations_, panels_;
+};
+
+}  // namespace rnn_rates::plot

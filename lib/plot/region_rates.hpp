@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::plot {
+
+/// The trials of one taste. The two axes of time may differ: RNN rates start a forecast horizon later.
+struct TasteRates {
+  std::string taste;
+  std::size_t index = 0;            ///< of the taste in the session: chooses its colour
+  Array<std::uint16_t, 3> counts;   ///< spike counts (trial, unit, bin)
+  Array<float, 3> boxcar_rate_hz;   ///< of the counts (trial, unit, bin)
+  std::vector<double> time_ms;      ///< bin centres of these two, relative to the stimulus
+  Array<float, 3> rnn_rate_hz;      ///< (trial, unit, bin)
+  std::vector<double> rnn_time_ms;  ///< its bin centres
+  Array<float, 3> true_rate_hz;     ///< (trial, unit, bin) at time_ms; empty unless simulated
+};
+
+/// All that figures show of a region's units.
+struct RegionRates {
+  std::string session;
+  std::string region;
+  std::vector<std::string> units;  ///< names, such as "unit 3"
+  std::vector<TasteRates> tastes;
+  double bin_ms = 0.0;
+  double boxcar_ms = 0.0;
+};
+
+/// Throws Error(bug), naming the taste and the array, unless all shapes agree and there are units, tastes and
+/// bins. A taste without trials is allowed.
+void check_shapes(const RegionRates& rates);
+
+/// Times and values in turn.
+std::vector<float> curve(std::span<const double> time_ms, std::span<const float> values);
+
+/// The curves of all trials of `rate_hz` (trial, unit, bin) for one unit, with gaps between them.
+std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,
+                                std::size_t unit);
+
+/// Mean over trials of `values` (trial, unit, bin) for one unit, times `factor`; empty if there are no
+/// trials.
+template <class Value>
+std::vector<float> trial_mean(const Array<Value, 3>& values, std::size_t unit, double factor = 1.0) {
+  if (values.extent(0) == 0) return {};
+  std::vector<double> sum(values.extent(2));
+  for (std::size_t trial = 0; trial < values.extent(0); ++trial) {
+    for (std::size_t bin = 0; bin < sum.size(); ++bin)
+      sum[bin] += static_cast<double>(values(trial, unit, bin));
+  }
+  std::vector<float> mean(sum.size());
+  const double share = factor / static_cast<double>(values.extent(0));
+  for (std::size_t bin = 0; bin < sum.size(); ++bin) mean[bin] = static_cast<float>(sum[bin] * share);
+  return mean;
+}
+
+/// The bins of one trial and unit.
+std::span<const float> trial_values(const Array<float, 3>& rate_hz, std::size_t trial, std::size_t unit);
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rnn_rates::plot {
+
+/// 0xRRGGBB
+using Colour = std::uint32_t;
+
+constexpr Colour ink = 0x222222;        ///< titles, true rates
+constexpr Colour quiet_ink = 0x666666;  ///< axes, subtitles
+
+/// The colour of the taste with this index in its session, the same in every figure. The first six are those
+/// of Okabe and Ito (2008, "Color universal design"); their black is left to true rates, their yellow is
+/// hardly seen on white: a grey and a brown stand for them. Any two of the eight differ by 16 or more
+/// (CIELAB) with normal vision and without red, green or blue cones (as simulated by Machado, Oliveira and
+/// Fernandes, 2009). The next eight are darker shades of these, the next eight lighter ones; then they
+/// repeat.
+Colour taste_colour(std::size_t taste);
+
+/// Colour between `from` (share 0) and `to` (share 1).
+Colour mixed(Colour from, Colour to, double share);
+
+struct Stroke {
+  Colour colour = ink;
+  double width_px = 1.0;
+  double opacity = 1.0;
+  bool dashed = false;
+};
+
+/// The line that marks the stimulus in every figure.
+constexpr Stroke stimulus_stroke{0x888888, 1.0, 1.0, true};
+
+}  // namespace rnn_rates::plot

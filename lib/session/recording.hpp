@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rnn_rates::session {
+
+struct Taste {
+  std::string name;    ///< such as "sucrose"; the dig-in's name where no other is known
+  std::string dig_in;  ///< such as "dig_in_0"
+  std::size_t trials = 0;
+};
+
+/// What is known of a recording once it is open.
+struct RecordingFacts {
+  std::filesystem::path file;                  ///< the recording itself
+  std::vector<std::filesystem::path> sources;  ///< every file that is read, `file` first
+  std::vector<Taste> tastes;                   ///< in natural order of dig-ins: dig_in_2 before dig_in_10
+  std::vector<std::string> unit_regions;       ///< (unit); "all" where regions are not known or not wanted
+  std::size_t array_ms = 0;                    ///< length of the spike array of a trial
+};
+
+/// One recorded session, opened; spikes are read trial by trial so that memory does not grow with the
+/// recording. Times count in ms from the start of the spike array.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+  const std::filesystem::path& file() const { return facts_.file; }
+  const std::vector<std::filesystem::path>& sources() const { return facts_.sources; }
+  const std::vector<Taste>& tastes() const { return facts_.tastes; }
+  const std::vector<std::string>& unit_regions() const { return facts_.unit_regions; }
+  std::size_t units() const { return facts_.unit_regions.size(); }
+  std::size_t array_ms() const { return facts_.array_ms; }
+  /// The format, such as "blech_clust".
+  std::string kind() const { return "blech_clust"; }
+
+  /// Spikes of one trial in the milliseconds [first_ms, last_ms): `spikes` (unit, ms), as they are stored.
+  /// Throws Error(input) where the file is damaged, Error(bug) where taste, trial, window or size do not fit.
+  void read_trial(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
+                  std::span<double> spikes);
+
+ protected:
+  explicit Recording(RecordingFacts facts) : facts_(std::move(facts)) {}
+
+ private:
+  virtual void read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
+                            std::span<double> spikes) = 0;
+
+  RecordingFacts facts_;
+};
+
+struct RecordingOptions {
+  std::string input;         ///< which .h5 of the folder, by name or path; "" where it has one
+  bool regions_all = false;  ///< one region "all" whatever the electrodes say
+};
+
+/// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that
+/// `input` names; hidden files do not count. Throws Error(input) if there is none or it is not clear which.
+std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, const std::string& input);
+
+/// Opens a session as blech_clust leaves it (github.com/katzlabbrandeis/blech_clust): a folder with one .h5
+/// and, where there are any, NAME.info, NAME.params and trial_info_frame.csv; or the path of an .h5 with
+/// those files beside it. Spikes come from /spike_trains/<dig-in>/spike_array (trial, unit, ms), or, where
+/// there are no such arrays yet, from the spike times in /sorted_units. Throws Error(input), naming file and
+/// object, where something is missing or does not fit.
+std::unique_ptr<Recording> open_recording(const std::filesystem::path& folder_or_h5,
+                                          const RecordingOptions& options);
+
+}  // namespace rnn_rates::session

@@ -1,0 +1,82 @@
+#include "session/regions.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <map>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "h5/dataset.hpp"
+#include "session/session_info.hpp"
+
+namespace rnn_rates::session {
+namespace {
+
+const std::string table = "/unit_descriptor";
+
+bool has_column(const h5::File& file, const char* column) {
+  const h5::Dataset dataset(file, table);
+  const h5::Handle type(H5Dget_type(dataset.id()), dataset.where());
+  return H5Tget_class(type.get()) == H5T_COMPOUND && H5Tget_member_index(type.get(), column) >= 0;
+}
+
+/// (unit), in order of unit_number where the table has it.
+std::vector<std::int64_t> unit_electrodes(const h5::File& file, std::size_t units) {
+  const std::vector<double> electrodes = h5::read_table_column(file, table, "electrode_number");
+  if (electrodes.size() != units) {
+    throw Error(
+        ErrorKind::input,
+        "{}: {} rows, expected {}, one for each unit of the spikes. Let blech_clust write both again, or "
+        "ignore regions with --regions all.",
+        file.where(table), electrodes.size(), units);
+  }
+  std::vector<std::size_t> rows(units);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  if (has_column(file, "unit_number")) {
+    const std::vector<double> numbers = h5::read_table_column(file, table, "unit_number");
+    std::sort(rows.begin(), rows.end(),
+              [&](std::size_t a, std::size_t b) { return numbers[a] < numbers[b]; });
+    for (std::size_t i = 1; i < units; ++i) {
+      if (numbers[rows[i - 1]] == numbers[rows[i]]) {
+        throw Error(ErrorKind::input, "{}: two rows have the unit_number {}", file.where(table),
+                    numbers[rows[i]]);
+      }
+    }
+  }
+  std::vector<std::int64_t> by_unit;
+  for (const std::size_t row : rows) by_unit.push_back(static_cast<std::int64_t>(electrodes[row]));
+  return by_unit;
+}
+
+bool is_region(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return name.find("emg") == std::string::npos && name.find("none") == std::string::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t units,
+                                           const std::optional<std::filesystem::path>& info,
+                                           bool regions_all) {
+  if (regions_all || !info || !h5::exists(file, table)) return std::vector<std::string>(units, "all");
+  const std::vector<std::int64_t> electrodes = unit_electrodes(file, units);
+  const std::map<std::int64_t, std::string> layout = read_electrode_layout(*info);
+  std::vector<std::string> regions;
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    const auto found = layout.find(electrodes[unit]);
+    if (found == layout.end() || !is_region(found->second)) {
+      throw Error(ErrorKind::input,
+                  "{}: unit {} is on electrode {}, which electrode_layout of {} {}. Mend electrode_layout or "
+                  "drop the unit, or ignore regions with --regions all.",
+                  file.where(table), unit, electrodes[unit], info->string(),
+                  found == layout.end() ? "does not list"
+                                        : fmt::format("lists under '{}', which is no region", found->second));
+    }
+    regions.push_back(found->second);
+  }
+  return regions;
+}
+
+}  // namespace rnn_rates::session

@@ -1,0 +1,85 @@
+#include "session/simulate.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.hpp"
+#include "h5/attribute.hpp"
+#include "h5/dataset.hpp"
+#include "session/manifest.hpp"
+
+namespace rnn_rates::session {
+namespace {
+
+/// From the most to the least palatable.
+std::vector<std::string> taste_names(std::size_t tastes) {
+  std::vector<std::string> names = {"sucrose", "nacl", "citric_acid", "quinine"};
+  for (std::size_t taste = names.size(); taste < tastes; ++taste)
+    names.push_back(fmt::format("taste_{}", taste));
+  names.resize(tastes);
+  return names;
+}
+
+/// Averages one trial's rates over bins into its place of `truth`.
+void add_truth(const Array<float, 2>& rate_hz, std::size_t row, Array<float, 3>& truth) {
+  for (std::size_t unit = 0; unit < truth.extent(1); ++unit) {
+    for (std::size_t bin = 0; bin < truth.extent(2); ++bin) {
+      double sum = 0.0;
+      for (std::size_t ms = 0; ms < simulated_bin_ms; ++ms)
+        sum += static_cast<double>(rate_hz(unit, bin * simulated_bin_ms + ms));
+      truth(row, unit, bin) = static_cast<float>(sum / static_cast<double>(simulated_bin_ms));
+    }
+  }
+}
+
+void write_recording(h5::File& file, const SimulationOptions& options) {
+  const SessionModel model = draw_session_model(options);
+  Array<float, 3> truth(
+      {options.tastes * options.trials_per_taste, options.units, options.array_ms / simulated_bin_ms});
+  Array<std::uint8_t, 3> spikes({options.trials_per_taste, options.units, options.array_ms});
+  const std::size_t trial_size = options.units * options.array_ms;
+  for (std::size_t taste = 0; taste < options.tastes; ++taste) {
+    for (std::size_t trial = 0; trial < options.trials_per_taste; ++trial) {
+      RandomStream random = trial_stream(model, taste, trial);
+      const SimulatedTrial drawn = draw_trial(model, taste, trial, random);
+      draw_spikes(drawn.rate_hz, random, spikes.values().subspan(trial * trial_size, trial_size));
+      add_truth(drawn.rate_hz, taste * options.trials_per_taste + trial, truth);
+    }
+    h5::write_array(file, fmt::format("/spike_trains/dig_in_{}/spike_array", taste), spikes,
+                    {"simulated spikes", "trial unit ms", "1"}, {.compress = true});
+  }
+  h5::write_array(
+      file, "/truth/rate_hz", truth,
+      {"rates that the spikes were drawn from, trials of all tastes in order", "trial unit bin", "Hz"});
+  h5::write_attribute(file, "/spike_trains", "stim_ms", static_cast<double>(options.stim_ms));
+  h5::write_attribute(file, "/", "source", std::string("rnn-rates, simulated session"));
+  h5::write_attribute(file, "/", "real", std::int64_t{0});
+  h5::write_attribute(file, "/", "seed", static_cast<std::int64_t>(options.seed));
+}
+
+std::string info_text(const std::string& name, const SimulationOptions& options) {
+  nlohmann::ordered_json taste_params;
+  for (std::size_t taste = 0; taste < options.tastes; ++taste) {
+    taste_params["dig_in_names"].push_back(fmt::format("dig_in_{}", taste));
+    taste_params["trial_count"].push_back(options.trials_per_taste);
+    taste_params["pal_rankings"].push_back(options.tastes - taste);
+  }
+  taste_params["tastes"] = taste_names(options.tastes);
+  const nlohmann::ordered_json info = {
+      {"name", name}, {"taste_params", taste_params}, {"notes", "simulated"}};
+  return info.dump(4) + "\n";
+}
+
+}  // namespace
+
+void simulate_session(const std::filesystem::path& folder, const SimulationOptions& options) {
+  const std::string name = session_from_path(folder).id;
+  create_folders(folder);
+  AtomicFile target(folder / (name + ".h5"));
+  h5::File file = h5::File::create(target.temporary());
+  write_recording(file, options);
+  file.close();
+  write_text_file(folder / (name + ".info"), info_text(name, options));
+  target.publish();
+}
+
+}  // namespace rnn_rates::session

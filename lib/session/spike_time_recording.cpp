@@ -1,0 +1,188 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "core/error.hpp"
+#include "h5/dataset.hpp"
+#include "session/natural_order.hpp"
+#include "session/readers.hpp"
+#include "session/regions.hpp"
+#include "session/session_info.hpp"
+#include "session/trial_info.hpp"
+
+namespace rnn_rates::session {
+namespace {
+
+/// Spike times are looked up in blocks of this many, so that a long recording is never held whole.
+constexpr std::size_t block_size = 1024;
+
+/// The spike times of one unit, with the least and the greatest of each block.
+struct UnitTimes {
+  struct Range {
+    double least = std::numeric_limits<double>::infinity();
+    double greatest = -std::numeric_limits<double>::infinity();
+  };
+  h5::Dataset times;
+  std::vector<Range> blocks;
+
+  /// Reads the times of one block, in samples.
+  void read_block(std::size_t block, std::vector<double>& into) const {
+    const std::array<std::size_t, 1> start{block * block_size};
+    const std::array<std::size_t, 1> count{std::min(block_size, times.shape()[0] - start[0])};
+    into.resize(count[0]);
+    times.read_block<double>(start, count, into);
+  }
+};
+
+class SpikeTimeRecording final : public Recording {
+ public:
+  SpikeTimeRecording(RecordingFacts facts, h5::File file, std::vector<UnitTimes> units, CutParameters cut,
+                     std::vector<TasteStarts> trials)
+      : Recording(std::move(facts)),
+        file_(std::move(file)),
+        units_(std::move(units)),
+        cut_(cut),
+        trials_(std::move(trials)) {}
+
+ private:
+  void read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
+                    std::span<double> spikes) override;
+
+  h5::File file_;
+  std::vector<UnitTimes> units_;
+  CutParameters cut_;
+  std::vector<TasteStarts> trials_;  ///< (taste)
+  std::vector<double> block_;
+};
+
+void SpikeTimeRecording::read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms,
+                                      std::size_t last_ms, std::span<double> spikes) {
+  const double start = trials_[taste].start_samples[trial];
+  const double from = start - static_cast<double>(cut_.pre_ms) * cut_.samples_per_ms;
+  const double to = start + static_cast<double>(cut_.post_ms) * cut_.samples_per_ms;
+  const std::size_t width = last_ms - first_ms;
+  std::fill(spikes.begin(), spikes.end(), 0.0);
+  for (std::size_t unit = 0; unit < units_.size(); ++unit) {
+    const UnitTimes& times = units_[unit];
+    for (std::size_t block = 0; block < times.blocks.size(); ++block) {
+      if (times.blocks[block].greatest < from || times.blocks[block].least > to) continue;
+      times.read_block(block, block_);
+      for (const double time : block_) {
+        if (time < from || time > to) continue;
+        const double ms = std::trunc((time - start) / cut_.samples_per_ms) + static_cast<double>(cut_.pre_ms);
+        if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) continue;
+        spikes[unit * width + static_cast<std::size_t>(ms) - first_ms] = 1.0;
+      }
+    }
+  }
+}
+
+UnitTimes open_unit(const h5::File& file, const std::string& unit) {
+  const std::string object = "/sorted_units/" + unit + "/times";
+  UnitTimes opened{h5::Dataset(file, object), {}};
+  if (opened.times.shape().size() != 1) {
+    throw Error(ErrorKind::input, "{}: {} axes, expected 1: spike times in samples", opened.times.where(),
+                opened.times.shape().size());
+  }
+  const std::size_t count = opened.times.shape()[0];
+  opened.blocks.resize((count + block_size - 1) / block_size);
+  std::vector<double> block;
+  for (std::size_t i = 0; i < opened.blocks.size(); ++i) {
+    opened.read_block(i, block);
+    for (const double time : block) {
+      if (!std::isfinite(time)) {
+        throw Error(ErrorKind::input, "{}: holds the time {}, expected samples", opened.times.where(), time);
+      }
+      opened.blocks[i].least = std::min(opened.blocks[i].least, time);
+      opened.blocks[i].greatest = std::max(opened.blocks[i].greatest, time);
+    }
+  }
+  return opened;
+}
+
+std::vector<UnitTimes> open_units(const h5::File& file) {
+  std::vector<std::string> names = h5::children(file, "/sorted_units");
+  if (names.empty()) {
+    throw Error(ErrorKind::input, "{}: no unit in this group; expected unit000 and so on, each with times",
+                file.where("/sorted_units"));
+  }
+  std::sort(names.begin(), names.end(), natural_less);
+  std::vector<UnitTimes> units;
+  for (const std::string& name : names) units.push_back(open_unit(file, name));
+  return units;
+}
+
+/// The file that trials cannot be cut without.
+std::filesystem::path require_beside(const OpenSession& session,
+                                     const std::optional<std::filesystem::path>& found,
+                                     const std::string& name) {
+  if (found && std::filesystem::exists(*found)) return *found;
+  throw Error(
+      ErrorKind::input,
+      "{}: has /sorted_units but no /spike_trains, so trials are cut from spike times; for that {} must "
+      "lie beside it. Run blech_make_arrays.py, or restore that file.",
+      session.place.h5.string(), name);
+}
+
+/// Takes away the trials that start after the last spike of all units: nothing was recorded by then.
+void drop_unrecorded(std::vector<TasteStarts>& tastes, const std::vector<UnitTimes>& units,
+                     const std::filesystem::path& csv) {
+  double last_spike = -std::numeric_limits<double>::infinity();
+  for (const UnitTimes& unit : units) {
+    for (const UnitTimes::Range& block : unit.blocks) last_spike = std::max(last_spike, block.greatest);
+  }
+  for (TasteStarts& taste : tastes) {
+    std::erase_if(taste.start_samples, [&](double start) { return start > last_spike; });
+    if (taste.start_samples.empty()) {
+      throw Error(
+          ErrorKind::input,
+          "{}: all trials of {} start after the last spike, sample {}; expected start_taste in samples "
+          "since the start of the same recording",
+          csv.string(), taste.dig_in, last_spike);
+    }
+  }
+}
+
+/// Names come from the table itself, else from the .info file.
+std::vector<Taste> name_tastes(const std::vector<TasteStarts>& trials,
+                               const std::optional<std::filesystem::path>& info) {
+  std::vector<std::string> names;
+  for (const TasteStarts& taste : trials) names.push_back(taste.dig_in);
+  if (info) names = read_taste_names(*info, names);
+  std::vector<Taste> tastes;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    tastes.push_back({trials[i].taste.empty() ? names[i] : trials[i].taste, trials[i].dig_in,
+                      trials[i].start_samples.size()});
+  }
+  return tastes;
+}
+
+}  // namespace
+
+std::unique_ptr<Recording> open_spike_times(OpenSession session) {
+  const std::filesystem::path csv = require_beside(
+      session, session.place.h5.parent_path() / "trial_info_frame.csv", "trial_info_frame.csv");
+  const std::filesystem::path params = require_beside(session, find_beside(session.place, ".params"),
+                                                      session.place.h5.stem().string() + ".params");
+  const CutParameters cut = read_cut_parameters(params);
+  if (cut.pre_ms + cut.post_ms == 0) {
+    throw Error(ErrorKind::input, "{}: the key 'spike_array_durations' is [0, 0], expected a length above 0",
+                params.string());
+  }
+  std::vector<UnitTimes> units = open_units(session.file);
+  std::vector<TasteStarts> trials = read_trial_info(csv);
+  drop_unrecorded(trials, units, csv);
+  RecordingFacts facts;
+  facts.file = session.place.h5;
+  facts.sources = {facts.file, csv, params};
+  if (session.info) facts.sources.push_back(*session.info);
+  facts.tastes = name_tastes(trials, session.info);
+  facts.array_ms = cut.pre_ms + cut.post_ms;
+  facts.unit_regions = find_unit_regions(session.file, units.size(), session.info, session.regions_all);
+  return std::make_unique<SpikeTimeRecording>(std::move(facts), std::move(session.file), std::move(units),
+                                              cut, std::move(trials));
+}
+
+}  // namespace rnn_rates::session

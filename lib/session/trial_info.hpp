@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace rnn_rates::session {
+
+/// The trials of one dig-in.
+struct TasteStarts {
+  std::string dig_in;
+  std::string taste;                  ///< "" where the table has no column for it
+  std::vector<double> start_samples;  ///< (trial) rising, samples since the start of the recording
+};
+
+/// Reads blech_clust's trial_info_frame.csv: columns dig_in_name_taste, start_taste and, where there is one,
+/// taste; others, a nameless first one among them, do not matter. Dig-ins come in natural order. Throws
+/// Error(input) naming file and column or line.
+std::vector<TasteStarts> read_trial_info(const std::filesystem::path& csv);
+
+}  // namespace rnn_rates::session

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building (and, with --tests, testing) needs, after saying which are missing.
+# Does nothing, and needs no rights, where all are there.
+set -euo pipefail
+
+build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libhdf5-openmpi-dev libopenmpi-dev
+       openmpi-bin libtomlplusplus-dev libfmt-dev libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev
+       nlohmann-json3-dev libfccp-dev jq gnuplot-nox fonts-dejavu-core)
+tests=(doctest-dev python3-h5py python3-tables python3-numpy python3-torch)
+
+wanted=("${build[@]}")
+case "${1:-}" in
+  "") ;;
+  --tests) wanted+=("${tests[@]}") ;;
+  *) echo "usage: install_deps.sh [--tests]" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "install_deps.sh: not a Debian system; these packages (or their like) are needed: ${wanted[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+  [ "${status:0:2}" = ii ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+echo "Debian packages to install: ${missing[*]}"
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=()
+elif command -v sudo >/dev/null; then
+  as_root=(sudo)
+else
+  echo "install_deps.sh: installing them needs root; ask for: apt-get install ${missing[*]}" >&2
+  exit 1
+fi
+"${as_root[@]}" apt-get update -q
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

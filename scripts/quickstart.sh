@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# From nothing to pictures: installs what is missing, builds, and runs all five stages.
+#   quickstart.sh                 on a simulated session with known rates, in ./rnn_rates_demo
+#   quickstart.sh SESSION_DIR     on a blech_clust session folder; results in SESSION_DIR/rnn_output
+#   quickstart.sh SESSION_DIR -c my.toml --set bin_ms=50 ...    with flags for all five stages
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+"$root/scripts/install_deps.sh"
+echo "Building into $root/build/release"
+(cd "$root" && cmake --preset release && cmake --build --preset release) >"$root/build.log" 2>&1 || {
+  tail -n 40 "$root/build.log" >&2
+  echo "The build failed; all of its output is in $root/build.log" >&2
+  exit 1
+}
+rm -f "$root/build.log"
+bin=$root/build/release/bin
+
+if [ $# -eq 0 ]; then
+  session=$PWD/rnn_rates_demo
+  flags=(-c "$root/configs/demo.toml")
+  [ -d "$session" ] || "$bin/extract_bins" "${flags[@]}" --simulate "$session"
+else
+  session=$1
+  shift
+  flags=("$@")
+fi
+
+for stage in extract_bins reduce_pca train_rnn; do
+  "$bin/$stage" "${flags[@]}" "$session"
+done
+"$bin/infer_write" "${flags[@]}" --json "$session" >"$session/rnn_output/infer_write.json"
+"$bin/plot_rates" "${flags[@]}" "$session"
+
+echo
+echo "Rates:    $session/rnn_output/rates.h5"
+echo "Pictures: $session/rnn_output/plots/"
+jq -r '.sessions[0].metrics.session // empty
+  | "How much of the true single-trial rates was recovered (R2; 1 is all):",
+    (to_entries | sort_by(-.value)[] | "  \(.key | ltrimstr("true_r2_"))\t\(.value * 100 | round / 100)")' \
+  "$session/rnn_output/infer_write.json"

@@ -1,0 +1,155 @@
+#include "extract_bins/run.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include "artifact/artifact.hpp"
+#include "artifact/bins_file.hpp"
+#include "core/atomic_file.hpp"
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "h5/attribute.hpp"
+#include "neural/binning.hpp"
+#include "neural/rebin.hpp"
+#include "session/recording.hpp"
+#include "session/simulate.hpp"
+#include "session/true_rates.hpp"
+
+namespace rnn_rates::extract_bins {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Root attribute of bins.h5 with name, size and time of change of each file read. Not part of any digest.
+const char* const stamp_attribute = "source_stamp";
+
+std::string source_stamp(const session::Recording& recording) {
+  std::string stamp;
+  for (const fs::path& source : recording.sources()) {
+    struct stat status {};
+    if (::stat(source.c_str(), &status) != 0) {
+      throw Error(ErrorKind::input, "{}: vanished while it was read", source.string());
+    }
+    stamp += fmt::format("{} {} {}.{:09}\n", source.filename().string(), status.st_size,
+                         status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  }
+  return stamp;
+}
+
+struct Extracted {
+  artifact::SessionBins bins;
+  std::string digest;  ///< of all that was read
+};
+
+/// Bins one taste trial by trial, adding the spikes to `digest`.
+Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t taste,
+                                  const neural::BinGrid& grid, Digest& digest) {
+  const std::size_t units = recording.units(), trials = recording.tastes()[taste].trials;
+  const auto first_ms = static_cast<std::size_t>(grid.start_ms), last_ms = first_ms + grid.window_ms();
+  const std::string where = fmt::format("{}, taste {} ({})", recording.file().string(),
+                                        recording.tastes()[taste].name, recording.tastes()[taste].dig_in);
+  Array<std::uint16_t, 3> counts({trials, units, grid.bins});
+  std::vector<double> spikes(units * grid.window_ms());
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    recording.read_trial(taste, trial, first_ms, last_ms, spikes);
+    neural::bin_spikes(spikes, units, grid,
+                       counts.values().subspan(trial * units * grid.bins, units * grid.bins), where, trial);
+    digest.add(spikes.data(), spikes.size() * sizeof(double));
+  }
+  return counts;
+}
+
+void add_true_rates(const session::Recording& recording, const neural::BinGrid& grid, Extracted& extracted,
+                    Digest& digest) {
+  const auto truth = session::read_true_rates(recording);
+  if (!truth) return;
+  extracted.bins.true_rate_hz = neural::rebin_rates(truth->rate_hz, truth->bin_ms, grid);
+  if (!extracted.bins.true_rate_hz) {
+    spdlog::warn(
+        "{}: its true rates come in bins of {} ms, which do not fit bins of {} ms from {} ms; left out",
+        recording.file().string(), truth->bin_ms, grid.bin_ms, grid.start_ms);
+    return;
+  }
+  digest.add(extracted.bins.true_rate_hz->data(), extracted.bins.true_rate_hz->size() * sizeof(float));
+}
+
+Extracted extract(session::Recording& recording, const neural::BinGrid& grid) {
+  Extracted extracted;
+  Digest digest;
+  artifact::SessionBins& bins = extracted.bins;
+  bins.bin_edges_ms = grid.edges_ms();
+  bins.stim_ms = grid.stim_ms;
+  bins.unit_regions = recording.unit_regions();
+  for (const std::string& region : bins.unit_regions) digest.add_text(region);
+  for (std::size_t taste = 0; taste < recording.tastes().size(); ++taste) {
+    bins.taste_names.push_back(recording.tastes()[taste].name);
+    bins.taste_dig_ins.push_back(recording.tastes()[taste].dig_in);
+    digest.add_text(bins.taste_names.back());
+    digest.add_text(bins.taste_dig_ins.back());
+    bins.counts.push_back(bin_taste(recording, taste, grid, digest));
+  }
+  add_true_rates(recording, grid, extracted, digest);
+  extracted.digest = digest.hex();
+  return extracted;
+}
+
+/// True where bins.h5 was made with these settings from files that have not been touched since.
+bool untouched(const cli::Context& context, const fs::path& path, const std::string& stamp,
+               const std::string& config_text) {
+  if (context.options.force || !fs::exists(path)) return false;
+  const auto stored = artifact::try_header(path, artifact::bins);
+  if (!stored || stored->config_text != config_text) return false;
+  const h5::File file = h5::File::open_read(path);
+  return h5::has_attribute(file, "/", stamp_attribute) &&
+         h5::read_text_attribute(file, "/", stamp_attribute) == stamp;
+}
+
+}  // namespace
+
+cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+                       const Options& options) {
+  const auto recording =
+      session::open_recording(session.source, {options.input, context.config.regions == "all"});
+  const auto& config = context.config;
+  const neural::BinGrid grid = [&] {
+    try {
+      return neural::make_bin_grid(config.time_lims_ms, config.bin_ms, config.stim_ms,
+                                   static_cast<double>(recording->array_ms()));
+    } catch (const Error& error) {
+      throw Error(error.kind(), "{}: {}", recording->file().string(), error.what());
+    }
+  }();
+  artifact::Provenance provenance = context.provenance();
+  const std::string stamp = source_stamp(*recording);
+  cli::SessionReport report;
+  if (untouched(context, session.bins(), stamp, provenance.config_text)) {
+    spdlog::info("{} is up to date", session.bins().string());
+    report.outputs.push_back(
+        {session.bins(), "up to date", artifact::open(session.bins(), artifact::bins).header.content_digest});
+    return report;
+  }
+  const Extracted extracted = extract(*recording, grid);
+  provenance.inputs = {{recording->file().filename().string(), recording->kind(), extracted.digest}};
+  if (cli::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
+    create_folders(session.out);
+    cli::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
+      artifact::write_bins(file, extracted.bins);
+      h5::write_attribute(file, "/", stamp_attribute, stamp);
+    });
+  } else if (!context.options.dry_run) {
+    artifact::replace_attribute(session.bins(), stamp_attribute, stamp);
+  }
+  return report;
+}
+
+bool simulate(const cli::Context& context, const Options& options) {
+  if (options.simulate.empty()) return false;
+  session::SimulationOptions simulation;
+  simulation.seed = static_cast<std::uint64_t>(context.config.seed);
+  create_folders(options.simulate);
+  session::simulate_session(options.simulate, simulation);
+  spdlog::info("simulated session written to {}", options.simulate.string());
+  return true;
+}
+
+}  // namespace rnn_rates::extract_bins

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/stage.hpp"
+#include "extract_bins/options.hpp"
+
+namespace rnn_rates::extract_bins {
+
+/// Bins the session's spikes into bins.h5. A recording whose files are untouched since is not read again; one
+/// that was touched is, and bins.h5 is made anew only if its spikes differ.
+cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+                       const Options& options);
+
+/// Writes the simulated session that --simulate asks for; false if it does not.
+bool simulate(const cli::Context& context, const Options& options);
+
+}  // namespace rnn_rates::extract_bins

@@ -1,0 +1,16 @@
+#include "infer_write/options.hpp"
+#include "infer_write/run.hpp"
+
+int main(int argc, char** argv) {
+  using namespace rnn_rates;
+  infer_write::Options options;
+  return cli::run_stage(
+      argc, argv,
+      {.name = "infer_write",
+       .summary = "Infers single-trial firing rates from the trained networks into rates.h5.",
+       .examples = {"infer_write -c configs/reference.toml SESSION_DIR",
+                    "infer_write --publish --set train.weights=best SESSION_DIR"},
+       .add_options = [&](CLI::App& app, auto&) { infer_write::add_options(app, options); },
+       .run = [&](cli::Context& context,
+                  const auto& session) { return infer_write::run(context, session, options); }});
+}

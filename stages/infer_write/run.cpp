@@ -1,0 +1,113 @@
+#include "infer_write/run.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "artifact/artifact.hpp"
+#include "artifact/bins_file.hpp"
+#include "artifact/model_file.hpp"
+#include "artifact/pca_file.hpp"
+#include "artifact/rates_file.hpp"
+#include "core/error.hpp"
+#include "infer_write/infer_fit.hpp"
+#include "infer_write/publish_into_session.hpp"
+#include "infer_write/score.hpp"
+#include "session/recording.hpp"
+
+namespace rnn_rates::infer_write {
+namespace {
+
+struct Inputs {
+  artifact::Opened bins;
+  artifact::Opened pca;
+  std::vector<artifact::Opened> models;  ///< in the order of the fits
+  std::vector<std::string> fits;
+};
+
+Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& session) {
+  Inputs inputs{
+      artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}, {}};
+  inputs.fits = artifact::fit_names(inputs.pca.file);
+  for (const std::string& fit : inputs.fits) {
+    inputs.models.push_back(artifact::open(session.model(fit), artifact::model));
+    cli::warn_of_other_settings(context, inputs.models.back(), artifact::model);
+    artifact::check_made_from(inputs.models.back(), artifact::model, inputs.pca);
+  }
+  artifact::check_made_from(inputs.pca, artifact::pca, inputs.bins);
+  return inputs;
+}
+
+artifact::Provenance provenance_of(const cli::Context& context, const Inputs& inputs) {
+  artifact::Provenance provenance = context.provenance();
+  provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.pca.as_input(artifact::pca)};
+  for (const artifact::Opened& model : inputs.models)
+    provenance.inputs.push_back(model.as_input(artifact::model));
+  return provenance;
+}
+
+nlohmann::json as_json(const std::vector<artifact::Metric>& metrics) {
+  nlohmann::json object = nlohmann::json::object();
+  for (const artifact::Metric& metric : metrics) object[metric.fit][metric.name] = metric.value;
+  return object;
+}
+
+void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::Metric>& metrics) {
+  for (const artifact::Metric& metric : metrics) {
+    spdlog::info("{} {}: {} {:.3f} ({})", session.id, metric.fit, metric.name, metric.value, metric.meaning);
+  }
+}
+
+void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+           const artifact::Provenance& provenance, cli::SessionReport& report) {
+  const artifact::SessionBins bins = artifact::read_bins(inputs.bins.file);
+  const artifact::SessionScores scores = artifact::read_scores(inputs.pca.file);
+  std::vector<artifact::FitRates> rates;
+  for (std::size_t i = 0; i < scores.fits.size(); ++i) {
+    try {
+      rates.push_back(infer_fit(scores, scores.fits[i], artifact::read_model(inputs.models[i].file),
+                                context.config.train.weights));
+    } catch (const Error& error) {
+      throw Error(error.kind(), "{}: {}", inputs.models[i].file.path().string(), error.what());
+    }
+  }
+  const std::vector<artifact::Metric> metrics = score(bins, rates);
+  cli::publish(session.rates(), artifact::rates, provenance, report,
+               [&](h5::File& file) { artifact::write_rates(file, rates, metrics); });
+  log_metrics(session, metrics);
+}
+
+void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
+             cli::SessionReport& report) {
+  const auto session_file = session::session_file(session.source, options.input);
+  if (context.options.dry_run) {
+    report.outputs.push_back({session_file, "to do", ""});
+    return;
+  }
+  const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
+  if (!context.options.force && is_published(session_file, rates)) {
+    spdlog::info("{} has these rates already", session_file.string());
+    report.outputs.push_back({session_file, "up to date", rates.header.content_digest});
+    return;
+  }
+  publish_into_session(session_file, rates);
+  spdlog::info("rates published in {} as /rnn_output", session_file.string());
+  report.outputs.push_back({session_file, "computed", rates.header.content_digest});
+}
+
+}  // namespace
+
+cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+                       const Options& options) {
+  const Inputs inputs = open_inputs(context, session);
+  const artifact::Provenance provenance = provenance_of(context, inputs);
+  cli::SessionReport report;
+  if (cli::needs_computing(context, session.rates(), artifact::rates, provenance, report)) {
+    infer(context, session, inputs, provenance, report);
+  }
+  if (!context.options.dry_run) {
+    report.metrics = as_json(artifact::read_metrics(artifact::open(session.rates(), artifact::rates).file));
+  }
+  if (options.publish) publish(context, session, options, report);
+  return report;
+}
+
+}  // namespace rnn_rates::infer_write

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "cli/stage.hpp"
+#include "infer_write/options.hpp"
+
+namespace rnn_rates::infer_write {
+
+/// Infers the session's rates from its models into rates.h5; with --publish also into the session's own file.
+cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+                       const Options& options);
+
+}  // namespace rnn_rates::infer_write

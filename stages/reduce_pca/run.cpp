@@ -1,0 +1,87 @@
+#include "reduce_pca/run.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <numeric>
+
+#include "artifact/artifact.hpp"
+#include "artifact/bins_file.hpp"
+#include "artifact/pca_file.hpp"
+#include "core/error.hpp"
+#include "core/random.hpp"
+#include "neural/fits.hpp"
+#include "neural/pca.hpp"
+#include "neural/scaler.hpp"
+#include "neural/split.hpp"
+
+namespace rnn_rates::reduce_pca {
+namespace {
+
+/// Equal for equal spikes, settings and fit, whatever the session's folder is called.
+std::uint64_t fit_seed(const config::Config& config, const std::string& bins_digest, const std::string& fit) {
+  return derive_seed(static_cast<std::uint64_t>(config.seed), bins_digest + " " + fit);
+}
+
+artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
+                           const config::Config& config) {
+  artifact::FitScores scores{.name = fit.name(), .region = fit.region, .taste = fit.taste, .seed = seed};
+  scores.units = fit.units;
+  scores.trial_taste = neural::trial_tastes(bins.counts, fit);
+  neural::Split split =
+      neural::split_trials(scores.trial_taste, config.train.train_test_split, derive_seed(seed, "split"));
+  std::vector<std::uint32_t> fit_on = split.train_trials;
+  if (config.pca.fit_on == "all") {
+    fit_on.resize(scores.trial_taste.size());
+    std::iota(fit_on.begin(), fit_on.end(), 0u);
+  }
+  scores.train_trials = std::move(split.train_trials);
+  scores.test_trials = std::move(split.test_trials);
+
+  const Array<std::uint16_t, 3> counts = neural::counts_of_fit(bins.counts, fit);
+  neural::Scaler scaler = neural::fit_scaler(counts, fit_on);
+  const Array<double, 3> scaled = neural::scale_counts(counts, scaler);
+  neural::Pca pca = config.pca.enabled ? neural::fit_pca(scaled, fit_on, config.pca.variance)
+                                       : neural::identity_pca(scaled, fit_on);
+  scores.scores = neural::project(scaled, pca);
+  scores.mean = std::move(scaler.mean);
+  scores.scale = std::move(scaler.scale);
+  scores.basis = std::move(pca.basis);
+  scores.explained_variance_ratio = std::move(pca.explained_variance_ratio);
+  return scores;
+}
+
+artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
+                                       const cli::SessionFolder& session, const config::Config& config) {
+  artifact::SessionScores all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
+  const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), config.fits.separate_regions,
+                                      config.fits.separate_tastes);
+  for (const neural::Fit& fit : fits) {
+    try {
+      all.fits.push_back(reduce(bins, fit, fit_seed(config, bins_digest, fit.name()), config));
+    } catch (const Error& error) {
+      throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
+    }
+    const artifact::FitScores& done = all.fits.back();
+    spdlog::info("{} {}: {} trials ({} held out), {} units, {} components", session.id, done.name,
+                 done.trial_taste.size(), done.test_trials.size(), done.units.size(), done.basis.extent(0));
+  }
+  return all;
+}
+
+}  // namespace
+
+cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session) {
+  const artifact::Opened input = artifact::open(session.bins(), artifact::bins);
+  cli::warn_of_other_settings(context, input, artifact::bins);
+  artifact::Provenance provenance = context.provenance();
+  provenance.inputs = {input.as_input(artifact::bins)};
+  cli::SessionReport report;
+  if (!cli::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
+  const artifact::SessionScores scores =
+      reduce_session(artifact::read_bins(input.file), input.header.content_digest, session, context.config);
+  cli::publish(session.pca(), artifact::pca, provenance, report,
+               [&](h5::File& file) { artifact::write_scores(file, scores); });
+  return report;
+}
+
+}  // namespace rnn_rates::reduce_pca

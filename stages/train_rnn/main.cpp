@@ -1,0 +1,15 @@
+#include "train_rnn/options.hpp"
+#include "train_rnn/run.hpp"
+
+int main(int argc, char** argv) {
+  using namespace rnn_rates;
+  return cli::run_stage(
+      argc, argv,
+      {.name = "train_rnn",
+       .summary = "Trains one recurrent network a fit of each session into models/<fit>.h5.",
+       .examples = {"train_rnn -c configs/reference.toml SESSION_DIR",
+                    "mpirun -n 4 train_rnn --threads 1 --set model.hidden_size=16 --manifest sessions.tsv"},
+       .add_options = train_rnn::add_options,
+       .run = train_rnn::run,
+       .shares_fits = true});
+}

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+#include <vector>
+
+namespace rnn_rates::train_rnn {
+
+void add_options(CLI::App& app, std::vector<std::string>& overrides);
+
+}  // namespace rnn_rates::train_rnn

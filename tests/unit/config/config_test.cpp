@@ -1,0 +1,91 @@
+#include "config/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "config/keys.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+using config::Config;
+using test::expect_error;
+
+namespace {
+
+std::filesystem::path write(const test::TemporaryFolder& folder, const std::string& text) {
+  std::ofstream(folder / "a.toml") << text;
+  return folder / "a.toml";
+}
+
+}  // namespace
+
+TEST_CASE("file goes over defaults and --set over the file") {
+  const test::TemporaryFolder folder;
+  const auto file = write(folder, "bin_ms = 50\n[model]\nhidden_size = 12\n[train]\nweights = 'best'\n");
+  const Config config = config::load(file, {"model.hidden_size = 16", "train.engine=libtorch", "seed=3"});
+  CHECK(config.bin_ms == 50);
+  CHECK(config.model.hidden_size == 16);
+  CHECK(config.train.weights == "best");
+  CHECK(config.train.engine == "libtorch");
+  CHECK(config.seed == 3);
+  CHECK(config.train.steps == Config{}.train.steps);
+}
+
+TEST_CASE("the printed configuration loads as the same configuration") {
+  const test::TemporaryFolder folder;
+  const Config config = config::load({}, {"time_lims_ms=[0, 3000.5]", "train.learning_rate=3e-4",
+                                          "pca.enabled=false", "plots.select=['losses']"});
+  const std::string printed = config::to_toml(config);
+  CHECK(config::to_toml(config::load(write(folder, printed), {})) == printed);
+  CHECK(printed.find("learning_rate = 0.0003") != std::string::npos);
+}
+
+TEST_CASE("errors in settings name place, key and what is expected") {
+  const test::TemporaryFolder folder;
+  const auto fails = [&](const std::string& text, const std::vector<std::string>& words) {
+    const auto file = write(folder, text);
+    CAPTURE(text);
+    expect_error(ErrorKind::config, words, [&] { config::load(file, {}); });
+  };
+  fails("a = ", {"a.toml", "line 1", "not valid TOML"});
+  fails("seed = 1\n[train]\nstepz = 5\n", {"a.toml", "line 3", "unknown key 'train.stepz'", "train.steps"});
+  fails("seed = 1\nseed = 2\n", {"a.toml", "line 2"});
+  fails("[train]\nsteps = 1.5\n", {"train.steps", "whole number"});
+  fails("[train]\nsteps = 0\n", {"train.steps", "from 1"});
+  fails("bin_ms = 'wide'\n", {"bin_ms", "a number"});
+  fails("time_lims_ms = [1]\n", {"time_lims_ms", "two numbers"});
+  fails("[pca]\nfit_on = 'test'\n", {"pca.fit_on", "train, all"});
+  fails("[train]\ndevice = 'tpu'\n", {"train.device", "cuda:N"});
+  fails("train = 3\n", {"unknown key 'train'"});
+  fails("bin_ms = nan\n", {"bin_ms", "number from"});
+  expect_error(ErrorKind::config, {"missing.toml"}, [&] { config::load(folder / "missing.toml", {}); });
+  expect_error(ErrorKind::config, {"--set train.steps", "key=value"},
+               [] { config::load({}, {"train.steps"}); });
+  expect_error(ErrorKind::config, {"--set train.steps=many"}, [] { config::load({}, {"train.steps=many"}); });
+  expect_error(ErrorKind::config, {"unknown key 'steps'"}, [] { config::load({}, {"steps=5"}); });
+}
+
+TEST_CASE("each stage's text holds its own keys and no other stage's") {
+  Config config;
+  const std::string before = config::canonical_text(config, "train_rnn");
+  config.bin_ms = 50;
+  config.pca.variance = 0.5;
+  config.plots.format = "svg";
+  config.train.engine = "fused";
+  CHECK(config::canonical_text(config, "train_rnn") == before);
+  config.model.hidden_size = 9;
+  CHECK(config::canonical_text(config, "train_rnn") != before);
+  CHECK(config::canonical_text(config, "extract_bins").find("bin_ms = 50\n") != std::string::npos);
+}
+
+TEST_CASE("reference.toml shows every key with its default") {
+  std::ifstream stream(RNN_RATES_SOURCE_DIR "/configs/reference.toml");
+  std::ostringstream text;
+  text << stream.rdbuf();
+  CHECK(text.str().find(config::to_toml(Config{})) != std::string::npos);
+  CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/reference.toml", {})) ==
+        config::to_toml(Config{}));
+}

@@ -1,0 +1,136 @@
+#include "h5/dataset.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <numeric>
+
+#include "h5/attribute.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+using test::expect_error;
+
+namespace {
+
+const h5::Description anything{"anything", "a b", "1"};
+
+Array<float, 3> counting(std::size_t a, std::size_t b, std::size_t c) {
+  Array<float, 3> array({a, b, c});
+  std::iota(array.values().begin(), array.values().end(), 0.5f);
+  return array;
+}
+
+}  // namespace
+
+TEST_CASE("arrays, vectors, scalars and texts come back as written") {
+  const test::TemporaryFolder folder;
+  const Array<float, 3> array = counting(3, 4, 5);
+  const std::vector<std::string> names = {"sucrose", "", "\xc3\xbc bitter"};
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    h5::write_array(file, "/deep/group/array", array, anything, {.compress = true});
+    h5::write_vector<double>(file, "/vector", std::vector<double>{1.5, -2.0}, anything);
+    h5::write_vector<double>(file, "/empty", std::vector<double>{}, anything);
+    h5::write_scalar(file, "/scalar", std::uint64_t{18446744073709551615u}, anything);
+    h5::write_strings(file, "/names", names, anything);
+    h5::write_strings(file, "/no_names", {}, anything);
+    h5::write_attribute(file, "/", "text", std::string("hello"));
+    h5::write_attribute(file, "/", "text", std::string(""));
+    h5::write_attribute(file, "/", "number", 2.5);
+    file.close();
+  }
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  CHECK(h5::read_array<float, 3>(file, "/deep/group/array") == array);
+  CHECK(h5::read_array<double, 3>(file, "/deep/group/array")(2, 3, 4) == 59.5);
+  CHECK(h5::read_vector<float>(file, "/vector") == std::vector<float>{1.5f, -2.0f});
+  CHECK(h5::read_vector<double>(file, "/empty").empty());
+  CHECK(h5::read_scalar<std::uint64_t>(file, "/scalar") == 18446744073709551615u);
+  CHECK(h5::read_strings(file, "/names") == names);
+  CHECK(h5::read_strings(file, "/no_names").empty());
+  CHECK(h5::read_text_attribute(file, "/", "text").empty());
+  CHECK(h5::read_number_attribute(file, "/", "number") == 2.5);
+  CHECK(h5::datasets_below(file, "/") ==
+        std::vector<std::string>{"/deep/group/array", "/empty", "/names", "/no_names", "/scalar", "/vector"});
+}
+
+TEST_CASE("a block of a dataset is read alone") {
+  const test::TemporaryFolder folder;
+  h5::File file = h5::File::create(folder / "a.h5");
+  h5::write_array(file, "/array", counting(3, 4, 5), anything);
+  const h5::Dataset dataset(file, "/array");
+  std::vector<double> block(4);
+  dataset.read_block<double>(std::vector<std::size_t>{1, 2, 1}, std::vector<std::size_t>{1, 2, 2}, block);
+  CHECK(block == std::vector<double>{31.5, 32.5, 36.5, 37.5});
+}
+
+TEST_CASE("what cannot be read is an input error that names file and object") {
+  const test::TemporaryFolder folder;
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    h5::write_array(file, "/array", counting(3, 4, 5), anything);
+    h5::write_strings(file, "/names", std::vector<std::string>{"x"}, anything);
+    file.close();
+  }
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  expect_error(ErrorKind::input, {"a.h5:/nothing/here", "no such dataset"},
+               [&] { h5::read_vector<float>(file, "/nothing/here"); });
+  expect_error(ErrorKind::input, {"a.h5:/array", "3 axes", "3 x 4 x 5", "expected 1"},
+               [&] { h5::read_vector<float>(file, "/array"); });
+  expect_error(ErrorKind::input, {"a.h5:/names", "no numbers"},
+               [&] { h5::read_vector<float>(file, "/names"); });
+  expect_error(ErrorKind::input, {"a.h5:/array", "no text"}, [&] { h5::read_strings(file, "/array"); });
+  expect_error(ErrorKind::input, {"a.h5:/", "attribute 'absent'"},
+               [&] { h5::read_text_attribute(file, "/", "absent"); });
+  expect_error(ErrorKind::input, {"missing.h5", "no such file"},
+               [&] { h5::File::open_read(folder / "missing.h5"); });
+}
+
+TEST_CASE("one flipped byte in an array is found when it is read") {
+  const test::TemporaryFolder folder;
+  const Array<float, 3> array = counting(1, 64, 64);
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    h5::write_array(file, "/array", array, anything);
+    file.close();
+  }
+  std::fstream stream(folder / "a.h5", std::ios::in | std::ios::out | std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+  const std::string needle(reinterpret_cast<const char*>(&array(0, 32, 0)), 4 * sizeof(float));
+  const std::size_t at = bytes.find(needle);
+  REQUIRE(at != std::string::npos);
+  stream.seekp(static_cast<std::streamoff>(at));
+  stream.put(static_cast<char>(bytes[at] ^ 1));
+  stream.close();
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  expect_error(ErrorKind::input, {"a.h5:/array", "damaged"},
+               [&] { h5::read_array<float, 3>(file, "/array"); });
+}
+
+TEST_CASE("truncated and foreign files are refused") {
+  const test::TemporaryFolder folder;
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    h5::write_array(file, "/array", counting(8, 8, 8), anything);
+    file.close();
+  }
+  std::filesystem::resize_file(folder / "a.h5", std::filesystem::file_size(folder / "a.h5") - 100);
+  expect_error(ErrorKind::input, {"a.h5", "not a whole HDF5 file"},
+               [&] { h5::File::open_read(folder / "a.h5"); });
+  std::ofstream(folder / "text.h5") << "not HDF5";
+  expect_error(ErrorKind::input, {"text.h5", "not a whole HDF5 file"},
+               [&] { h5::File::open_read(folder / "text.h5"); });
+}
+
+TEST_CASE("two files written alike are alike byte for byte") {
+  const test::TemporaryFolder folder;
+  const auto write = [&](const std::string& name) {
+    h5::File file = h5::File::create(folder / name);
+    h5::write_array(file, "/group/array", counting(3, 4, 5), anything);
+    file.close();
+    std::ifstream stream(folder / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  CHECK(write("a.h5") == write("b.h5"));
+}

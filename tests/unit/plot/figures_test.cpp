@@ -1,0 +1,206 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "core/error.hpp"
+#include "example_rates.hpp"
+#include "files.hpp"
+#include "plot/gnuplot.hpp"
+#include "plot/losses.hpp"
+#include "plot/mean_rates.hpp"
+#include "plot/true_rates.hpp"
+#include "plot/unit_rates.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+using namespace rnn_rates::plot;
+
+namespace {
+
+/// The picture as SVG, in whose text labels and lines can be found. gnuplot must not have complained.
+std::string svg_of(const Picture& picture) {
+  const test::TemporaryFolder folder;
+  Gnuplot gnuplot;
+  gnuplot.draw(picture, folder / "a.svg", Format::svg);
+  CHECK(gnuplot.finish() == "");
+  return test::bytes_of(folder / "a.svg");
+}
+
+std::size_t labels(const std::string& svg, const std::string& text) {
+  return test::occurrences(svg, "<text>" + text + "</text>");
+}
+
+/// Number of separate lines of a colour, faint or not.
+std::size_t curves(const std::string& svg, Colour colour, bool faint) {
+  const std::string start = fmt::format("<path stroke='rgb({:3}, {:3}, {:3})' ", colour >> 16U,
+                                        colour >> 8U & 0xFFU, colour & 0xFFU);
+  std::size_t count = 0;
+  for (auto at = svg.find(start); at != std::string::npos; at = svg.find(start, at + 1)) {
+    const std::string path = svg.substr(at, svg.find("/>", at) - at);
+    // Short ones are spikes and lines of the legend.
+    if (test::holds(path, "opacity=") == faint && test::occurrences(path, "L") > 20) {
+      count += test::occurrences(path, "M");
+    }
+  }
+  return count;
+}
+
+FitLosses example_losses(std::size_t steps) {
+  FitLosses losses;
+  losses.session = "AM35";
+  losses.fit = "region gc, taste 0";
+  for (std::size_t step = 1; step <= steps; ++step) {
+    losses.train.push_back(0.5F + std::exp(-static_cast<float>(step) / 300.0F));
+    if (step % 100 != 0) continue;
+    losses.validation_steps.push_back(static_cast<std::uint32_t>(step));
+    losses.validation.push_back(losses.train.back() + 0.1F);
+  }
+  losses.best_step = 700;
+  return losses;
+}
+
+}  // namespace
+
+TEST_CASE("block means stand at the mean of their steps") {
+  const std::vector<float> losses{1, 2, 3, 4, 5, 6, 7};
+  CHECK(block_means(losses, 3) == std::vector<float>{2, 2, 5, 5, 7, 7});
+  CHECK(block_means(losses, 7) == std::vector<float>{1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7});
+  CHECK(block_means({}, 10).empty());
+  CHECK(block_means(std::vector<float>(15000), 2000).size() <= 4000);
+}
+
+TEST_CASE("the losses' figure names the fit and its best step") {
+  for (const bool logarithmic : {false, true}) {
+    const std::string svg = svg_of(losses_picture(example_losses(1000), logarithmic));
+    for (const char* label : {"Loss of region gc, taste 0", "AM35", "training", "validation", "training step",
+                              "loss", "best: step 700, 0.697"}) {
+      CHECK_MESSAGE(labels(svg, label) == 1, label);
+    }
+  }
+}
+
+TEST_CASE("losses that are few, not positive, not finite or missing are drawn") {
+  FitLosses losses = example_losses(250);
+  losses.train[3] = -1.0F;
+  losses.train[4] = std::numeric_limits<float>::quiet_NaN();
+  CHECK(labels(svg_of(losses_picture(losses, true)),
+               "\xE2\x88\x92"
+               "1") == 1);
+  svg_of(losses_picture(example_losses(1), true));
+  svg_of(losses_picture(FitLosses{}, true));
+  losses.validation.pop_back();
+  test::expect_error(ErrorKind::bug, {"1 validation losses at 2 steps"},
+                     [&] { losses_picture(losses, true); });
+}
+
+TEST_CASE("a unit's figure has each trial and a mean of both rates in the taste's colour") {
+  const std::vector<std::size_t> trials{6, 3};
+  const std::string svg = svg_of(unit_rates_picture(test::example_rates(2, trials), 1));
+  for (const char* label :
+       {"unit 1, region gc", "AM35_4Tastes", "taste 0, 6 trials", "taste 1, 3 trials", "RNN (Hz)",
+        "250 ms boxcar (Hz)", "time from stimulus (ms)", "stimulus", "mean"}) {
+    CHECK_MESSAGE(labels(svg, label) == 1, label);
+  }
+  CHECK(labels(svg, "trial") == 2);  // axis and legend
+  for (std::size_t taste = 0; taste < trials.size(); ++taste) {
+    CHECK(curves(svg, taste_colour(taste), true) == 2 * trials[taste]);
+    CHECK(curves(svg, taste_colour(taste), false) >= 2);
+  }
+}
+
+TEST_CASE("a taste keeps its colour when it is drawn alone") {
+  RegionRates rates = test::example_rates(1, {4, 4, 4});
+  rates.tastes = {rates.tastes[2]};
+  for (const std::string& svg : {svg_of(unit_rates_picture(rates, 0)), svg_of(mean_rates_picture(rates))}) {
+    CHECK(curves(svg, taste_colour(2), false) > 0);
+    CHECK(curves(svg, taste_colour(0), false) == 0);
+  }
+}
+
+TEST_CASE("units' figures bear tastes without trials, silent units and rates that are not finite") {
+  RegionRates rates = test::example_rates(2, {0, 1, 30, 2, 2, 2, 2, 2, 2, 2});
+  for (float& rate : rates.tastes[3].rnn_rate_hz.values()) rate = std::numeric_limits<float>::quiet_NaN();
+  for (std::uint16_t& count : rates.tastes[2].counts.values()) count = 0;
+  const std::string svg = svg_of(unit_rates_picture(rates, 0));
+  CHECK(labels(svg, "taste 0, 0 trials") == 1);
+  CHECK(labels(svg, "taste 1, 1 trial") == 1);
+  svg_of(mean_rates_picture(rates));
+  svg_of(mean_rates_picture(test::example_rates(1, {0})));
+  svg_of(unit_rates_picture(test::example_rates(1, {0}), 0));
+}
+
+TEST_CASE("the region's figure has a panel for each unit and one legend, and grows with the units") {
+  double area_px = 0.0;
+  for (const std::size_t units : {1U, 3U, 12U, 29U, 60U}) {
+    const Picture picture = mean_rates_picture(test::example_rates(units, {5, 4, 3}));
+    const std::string svg = svg_of(picture);
+    for (std::size_t unit = 0; unit < units; ++unit) CHECK(labels(svg, fmt::format("unit {}", unit)) == 1);
+    for (const char* label : {"taste 0", "taste 2", "RNN", "binned", "stimulus", "firing rate (Hz)"}) {
+      CHECK_MESSAGE(labels(svg, label) == 1, label);
+    }
+    CHECK(curves(svg, taste_colour(1), true) >= units);
+    CHECK(curves(svg, taste_colour(1), false) == units);
+    CHECK(picture.width_px() < 1700.0);
+    CHECK(picture.width_px() * picture.height_px() > area_px);
+    area_px = picture.width_px() * picture.height_px();
+  }
+}
+
+TEST_CASE("many tastes with long names share the legend's rows") {
+  RegionRates rates = test::example_rates(1, std::vector<std::size_t>(9, 2));
+  for (TasteRates& taste : rates.tastes) taste.taste = "a taste whose name is quite long " + taste.taste;
+  const Picture picture = mean_rates_picture(rates);
+  CHECK(picture.height_px() > mean_rates_picture(test::example_rates(1, {2})).height_px() + 60.0);
+  svg_of(picture);
+}
+
+TEST_CASE("the figure of true rates has a row for each unit and a column for each trial") {
+  const RegionRates rates = test::example_rates(4, {5, 5});
+  const std::vector<std::size_t> units{1, 3};
+  const std::vector<TasteTrial> trials{{0, 2}, {1, 4}, {1, 0}};
+  const std::string svg = svg_of(true_rates_picture(rates, units, trials, "R2 = 0.7"));
+  for (const char* label :
+       {"unit 1 (Hz)", "unit 3 (Hz)", "taste 0, trial 3", "taste 1, trial 5", "taste 1, trial 1",
+        "AM35_4Tastes, region gc, R2 = 0.7", "true rate", "250 ms boxcar"}) {
+    CHECK_MESSAGE(labels(svg, label) == 1, label);
+  }
+  CHECK(curves(svg, ink, false) == units.size() * trials.size());
+  CHECK(curves(svg, taste_colour(1), false) == 4);
+}
+
+TEST_CASE("the figure of true rates needs them") {
+  RegionRates rates = test::example_rates(2, {5});
+  const std::vector<std::size_t> units{0}, no_unit{2};
+  const std::vector<TasteTrial> trials{{0, 0}}, no_trial{{0, 5}};
+  test::expect_error(ErrorKind::bug, {"no unit 2"}, [&] { true_rates_picture(rates, no_unit, trials, ""); });
+  test::expect_error(ErrorKind::bug, {"taste 0, trial 5"},
+                     [&] { true_rates_picture(rates, units, no_trial, ""); });
+  rates.tastes[0].true_rate_hz = {};
+  test::expect_error(ErrorKind::bug, {"no true rates"},
+                     [&] { true_rates_picture(rates, units, trials, ""); });
+}
+
+TEST_CASE("the most modulated units are those whose true rates vary most") {
+  RegionRates rates = test::example_rates(4, {3});
+  const std::vector<float> size{0.5F, 3.0F, 1.0F, 2.0F};
+  Array<float, 3>& truth = rates.tastes[0].true_rate_hz;
+  for (std::size_t trial = 0; trial < 3; ++trial) {
+    for (std::size_t unit = 0; unit < 4; ++unit) {
+      for (std::size_t bin = 0; bin < truth.extent(2); ++bin) truth(trial, unit, bin) *= size[unit];
+    }
+  }
+  CHECK(most_modulated_units(rates, 2) == std::vector<std::size_t>{1, 3});
+  CHECK(most_modulated_units(rates, 9).size() == 4);
+}
+
+TEST_CASE("shapes that disagree are named") {
+  RegionRates rates = test::example_rates(2, {5, 3});
+  rates.tastes[1].rnn_time_ms.pop_back();
+  test::expect_error(ErrorKind::bug, {"rnn_rate_hz of taste 1", "(3, 2, 36)", "(3, 2, 35)"},
+                     [&] { unit_rates_picture(rates, 0); });
+  rates.units.clear();
+  test::expect_error(ErrorKind::bug, {"no units"}, [&] { mean_rates_picture(rates); });
+}
