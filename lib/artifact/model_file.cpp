@@ -38,6 +38,10 @@ void write_model(h5::File& file, const FitModel& model) {
                    {"steps taken when the best weights were kept", "", "steps"});
   h5::write_scalar(file, "/stopped_early", std::uint8_t{model.stopped_early},
                    {"1 if patience was spent", "", "1"});
+  h5::write_scalar(file, "/final_train_loss", model.final_train_loss,
+                   {"mean squared error of the last weights on training trials, without dropout", "", "1"});
+  h5::write_scalar(file, "/final_validation_loss", model.final_validation_loss,
+                   {"mean squared error of the last weights on held-out trials, without dropout", "", "1"});
   h5::write_vector<float>(file, "/train_loss", model.train_loss,
                           {"mean squared error before each step, with dropout", "step", "1"});
   h5::write_vector<std::uint32_t>(file, "/validation_steps", model.validation_steps,
@@ -58,6 +62,8 @@ FitModel read_model(const h5::File& file) {
   model.forecast_bins = h5::read_scalar<std::uint32_t>(file, "/forecast_bins");
   model.best_step = h5::read_scalar<std::uint32_t>(file, "/best_step");
   model.stopped_early = h5::read_scalar<std::uint8_t>(file, "/stopped_early") != 0;
+  model.final_train_loss = h5::read_scalar<float>(file, "/final_train_loss");
+  model.final_validation_loss = h5::read_scalar<float>(file, "/final_validation_loss");
   model.train_loss = h5::read_vector<float>(file, "/train_loss");
   model.validation_steps = h5::read_vector<std::uint32_t>(file, "/validation_steps");
   model.validation_loss = h5::read_vector<float>(file, "/validation_loss");

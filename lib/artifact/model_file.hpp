@@ -27,6 +27,8 @@ struct FitModel {
   std::vector<std::uint32_t> train_trials;
   std::vector<std::uint32_t> test_trials;
   bool stopped_early = false;
+  float final_train_loss = 0;       ///< of the last weights on training trials, without dropout
+  float final_validation_loss = 0;  ///< of the last weights on held-out trials; NaN where there are none
   std::vector<std::string> warnings;
 };
 

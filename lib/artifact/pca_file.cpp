@@ -1,6 +1,8 @@
 #include "artifact/pca_file.hpp"
 
-#include "core/error.hpp"
+#include <algorithm>
+
+#include "core/natural_order.hpp"
 #include "h5/dataset.hpp"
 
 namespace rnn_rates::artifact {
@@ -54,7 +56,11 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
 
 }  // namespace
 
-std::vector<std::string> fit_names(const h5::File& file) { return h5::children(file, "/fits"); }
+std::vector<std::string> fit_names(const h5::File& file) {
+  std::vector<std::string> names = h5::children(file, "/fits");
+  std::sort(names.begin(), names.end(), natural_less);
+  return names;
+}
 
 void write_scores(h5::File& file, const SessionScores& scores) {
   h5::write_vector<double>(file, "/bin_edges_ms", scores.bin_edges_ms,

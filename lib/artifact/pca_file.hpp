@@ -34,7 +34,8 @@ struct SessionScores {
   std::vector<FitScores> fits;
 };
 
-/// Names of the fits in a pca.h5, in the order of SessionScores::fits.
+/// Names of the fits in a pca.h5 in natural order (taste 2 before taste 10), which is that of
+/// SessionScores::fits.
 std::vector<std::string> fit_names(const h5::File& file);
 
 void write_scores(h5::File& file, const SessionScores& scores);

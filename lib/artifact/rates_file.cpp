@@ -1,5 +1,8 @@
 #include "artifact/rates_file.hpp"
 
+#include <algorithm>
+
+#include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/pytables.hpp"
@@ -73,7 +76,9 @@ std::vector<Metric> read_metrics(const h5::File& file) {
 
 std::vector<FitRates> read_rates(const h5::File& file) {
   std::vector<FitRates> fits;
-  for (const std::string& name : h5::children(file, regions)) fits.push_back(read_fit(file, name));
+  std::vector<std::string> names = h5::children(file, regions);
+  std::sort(names.begin(), names.end(), natural_less);
+  for (const std::string& name : names) fits.push_back(read_fit(file, name));
   return fits;
 }
 

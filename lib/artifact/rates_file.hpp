@@ -35,6 +35,7 @@ struct Metric {
 void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics);
 /// Both throw Error(input).
 std::vector<Metric> read_metrics(const h5::File& file);
+/// Fits in natural order of their names.
 std::vector<FitRates> read_rates(const h5::File& file);
 
 }  // namespace rnn_rates::artifact

@@ -18,8 +18,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
       ->type_name("FILE");
   app.add_option("--set", o.overrides, "one setting, over the file's; may be repeated")
       ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("-o,--out", o.out, "results go to DIR/<session>/ (default: <session>/rnn_output)")
       ->type_name("DIR");
   app.add_option("--shard", o.shard_text, "take part i (from 0) of n of the sessions")->type_name("i/n");

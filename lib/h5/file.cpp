@@ -48,8 +48,10 @@ File File::open(const fs::path& path, unsigned flags) {
   if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
   if (fs::is_directory(path, failure))
     throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
+  // Closing them would clear HDF5's reason for a failure.
+  const Handle properties = access_properties();
   errno = 0;
-  const hid_t id = H5Fopen(path.c_str(), flags, access_properties().get());
+  const hid_t id = H5Fopen(path.c_str(), flags, properties.get());
   if (id < 0) {
     const int reason = errno;
     const std::string hdf5_reason = take_reason();
@@ -70,8 +72,9 @@ File File::open_edit(const fs::path& path) { return open(path, H5F_ACC_RDWR); }
 
 File File::create(const fs::path& path) {
   silence();
+  const Handle properties = access_properties();
   errno = 0;
-  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access_properties().get());
+  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
   if (id < 0) {
     const int reason = errno;
     throw Error(ErrorKind::output, "{}: cannot be created: {}", path.string(),

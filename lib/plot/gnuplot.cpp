@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <vector>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -27,6 +28,15 @@ constexpr int script_in_gnuplot = 3;
 void close_descriptor(int& descriptor) {
   if (descriptor >= 0) ::close(descriptor);
   descriptor = -1;
+}
+
+/// Our environment with a locale that has UTF-8 and decimal points; gnuplot warns of others.
+std::vector<std::string> environment() {
+  std::vector<std::string> variables{"LC_ALL=C.UTF-8"};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!std::string_view(*variable).starts_with("LC_ALL=")) variables.emplace_back(*variable);
+  }
+  return variables;
 }
 
 /// gnuplot's terminal for one picture; fontscale and linewidth make a px the same share of it in all formats.
@@ -105,7 +115,12 @@ void Gnuplot::start() {
     posix_spawn_file_actions_adddup2(&actions, script_, script_in_gnuplot);
     std::string program = "gnuplot", default_settings = "-d";
     const std::array<char*, 3> arguments{program.data(), default_settings.data(), nullptr};
-    failure = ::posix_spawnp(&process_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+    std::vector<std::string> variables = environment();
+    std::vector<char*> variable_pointers;
+    for (std::string& variable : variables) variable_pointers.push_back(variable.data());
+    variable_pointers.push_back(nullptr);
+    failure = ::posix_spawnp(&process_, program.c_str(), &actions, nullptr, arguments.data(),
+                             variable_pointers.data());
     posix_spawn_file_actions_destroy(&actions);
   }
   close_descriptor(input[0]);
@@ -123,9 +138,10 @@ void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, 
   const std::string output = std::filesystem::absolute(file.temporary()).string();
   const std::string script = terminal_command(format, picture, png_pixel_ratio_) +
                              "set encoding utf8\nset output " + gnuplot_literal(output) + "\n" +
-                             picture.commands() + "unset output\nset print '-'\nprint 'drawn'\n";
-  const bool drawn =
-      write_script(script) && send(fmt::format("load '/dev/fd/{}'\n", script_in_gnuplot)) && answered();
+                             picture.commands() + "unset output\nset print '-'\n";
+  // The answer comes after the load, when gnuplot no longer reads the script, which the next one overwrites.
+  const bool drawn = write_script(script) &&
+                     send(fmt::format("load '/dev/fd/{}'\nprint 'drawn'\n", script_in_gnuplot)) && answered();
   if (!drawn) {
     const std::string how = end();
     throw Error(ErrorKind::runtime, "{}: gnuplot failed to draw this figure ({}): {}", target.string(),

@@ -36,7 +36,6 @@ class Panel {
  public:
   Panel(const Rect& frame, Axis x, Axis y);
 
-  const Rect& frame() const { return frame_; }
   /// `points` holds x and y in turn.
   void lines(std::span<const float> points, const Stroke& stroke);
   /// Dots of diameter `size_px`.

@@ -43,15 +43,16 @@ std::vector<float> curve(std::span<const double> time_ms, std::span<const float>
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,
                                 std::size_t unit);
 
-/// Mean over trials of `values` (trial, unit, bin) for one unit, times `factor`; empty if there are no
+/// Mean over trials of `values` (trial, unit, bin) for one unit, times `factor`; empty without
 /// trials.
 template <class Value>
 std::vector<float> trial_mean(const Array<Value, 3>& values, std::size_t unit, double factor = 1.0) {
   if (values.extent(0) == 0) return {};
   std::vector<double> sum(values.extent(2));
   for (std::size_t trial = 0; trial < values.extent(0); ++trial) {
-    for (std::size_t bin = 0; bin < sum.size(); ++bin)
+    for (std::size_t bin = 0; bin < sum.size(); ++bin) {
       sum[bin] += static_cast<double>(values(trial, unit, bin));
+    }
   }
   std::vector<float> mean(sum.size());
   const double share = factor / static_cast<double>(values.extent(0));

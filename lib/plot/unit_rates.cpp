@@ -52,8 +52,8 @@ void add_raster(Panel& panel, const TasteRates& taste, std::size_t unit, Colour 
       points.push_back(static_cast<float>(trial + 1));
     }
   }
-  panel.spikes(single, 0.8, {.colour = colour, .width_px = 1.0});
-  panel.spikes(several, 0.8, {.colour = mixed(colour, 0x000000, 0.4), .width_px = 1.8});
+  panel.spikes(single, 0.8, {.colour = colour, .width_px = 1.3});
+  panel.spikes(several, 0.8, {.colour = mixed(colour, 0x000000, 0.4), .width_px = 2.2});
 }
 
 void add_rates(Panel& panel, std::span<const double> time_ms, const Array<float, 3>& rate_hz,

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "core/natural_order.hpp"
 #include "h5/dataset.hpp"
-#include "session/natural_order.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/session_info.hpp"

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/natural_order.hpp"
 #include "h5/dataset.hpp"
-#include "session/natural_order.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/session_info.hpp"

@@ -12,7 +12,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "session/natural_order.hpp"
+#include "core/natural_order.hpp"
 
 namespace rnn_rates::session {
 namespace {

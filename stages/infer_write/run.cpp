@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <map>
+
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
 #include "artifact/model_file.hpp"
@@ -51,9 +53,12 @@ nlohmann::json as_json(const std::vector<artifact::Metric>& metrics) {
 }
 
 void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::Metric>& metrics) {
+  std::map<std::string, std::string> lines;
   for (const artifact::Metric& metric : metrics) {
-    spdlog::info("{} {}: {} {:.3f} ({})", session.id, metric.fit, metric.name, metric.value, metric.meaning);
+    std::string& line = lines[metric.fit];
+    line += fmt::format("{}{} {:.3f}", line.empty() ? "" : ", ", metric.name, metric.value);
   }
+  for (const auto& [fit, line] : lines) spdlog::info("{} {}: {}", session.id, fit, line);
 }
 
 void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
@@ -62,9 +67,9 @@ void infer(const cli::Context& context, const cli::SessionFolder& session, const
   const artifact::SessionScores scores = artifact::read_scores(inputs.pca.file);
   std::vector<artifact::FitRates> rates;
   for (std::size_t i = 0; i < scores.fits.size(); ++i) {
+    const artifact::FitModel model = artifact::read_model(inputs.models[i].file);
     try {
-      rates.push_back(infer_fit(scores, scores.fits[i], artifact::read_model(inputs.models[i].file),
-                                context.config.train.weights));
+      rates.push_back(infer_fit(scores, scores.fits[i], model, context.config.train.weights));
     } catch (const Error& error) {
       throw Error(error.kind(), "{}: {}", inputs.models[i].file.path().string(), error.what());
     }

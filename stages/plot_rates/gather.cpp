@@ -43,6 +43,7 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   plot::TasteRates rates;
   rates.taste = bins.taste_names[taste];
+  rates.index = taste;
   rates.counts =
       neural::counts_of_fit(bins.counts, {.region = "", .taste = "", .units = fit.units, .tastes = {taste}});
   rates.boxcar_rate_hz = neural::boxcar_rate_hz(rates.counts, grid.bin_ms, boxcar_ms);
@@ -71,7 +72,7 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
     if (regions.empty() || regions.back().region != region) {
       plot::RegionRates fresh{
           .session = session, .region = region, .bin_ms = bins.bin_ms(), .boxcar_ms = boxcar_ms};
-      for (const std::uint32_t unit : fit.units) fresh.units.push_back(fmt::format("{:03}", unit));
+      for (const std::uint32_t unit : fit.units) fresh.units.push_back(fmt::format("unit {:03}", unit));
       regions.push_back(std::move(fresh));
     }
     std::vector<std::uint32_t> tastes = fit.trial_taste;

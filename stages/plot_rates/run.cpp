@@ -78,6 +78,13 @@ std::string truth_note(const Inputs& inputs) {
   return "";
 }
 
+/// "units/region_gc_unit_003"
+std::string unit_file(const plot::RegionRates& region, std::size_t unit) {
+  std::string name = region.units[unit];
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return "units/region_" + region.region + "_" + name;
+}
+
 /// All figures that the settings select. They refer to `inputs` and `regions`.
 std::vector<Figure> figures(const cli::Context& context, const cli::SessionFolder& session,
                             const Inputs& inputs, const std::vector<plot::RegionRates>& regions) {
@@ -103,8 +110,7 @@ std::vector<Figure> figures(const cli::Context& context, const cli::SessionFolde
                      }});
     }
     for (std::size_t unit = 0; selected("units") && unit < region.units.size(); ++unit) {
-      all.push_back({"units/region_" + region.region + "_unit_" + region.units[unit],
-                     [&, unit] { return plot::unit_rates_picture(region, unit); }});
+      all.push_back({unit_file(region, unit), [&, unit] { return plot::unit_rates_picture(region, unit); }});
     }
   }
   return all;

@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <mutex>
 
 #include "artifact/artifact.hpp"
@@ -17,13 +16,9 @@ namespace {
 
 void log_outcome(const cli::SessionFolder& session, const artifact::FitScores& fit,
                  const artifact::FitModel& model) {
-  spdlog::info("{} {}: {} steps{}, training loss {:.4g}, validation loss {:.4g} (best {:.4g} after {})",
-               session.id, fit.name, model.train_loss.size(), model.stopped_early ? " (stopped early)" : "",
-               model.train_loss.back(), model.validation_loss.empty() ? 0.0f : model.validation_loss.back(),
-               model.validation_loss.empty()
-                   ? 0.0f
-                   : *std::min_element(model.validation_loss.begin(), model.validation_loss.end()),
-               model.best_step);
+  spdlog::info("{} {}: {} steps{}, loss {:.4g} on training trials, {:.4g} on held-out ones", session.id,
+               fit.name, model.train_loss.size(), model.stopped_early ? " (stopped early)" : "",
+               model.final_train_loss, model.final_validation_loss);
   for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, fit.name, warning);
 }
 

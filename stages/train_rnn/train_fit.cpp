@@ -6,6 +6,7 @@
 #include "core/random.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "rnn/forward.hpp"
 #include "rnn/network.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "rnn/trainer.hpp"
@@ -37,18 +38,30 @@ std::unique_ptr<rnn::Engine> make_engine(const config::Train& train, const rnn::
   return rnn::make_torch_engine(shape, options, train_data, validation, weights);
 }
 
+/// Mean squared error of the network on `data` without dropout; NaN without trials.
+float loss_without_dropout(const rnn::NetworkShape& shape, const std::vector<float>& weights,
+                           const rnn::SequenceData& data) {
+  const Array<float, 3> outputs = rnn::forward(shape, weights, data.inputs).outputs;
+  double sum = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const double error = outputs.values()[i] - data.targets.values()[i];
+    sum += error * error;
+  }
+  return static_cast<float>(sum / static_cast<double>(outputs.size()));
+}
+
 /// What the Python program warns of: the network fits held-out trials better than the ones it learned from.
-std::vector<std::string> warnings_of(const artifact::FitScores& fit, const rnn::FitProgress& progress) {
+/// It compares losses with dropout; here both are without.
+std::vector<std::string> warnings_of(const artifact::FitModel& model) {
   std::vector<std::string> warnings;
-  if (fit.test_trials.empty()) {
+  if (model.test_trials.empty()) {
     warnings.push_back("too few trials to hold any out: validation used the training trials");
-  } else if (!progress.validation_loss.empty() &&
-             progress.train_loss.back() > progress.validation_loss.back()) {
+  } else if (model.final_train_loss > model.final_validation_loss) {
     warnings.push_back(
-        fmt::format("the final training loss {:.4g} (with dropout) is greater than the validation loss "
-                    "{:.4g} (without): the "
-                    "held-out trials may be unlike the others. Another seed draws another split.",
-                    progress.train_loss.back(), progress.validation_loss.back()));
+        fmt::format("the final loss on training trials, {:.4g}, is greater than that on held-out ones, "
+                    "{:.4g}: the held-out trials "
+                    "may be unlike the others. Another seed draws another split.",
+                    model.final_train_loss, model.final_validation_loss));
   }
   return warnings;
 }
@@ -92,13 +105,16 @@ artifact::FitModel train_fit(const artifact::SessionScores& session, const artif
   model.last_weights = named_tensors(shape, last);
   model.best_weights = named_tensors(shape, progress.best_weights.empty() ? last : progress.best_weights);
   model.best_step = progress.best_weights.empty() ? progress.current.step : progress.best_step;
-  model.warnings = warnings_of(fit, progress);
+
   model.train_loss = std::move(progress.train_loss);
   model.validation_steps = std::move(progress.validation_steps);
   model.validation_loss = std::move(progress.validation_loss);
   model.train_trials = fit.train_trials;
   model.test_trials = fit.test_trials;
   model.stopped_early = progress.stopped_early;
+  model.final_train_loss = loss_without_dropout(shape, last, train_data);
+  model.final_validation_loss = loss_without_dropout(shape, last, validation);
+  model.warnings = warnings_of(model);
   return model;
 }
 

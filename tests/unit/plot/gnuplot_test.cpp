@@ -101,18 +101,29 @@ TEST_CASE("no text is interpreted") {
                                   "$x %d %s ~", "a\\", "\xC3\xA9\xE2\x80\xA6\xF0\x9F\x90\x80"}) {
     CHECK(test::holds(drawn(plain), "<text>" + plain + "</text>"));
   }
-  CHECK(test::holds(drawn("a\nsystem 'touch x'\x01"
-                          "b"),
-                    "<text>a system 'touch x' b</text>"));
-  CHECK(test::holds(drawn("a\xFF"
-                          "b\xC3"),
-                    "<text>a\xEF\xBF\xBD"
-                    "b\xEF\xBF\xBD</text>"));
+  CHECK(test::holds(drawn("a\nsystem 'touch x'\x01z"), "<text>a system 'touch x' z</text>"));
+  CHECK(test::holds(drawn("a\xFFz\xC3"), "<text>a\xEF\xBF\xBDz\xEF\xBF\xBD</text>"));
   const std::string script = drawn("</text><script>&lt;&amp;");
   CHECK_FALSE(test::holds(script, "<script>"));
   CHECK(gnuplot.finish() == "");
   fs::current_path(there);
   CHECK(test::entries(folder.path()) == 1);
+}
+
+TEST_CASE("pictures of very different size in a row do not mix") {
+  const test::TemporaryFolder folder;
+  Gnuplot gnuplot;
+  Picture large(300.0, 200.0);
+  Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{0.0, 1.0, {}}, Axis{0.0, 1.0, {}});
+  panel.lines(std::vector<float>(200000, 0.5F), {});
+  large.add(panel);
+  for (int round = 0; round < 20; ++round) {
+    gnuplot.draw(example("small"), folder / "a.svg", Format::svg);
+    CHECK(test::holds(test::bytes_of(folder / "a.svg"), "<text>small</text>"));
+    gnuplot.draw(large, folder / "b.svg", Format::svg);
+    CHECK_FALSE(test::holds(test::bytes_of(folder / "b.svg"), "small"));
+  }
+  CHECK(gnuplot.finish() == "");
 }
 
 TEST_CASE("any file name is taken as it is") {
@@ -154,6 +165,16 @@ TEST_CASE("a panel without points, or with points that are not finite, is drawn 
     gnuplot.draw(picture, folder / "a.svg", Format::svg);
     CHECK(gnuplot.finish() == "");
   }
+}
+
+TEST_CASE("gnuplot has nothing to say about a poor environment") {
+  const test::TemporaryFolder folder;
+  ::setenv("LC_ALL", "C", 1);
+  Gnuplot gnuplot;
+  ::unsetenv("LC_ALL");
+  gnuplot.draw(example("\xC3\xA9"), folder / "a.svg", Format::svg);
+  CHECK(gnuplot.finish() == "");
+  CHECK(test::holds(test::bytes_of(folder / "a.svg"), "<text>\xC3\xA9</text>"));
 }
 
 TEST_CASE("without gnuplot the error names the package") {

@@ -1,8 +1,8 @@
-#include "session/natural_order.hpp"
+#include "core/natural_order.hpp"
 
 #include <algorithm>
 
-namespace rnn_rates::session {
+namespace rnn_rates {
 namespace {
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
@@ -36,4 +36,4 @@ bool natural_less(std::string_view left, std::string_view right) {
   return whole_left < whole_right;
 }
 
-}  // namespace rnn_rates::session
+}  // namespace rnn_rates

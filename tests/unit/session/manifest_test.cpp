@@ -1,0 +1,78 @@
+#include "session/manifest.hpp"
+
+#include <doctest/doctest.h>
+
+#include "session_folder.hpp"
+
+using namespace rnn_rates;
+using namespace rnn_rates::session;
+using namespace rnn_rates::test;
+
+namespace {
+
+std::vector<SessionSpec> read(const TemporaryFolder& folder, const std::string& text) {
+  write_text_file(folder / "sessions.tsv", text);
+  return read_manifest(folder / "sessions.tsv");
+}
+
+void refused(const std::string& text, const std::vector<std::string>& words) {
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::input, words, [&] { read(folder, text); });
+}
+
+}  // namespace
+
+TEST_CASE("a session is called like its folder or its file without .h5") {
+  CHECK(session_from_path("/data/rat1_day2").id == "rat1_day2");
+  CHECK(session_from_path("/data/rat1_day2/").id == "rat1_day2");
+  CHECK(session_from_path("/data/rat1.day2/").id == "rat1.day2");
+  CHECK(session_from_path("/data/rat1/../rat2/.").id == "rat2");
+  CHECK(session_from_path("/data/rat1.h5").id == "rat1");
+  CHECK(session_from_path("rat1/").path == "rat1/");
+  CHECK(session_from_path(".").id == fs::current_path().filename());
+  CHECK(session_from_path("..").id == fs::current_path().parent_path().filename());
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "named.h5");
+  CHECK(session_from_path(folder / "named.h5").id == "named.h5");
+  for (const char* nameless : {"", "/", "/.."}) {
+    expect_error(ErrorKind::input, {"names no session"}, [&] { session_from_path(nameless); });
+  }
+}
+
+TEST_CASE("a list of sessions has paths, ids where wanted, comments and a header") {
+  const TemporaryFolder folder;
+  const auto specs = read(folder,
+                          "# all of them\n\n"
+                          "path\tid\r\n"
+                          "rat1/day1\trat1_day1\r\n"
+                          "rat2/day1/\t\n"
+                          "  \n"
+                          "/data/rat 3.h5\n");
+  REQUIRE(specs.size() == 3);
+  CHECK(specs[0].id == "rat1_day1");
+  CHECK(specs[0].path == folder / "rat1/day1");
+  CHECK(specs[1].id == "day1");
+  CHECK(specs[1].path == folder / "rat2/day1/");
+  CHECK(specs[2].id == "rat 3");
+  CHECK(specs[2].path == "/data/rat 3.h5");
+}
+
+TEST_CASE("a header is optional and only the first line can be one") {
+  const TemporaryFolder folder;
+  CHECK(read(folder, "path\na\n").size() == 1);
+  CHECK(read(folder, "a").front().id == "a");
+  CHECK(read(folder, "a\npath\n").back().id == "path");
+}
+
+TEST_CASE("a list that cannot be used is refused with the line") {
+  refused("# comment\na\tone\nb\tone\n", {"sessions.tsv line 3", "'one'", "line 2"});
+  refused("x/a\ny/a\n", {"line 2", "'a'", "line 1", "second column"});
+  refused("a\n\tid\n", {"line 2", "no path"});
+  refused("a\tb\tc\n", {"line 1", "3 columns"});
+  refused("a\tb/c\n", {"line 1", "'b/c'"});
+  refused("a\t..\n", {"line 1", "'..'"});
+  refused("# nothing\n", {"sessions.tsv", "names no session"});
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::input, {"nowhere.tsv"}, [&] { read_manifest(folder / "nowhere.tsv"); });
+  expect_error(ErrorKind::input, {"cannot be opened"}, [&] { read_manifest(folder.path()); });
+}
