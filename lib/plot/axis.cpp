@@ -78,6 +78,9 @@ Axis time_axis(std::span<const double> time_ms, double bin_ms, std::size_t most_
   axis.first = time_ms.front() - bin_ms / 2.0;
   axis.last = time_ms.back() + bin_ms / 2.0;
   axis.ticks = round_ticks(axis.first, axis.last, most_ticks);
+  const bool full =
+      axis.ticks.size() > 2 && axis.ticks.front() == axis.first && axis.ticks.back() == axis.last;
+  if (full) axis.ticks.pop_back();
   return axis;
 }
 

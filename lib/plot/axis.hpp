@@ -37,7 +37,8 @@ std::vector<double> round_ticks(double low, double high, std::size_t most);
 /// Axis of a firing rate in Hz that starts at 0, or below where `rates_hz` does, with at most `most_ticks`.
 Axis rate_axis(const Extent& rates_hz, std::size_t most_ticks);
 
-/// Axis of all bins with centres `time_ms`, `bin_ms` wide, with at most `most_ticks`.
+/// Axis of all bins with centres `time_ms`, `bin_ms` wide, with at most `most_ticks`. Where both ends would
+/// have one the last has none, as its label would run into the first one of a panel to the right.
 Axis time_axis(std::span<const double> time_ms, double bin_ms, std::size_t most_ticks);
 
 /// Logarithmic axis of positive values with some space at both ends; ticks at least at three values.

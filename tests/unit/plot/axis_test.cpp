@@ -69,3 +69,9 @@ TEST_CASE("a logarithmic axis has ticks whether it spans decades or less than on
   check_ticks(ticks(0.62, 0.83), {0.6, 0.65, 0.7, 0.75, 0.8, 0.85});
   CHECK_FALSE(ticks(0.7, 0.7).empty());
 }
+
+TEST_CASE("a time axis with ticks at both ends leaves the last one out") {
+  const std::vector<double> to_the_end = {-487.5, 2487.5}, beyond = {-487.5, 2537.5};
+  CHECK(time_axis(to_the_end, 25, 7).ticks == std::vector<double>{-500, 0, 500, 1000, 1500, 2000});
+  CHECK(time_axis(beyond, 25, 7).ticks == std::vector<double>{-500, 0, 500, 1000, 1500, 2000, 2500});
+}
