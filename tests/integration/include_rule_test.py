@@ -1,0 +1,48 @@
+"""The include rule, which is the table in lib/README.md, checked on every source file."""
+import re
+import unittest
+
+import pipeline
+
+ROW = re.compile(r"^\| (\w+) \|.*\|([\w, ]*)\|$", re.M)
+ALLOWED = {folder: set(re.findall(r"\w+", others))
+           for folder, others in ROW.findall((pipeline.SOURCE / "lib/README.md").read_text()) if folder != "folder"}
+FORBIDDEN_HEADERS = {  # header prefix: who may include it
+    "torch": {"rnn/torch"},
+    "mpi.h": {"mpi"},
+    "hdf5": {"h5"},
+    "CLI/": {"cli"},
+    "toml++": {"config"},
+}
+
+
+class IncludeRule(unittest.TestCase):
+    def sources(self):
+        return [path for path in (pipeline.SOURCE / "lib").rglob("*.[ch]pp")]
+
+    def test_libraries_include_only_what_the_rule_allows(self):
+        folders = {path.name for path in (pipeline.SOURCE / "lib").iterdir() if path.is_dir()}
+        self.assertEqual(folders, set(ALLOWED))
+        for path in self.sources():
+            folder = path.relative_to(pipeline.SOURCE / "lib").parts[0]
+            for name in re.findall(r'#include "([^"]+)"', path.read_text()):
+                other = name.split("/")[0]
+                if other in ALLOWED and other != folder:
+                    self.assertIn(other, ALLOWED[folder], f"{path} includes {name}")
+
+    def test_outside_libraries_stay_where_they_belong(self):
+        for path in self.sources():
+            folder = str(path.relative_to(pipeline.SOURCE / "lib").parent)
+            for name in re.findall(r"#include <([^>]+)>", path.read_text()):
+                for prefix, where in FORBIDDEN_HEADERS.items():
+                    if name.startswith(prefix):
+                        self.assertIn(folder, where, f"{path} includes <{name}>")
+
+    def test_stages_that_do_not_train_do_not_link_libtorch(self):
+        for stage in set(pipeline.STAGES) - {"train_rnn"}:
+            linked = pipeline.subprocess.run(["ldd", pipeline.BIN / stage], capture_output=True, text=True, check=True)
+            self.assertNotIn("torch", linked.stdout)
+
+
+if __name__ == "__main__":
+    pipeline.main()
