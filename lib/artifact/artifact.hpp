@@ -22,6 +22,7 @@ struct Kind {
 inline constexpr Kind bins{"bins", "extract_bins", 1, 0};
 inline constexpr Kind pca{"pca", "reduce_pca", 1, 0};
 inline constexpr Kind model{"model", "train_rnn", 1, 0};
+inline constexpr Kind checkpoint{"checkpoint", "train_rnn", 1, 0};
 inline constexpr Kind rates{"rates", "infer_write", 1, 0};
 
 /// Something that an artifact was computed from.

@@ -51,6 +51,8 @@ void write_model(h5::File& file, const FitModel& model) {
   h5::write_vector<std::uint32_t>(file, "/train_trials", model.train_trials,
                                   {"trials that trained", "index", "1"});
   h5::write_vector<std::uint32_t>(file, "/test_trials", model.test_trials, {"trials held out", "index", "1"});
+  h5::write_vector<std::uint32_t>(file, "/halved_at_steps", model.halved_at_steps,
+                                  {"steps at which the learning rate was halved", "halving", "steps"});
   h5::write_strings(file, "/warnings", model.warnings, {"what the training warned of", "warning", "1"});
 }
 
@@ -69,6 +71,7 @@ FitModel read_model(const h5::File& file) {
   model.validation_loss = h5::read_vector<float>(file, "/validation_loss");
   model.train_trials = h5::read_vector<std::uint32_t>(file, "/train_trials");
   model.test_trials = h5::read_vector<std::uint32_t>(file, "/test_trials");
+  model.halved_at_steps = h5::read_vector<std::uint32_t>(file, "/halved_at_steps");
   model.warnings = h5::read_strings(file, "/warnings");
   return model;
 }

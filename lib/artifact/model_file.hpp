@@ -29,6 +29,7 @@ struct FitModel {
   bool stopped_early = false;
   float final_train_loss = 0;       ///< of the last weights on training trials, without dropout
   float final_validation_loss = 0;  ///< of the last weights on held-out trials; NaN where there are none
+  std::vector<std::uint32_t> halved_at_steps;  ///< where the learning rate was halved after a divergence
   std::vector<std::string> warnings;
 };
 

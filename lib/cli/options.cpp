@@ -23,7 +23,11 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
       ->type_name("DIR");
   app.add_option("--shard", o.shard_text, "take part i (from 0) of n of the sessions")->type_name("i/n");
   app.add_option("--threads", o.threads, "threads to compute with (default: all cores given)")
+      ->option_text("N")
       ->check(CLI::Range(1, 4096));
+  app.add_option("--wall-limit", o.wall_limit,
+                 "stop in order after this time, checkpoints saved; run again to go on")
+      ->type_name("HH:MM:SS");
   app.add_flag("--force", o.force, "compute again even where the result is up to date");
   app.add_flag("-n,--dry-run", o.dry_run, "check the inputs, say what would be done, write nothing");
   app.add_flag("--keep-going", o.keep_going, "go on with the other sessions when one fails");
@@ -44,6 +48,22 @@ Shard parse_shard(const std::string& text) {
     throw Error(ErrorKind::usage, "--shard {}: expected i/n with i from 0 to n-1, such as 0/4", text);
   }
   return shard;
+}
+
+std::chrono::seconds parse_wall_limit(const std::string& text) {
+  std::chrono::seconds total{0};
+  std::size_t parts = 0;
+  for (const char *at = text.data(), *end = at + text.size();; ++at) {
+    unsigned value = 0;
+    const auto part = std::from_chars(at, end, value);
+    const bool more = part.ptr != end && *part.ptr == ':';
+    if (part.ec != std::errc() || (part.ptr != end && !more) || ++parts > 3) {
+      throw Error(ErrorKind::usage, "--wall-limit {}: expected HH:MM:SS, such as 00:55:00", text);
+    }
+    total = total * 60 + std::chrono::seconds(value);
+    if (!more) return total;
+    at = part.ptr;
+  }
 }
 
 std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) {

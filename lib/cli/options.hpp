@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -24,6 +25,7 @@ struct CommonOptions {
   std::vector<std::string> overrides;  ///< of --set
   std::filesystem::path out;
   std::string shard_text;
+  std::string wall_limit;   ///< HH:MM:SS; "" for none
   std::size_t threads = 0;  ///< 0: the cores that this process may use
   bool force = false;
   bool dry_run = false;
@@ -38,6 +40,9 @@ void add_common_options(CLI::App& app, CommonOptions& options);
 
 /// "i/n" with i from 0 to n-1. Throws Error(usage).
 Shard parse_shard(const std::string& text);
+
+/// "HH:MM:SS", "MM:SS" or "SS" in seconds. Throws Error(usage).
+std::chrono::seconds parse_wall_limit(const std::string& text);
 
 /// The sessions that the flags name, this shard's part of them. Throws Error(usage) for none, for two of one
 /// id.

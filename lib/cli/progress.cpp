@@ -17,13 +17,14 @@ Progress::~Progress() {
   if (bar_drawn_) fmt::print(stderr, "\r\033[K");
 }
 
-void Progress::add(std::uint64_t done, const std::string& note) {
+void Progress::add(std::uint64_t done, const std::function<std::string()>& note) {
   const std::uint64_t now_done = done_ += done;
   if (!show_) return;
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return;
   if (Clock::now() - last_said_ < (terminal_ ? 100ms : 10s)) return;
   last_said_ = Clock::now();
-  say(now_done, note);
+  say(now_done, note ? note() : "");
 }
 
 void Progress::say(std::uint64_t done, const std::string& note) {

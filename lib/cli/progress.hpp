@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -18,8 +19,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` more of the total are done; `note` is shown beside the count.
-  void add(std::uint64_t done, const std::string& note = "");
+  /// `done` more of the total are done; what `note` returns is shown beside the count. It is called only when
+  /// shown.
+  void add(std::uint64_t done, const std::function<std::string()>& note = {});
 
  private:
   void say(std::uint64_t done, const std::string& note);

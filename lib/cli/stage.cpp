@@ -3,11 +3,15 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/stop.hpp"
 #include "core/version.hpp"
 #include "mpi/scope.hpp"
 
@@ -21,7 +25,7 @@ std::string footer(const Stage& stage) {
       "Examples:\n  {}\n\n"
       "Exit codes: 0 done or up to date, 1 bug, 2 usage, 3 settings, 4 input, 5 output, 6 numerical "
       "trouble,\n"
-      "  7 MPI or HDF5, 8 some sessions failed (--keep-going)",
+      "  7 MPI or HDF5, 8 some sessions failed (--keep-going), 75 stopped early, all saved: run again",
       fmt::join(stage.examples, "\n  "));
 }
 
@@ -35,7 +39,10 @@ SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& o
   return {spec.id, spec.path, spec.path.parent_path() / "rnn_output" / spec.id};
 }
 
-nlohmann::json to_json(const std::string& id, const SessionReport& report) {
+nlohmann::json to_json(const std::string& id, SessionReport report) {
+  // Fits end in any order.
+  std::sort(report.outputs.begin(), report.outputs.end(),
+            [](const auto& a, const auto& b) { return a.path < b.path; });
   nlohmann::json outputs = nlohmann::json::array();
   for (const OutputReport& output : report.outputs) {
     outputs.push_back({{"path", output.path.string()},
@@ -47,6 +54,21 @@ nlohmann::json to_json(const std::string& id, const SessionReport& report) {
   return entry;
 }
 
+/// Slurm kills the job at SLURM_JOB_END_TIME (seconds since 1970); this much earlier the work is saved.
+constexpr std::chrono::seconds before_slurm_ends{60};
+
+void arrange_stops(const CommonOptions& options) {
+  install_stop_signals();
+  const auto now = std::chrono::system_clock::now();
+  if (!options.wall_limit.empty()) set_stop_deadline(now + parse_wall_limit(options.wall_limit));
+  const char* const end_time = std::getenv("SLURM_JOB_END_TIME");
+  const long long seconds = end_time != nullptr ? std::atoll(end_time) : 0;
+  if (seconds > 0) {
+    set_stop_deadline(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)) -
+                      before_slurm_ends);
+  }
+}
+
 /// Runs this rank's part of the sessions; returns what to report. Throws the first failure unless
 /// --keep-going.
 nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Scope& scope,
@@ -56,10 +78,14 @@ nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Sco
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     if (!stage.shares_fits && static_cast<int>(i % static_cast<std::size_t>(scope.size())) != scope.rank())
       continue;
+    if (stop_requested()) {
+      throw Error(ErrorKind::stopped, "stopped by {} before session {}: run again to go on", stop_reason(),
+                  sessions[i].id);
+    }
     try {
       entries.push_back(to_json(sessions[i].id, stage.run(context, folder_of(sessions[i], context.options))));
     } catch (const Error& error) {
-      if (!context.options.keep_going) throw;
+      if (!context.options.keep_going || error.kind() == ErrorKind::stopped) throw;
       spdlog::error("{}", error.what());
       some_failed = true;
       entries.push_back(
@@ -69,12 +95,31 @@ nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Sco
   return entries;
 }
 
+/// File names need not be UTF-8, JSON must be.
+std::string dump(const nlohmann::json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// Adds what one rank reports of a session, joining the parts of ranks that shared its fits.
+void add_entry(nlohmann::json& all, nlohmann::json entry) {
+  const auto earlier = std::find_if(all.begin(), all.end(), [&](const nlohmann::json& other) {
+    return other["session"] == entry["session"];
+  });
+  if (earlier == all.end()) {
+    all.push_back(std::move(entry));
+  } else if (earlier->contains("outputs") && entry.contains("outputs")) {
+    for (nlohmann::json& output : entry["outputs"]) (*earlier)["outputs"].push_back(std::move(output));
+  } else if (entry.contains("error")) {
+    *earlier = std::move(entry);
+  }
+}
+
 void print_json(const Stage& stage, const mpi::Scope& scope, const nlohmann::json& entries) {
   nlohmann::json all = nlohmann::json::array();
-  for (const std::string& text : scope.gather_text(entries.dump())) {
-    for (nlohmann::json& entry : nlohmann::json::parse(text)) all.push_back(std::move(entry));
+  for (const std::string& text : scope.gather_text(dump(entries, -1))) {
+    for (nlohmann::json& entry : nlohmann::json::parse(text)) add_entry(all, std::move(entry));
   }
-  if (scope.rank() == 0) fmt::print("{}\n", nlohmann::json{{"stage", stage.name}, {"sessions", all}}.dump(2));
+  if (scope.rank() == 0) fmt::print("{}\n", dump({{"stage", stage.name}, {"sessions", all}}, 2));
 }
 
 /// Calls `work` and turns whatever it throws into a message and an exit code.
@@ -82,7 +127,8 @@ int guarded(const std::function<int()>& work) {
   try {
     return work();
   } catch (const Error& error) {
-    spdlog::error("{}", error.what());
+    spdlog::log(error.kind() == ErrorKind::stopped ? spdlog::level::warn : spdlog::level::err, "{}",
+                error.what());
     return static_cast<int>(error.kind());
   } catch (const std::exception& error) {
     spdlog::error("internal error, please report it: {}", error.what());
@@ -154,6 +200,7 @@ int run_stage(int argc, char** argv, const Stage& stage) {
       fmt::print("{}", config::to_toml(context.config));
       return 0;
     }
+    arrange_stops(context.options);
     if (stage.run_without_session && stage.run_without_session(context)) return 0;
     return run_with_mpi(stage, context);
   });

@@ -23,6 +23,7 @@ struct SessionFolder {
   std::filesystem::path pca() const { return out / "pca.h5"; }
   std::filesystem::path models() const { return out / "models"; }
   std::filesystem::path model(const std::string& fit) const { return models() / (fit + ".h5"); }
+  std::filesystem::path checkpoint(const std::string& fit) const { return models() / (fit + ".ckpt.h5"); }
   std::filesystem::path rates() const { return out / "rates.h5"; }
   std::filesystem::path plots() const { return out / "plots"; }
 };

@@ -39,6 +39,10 @@ struct Train {
   std::string device = "cpu";
 };
 
+struct Checkpoint {
+  double every_s = 30;
+};
+
 struct Plots {
   std::vector<std::string> select = {"losses", "units", "mean_rates", "truth"};
   std::string format = "png";
@@ -55,6 +59,7 @@ struct Config {
   Pca pca;
   Model model;
   Train train;
+  Checkpoint checkpoint;
   Plots plots;
 };
 

@@ -15,7 +15,8 @@ enum class ErrorKind {
   input = 4,
   output = 5,
   numerical = 6,
-  runtime = 7,  ///< MPI or HDF5 failed where neither input nor output is to blame
+  runtime = 7,   ///< MPI or HDF5 failed where neither input nor output is to blame
+  stopped = 75,  ///< stopped early as asked, all work saved: run again to go on
 };
 
 /// Every failure that a user can meet: what was found, what was expected, what to do. Caught once, in main.

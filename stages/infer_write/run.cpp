@@ -83,16 +83,21 @@ void infer(const cli::Context& context, const cli::SessionFolder& session, const
 void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
              cli::SessionReport& report) {
   const auto session_file = session::session_file(session.source, options.input);
+  const bool rates_there = report.outputs.front().status != "to do";
+  if (rates_there && !context.options.force) {
+    const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
+    if (is_published(session_file, rates)) {
+      spdlog::info("{} has these rates already", session_file.string());
+      report.outputs.push_back({session_file, "up to date", rates.header.content_digest});
+      return;
+    }
+  }
   if (context.options.dry_run) {
+    spdlog::info("{} would get /rnn_output", session_file.string());
     report.outputs.push_back({session_file, "to do", ""});
     return;
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-  if (!context.options.force && is_published(session_file, rates)) {
-    spdlog::info("{} has these rates already", session_file.string());
-    report.outputs.push_back({session_file, "up to date", rates.header.content_digest});
-    return;
-  }
   publish_into_session(session_file, rates);
   spdlog::info("rates published in {} as /rnn_output", session_file.string());
   report.outputs.push_back({session_file, "computed", rates.header.content_digest});

@@ -3,8 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <mutex>
+#include <optional>
 
 #include "artifact/artifact.hpp"
+#include "artifact/checkpoint_file.hpp"
 #include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -22,25 +24,91 @@ void log_outcome(const cli::SessionFolder& session, const artifact::FitScores& f
   for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, fit.name, warning);
 }
 
-/// Trains one fit outside `hdf5_mutex`, publishes inside: HDF5 serves one thread at a time.
-void train_and_publish(const cli::Context& context, const cli::SessionFolder& session,
-                       const artifact::SessionScores& scores, const artifact::FitScores& fit,
-                       const artifact::Provenance& provenance, cli::Progress& progress,
-                       std::mutex& hdf5_mutex, cli::SessionReport& report) {
-  const artifact::FitModel model = [&] {
-    try {
-      return train_fit(scores, fit, context.config, [&](double train_loss, double validation_loss) {
-        progress.add(1, fmt::format("(loss {:.4f}, validation {:.4f})", train_loss, validation_loss));
-      });
-    } catch (const Error& error) {
-      throw Error(error.kind(), "{} {}: {}", session.id, fit.name, error.what());
+/// One fit that is to be trained.
+struct Task {
+  const artifact::FitScores* fit;
+  std::optional<artifact::FitCheckpoint> checkpoint;  ///< to go on from
+};
+
+/// The fit's checkpoint if it belongs to the present settings and inputs.
+std::optional<artifact::FitCheckpoint> usable_checkpoint(const cli::Context& context,
+                                                         const std::filesystem::path& path,
+                                                         const artifact::Provenance& provenance) {
+  if (context.options.force || !std::filesystem::exists(path)) return std::nullopt;
+  try {
+    const artifact::Opened opened = artifact::open(path, artifact::checkpoint);
+    if (opened.header.depends_digest == artifact::depends_digest(artifact::checkpoint, provenance)) {
+      return artifact::read_checkpoint(opened.file);
     }
-  }();
-  const std::lock_guard lock(hdf5_mutex);
-  cli::publish(session.model(fit.name), artifact::model, provenance, report,
-               [&](h5::File& file) { artifact::write_model(file, model); });
-  log_outcome(session, fit, model);
+    spdlog::info("{} is of other settings or inputs; training starts anew", path.string());
+  } catch (const Error& error) {
+    spdlog::warn("{} The training starts anew.", error.what());
+  }
+  return std::nullopt;
 }
+
+/// Trains the fits of a session side by side. HDF5 serves one thread at a time, so files are written under a
+/// lock.
+class SessionTraining {
+ public:
+  SessionTraining(const cli::Context& context, const cli::SessionFolder& session,
+                  const artifact::SessionScores& scores, artifact::Provenance provenance, std::size_t fits,
+                  cli::SessionReport& report)
+      : context_(context),
+        session_(session),
+        scores_(scores),
+        provenance_(std::move(provenance)),
+        engine_(choose_engine(context.config.train)),
+        progress_(session.id + " training steps",
+                  fits * static_cast<std::uint64_t>(context.config.train.steps), !context.options.quiet),
+        report_(report) {}
+
+  void train(const Task& task) {
+    const std::string& fit = task.fit->name;
+    if (task.checkpoint) {
+      spdlog::info("{} {}: goes on after step {}", session_.id, fit, task.checkpoint->step);
+      progress_.add(task.checkpoint->step);
+    }
+    const FitHooks hooks{.after_step =
+                             [&](double train_loss, double validation_loss) {
+                               progress_.add(1, [&] {
+                                 return fmt::format("(loss {:.4f}, validation {:.4f})", train_loss,
+                                                    validation_loss);
+                               });
+                             },
+                         .save = [&](const artifact::FitCheckpoint& checkpoint) { save(fit, checkpoint); }};
+    try {
+      publish(*task.fit, train_fit(scores_, *task.fit, context_.config, engine_, task.checkpoint, hooks));
+    } catch (const Error& error) {
+      throw Error(error.kind(), "{} {}: {}", session_.id, fit, error.what());
+    }
+  }
+
+ private:
+  void save(const std::string& fit, const artifact::FitCheckpoint& checkpoint) {
+    const std::lock_guard lock(hdf5_mutex_);
+    artifact::publish(session_.checkpoint(fit), artifact::checkpoint, provenance_,
+                      [&](h5::File& file) { artifact::write_checkpoint(file, checkpoint); });
+  }
+
+  void publish(const artifact::FitScores& fit, const artifact::FitModel& model) {
+    const std::lock_guard lock(hdf5_mutex_);
+    cli::publish(session_.model(fit.name), artifact::model, provenance_, report_,
+                 [&](h5::File& file) { artifact::write_model(file, model); });
+    std::error_code ignored;
+    std::filesystem::remove(session_.checkpoint(fit.name), ignored);
+    log_outcome(session_, fit, model);
+  }
+
+  const cli::Context& context_;
+  const cli::SessionFolder& session_;
+  const artifact::SessionScores& scores_;
+  const artifact::Provenance provenance_;
+  const EngineChoice engine_;
+  cli::Progress progress_;
+  cli::SessionReport& report_;
+  std::mutex hdf5_mutex_;
+};
 
 }  // namespace
 
@@ -52,22 +120,17 @@ cli::SessionReport run(cli::Context& context, const cli::SessionFolder& session)
   const artifact::SessionScores scores = artifact::read_scores(input.file);
 
   cli::SessionReport report;
-  std::vector<const artifact::FitScores*> to_train;
+  std::vector<Task> tasks;
   for (const artifact::FitScores& fit : scores.fits) {
     if (!context.share.next_is_mine()) continue;
-    if (cli::needs_computing(context, session.model(fit.name), artifact::model, provenance, report)) {
-      to_train.push_back(&fit);
-    }
+    if (!cli::needs_computing(context, session.model(fit.name), artifact::model, provenance, report))
+      continue;
+    tasks.push_back({&fit, usable_checkpoint(context, session.checkpoint(fit.name), provenance)});
   }
-  if (to_train.empty()) return report;
+  if (tasks.empty()) return report;
   create_folders(session.models());
-  cli::Progress progress(session.id + " training steps",
-                         to_train.size() * static_cast<std::uint64_t>(context.config.train.steps),
-                         !context.options.quiet);
-  std::mutex hdf5_mutex;
-  parallel_for(to_train.size(), context.threads(), [&](std::size_t i) {
-    train_and_publish(context, session, scores, *to_train[i], provenance, progress, hdf5_mutex, report);
-  });
+  SessionTraining training(context, session, scores, provenance, tasks.size(), report);
+  parallel_for(tasks.size(), context.threads(), [&](std::size_t i) { training.train(tasks[i]); });
   return report;
 }
 

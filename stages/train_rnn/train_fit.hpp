@@ -1,18 +1,31 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "artifact/checkpoint_file.hpp"
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "config/config.hpp"
+#include "train_rnn/choose_engine.hpp"
 
 namespace rnn_rates::train_rnn {
 
-/// Trains the network of one fit of `session`. `after_step` is told the latest losses (train, validation; NaN
-/// before the first validation). Throws Error(numerical) on divergence, Error(config) for a forecast that
-/// does not fit the bins, Error(usage) for a device that is not there.
-artifact::FitModel train_fit(
-    const artifact::SessionScores& session, const artifact::FitScores& fit, const config::Config& config,
-    const std::function<void(double train_loss, double validation_loss)>& after_step);
+/// What a fit tells while it trains.
+struct FitHooks {
+  /// After every step, with the latest losses (validation NaN before the first).
+  std::function<void(double train_loss, double validation_loss)> after_step;
+  /// Keeps a checkpoint: every checkpoint.every_s, and when a stop was requested.
+  std::function<void(const artifact::FitCheckpoint&)> save;
+};
+
+/// Trains the network of one fit, from the start or from a checkpoint; both give the same model. Where a loss
+/// is not finite it goes back to the last validation and halves the learning rate, three times at most.
+/// Throws Error(numerical) if it still diverges, Error(stopped) after saving where a stop was requested,
+/// Error(config) for a forecast that does not fit the bins, Error(usage) for a device that is not there,
+/// Error(input) for a checkpoint of the other engine.
+artifact::FitModel train_fit(const artifact::SessionScores& session, const artifact::FitScores& fit,
+                             const config::Config& config, const EngineChoice& engine,
+                             const std::optional<artifact::FitCheckpoint>& checkpoint, const FitHooks& hooks);
 
 }  // namespace rnn_rates::train_rnn

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace rnn_rates {
+
+/// From now on SIGTERM, SIGINT and SIGUSR1 ask for an orderly stop; a second SIGINT ends the program at once,
+/// with exit code 75 and whatever was published by then.
+void install_stop_signals();
+
+/// Asks for an orderly stop from `when` on; the earliest of several counts.
+void set_stop_deadline(std::chrono::system_clock::time_point when);
+
+/// True once a stop was asked for. Cheap; work under way calls it between steps and, if true, saves and ends.
+bool stop_requested();
+
+/// What asked for the stop, such as "SIGTERM" or "the time limit"; "" if nothing did.
+std::string stop_reason();
+
+}  // namespace rnn_rates

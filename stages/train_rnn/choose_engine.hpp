@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "rnn/engine.hpp"
+
+namespace rnn_rates::train_rnn {
+
+struct EngineChoice {
+  std::string name;  ///< "libtorch"
+  std::string isa;   ///< instruction set that the engine chose itself; "" where it does not tell
+};
+
+/// The engine that the settings ask for. Throws Error(config) for one that this build does not have.
+EngineChoice choose_engine(const config::Train& train);
+
+std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::NetworkShape& shape,
+                                         const rnn::EngineOptions& options, const rnn::SequenceData& train,
+                                         const rnn::SequenceData& validation,
+                                         const std::vector<float>& weights);
+
+}  // namespace rnn_rates::train_rnn
