@@ -1,13 +1,11 @@
 #include "artifact/artifact.hpp"
 
-#include <fmt/chrono.h>
-
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/host.hpp"
 #include "core/version.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
@@ -44,7 +42,7 @@ void write_header(h5::File& file, const Kind& kind, const Provenance& provenance
   text("schema_version", schema_text(kind));
   text("program_version", std::string(program_version()));
   text("git_commit", std::string(git_commit()));
-  text("created_utc", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
+  text("created_utc", utc_now());
   text("command", provenance.command);
   text("config_toml", provenance.config_toml);
   text("config_text", provenance.config_text);

@@ -30,6 +30,7 @@ struct CommonOptions {
   bool force = false;
   bool dry_run = false;
   bool keep_going = false;
+  bool wait = false;
   bool print_config = false;
   bool json = false;
   bool quiet = false;

@@ -7,9 +7,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <sstream>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
 #include "core/version.hpp"
@@ -69,6 +72,20 @@ void arrange_stops(const CommonOptions& options) {
   }
 }
 
+/// Keeps other runs out of the session's folder; nothing to lock in a dry run or where the stage will find no
+/// input.
+std::unique_ptr<FolderLock> lock(const SessionFolder& session, const Context& context,
+                                 const mpi::Scope& scope) {
+  const bool source_or_results =
+      std::filesystem::exists(session.source) || std::filesystem::exists(session.out);
+  if (context.options.dry_run || !source_or_results) return nullptr;
+  auto lock = std::make_unique<FolderLock>(session.out, scope.job(), context.options.wait);
+  for (const auto& folder : {session.out, session.models(), session.plots(), session.plots() / "units"}) {
+    remove_leftovers(folder);
+  }
+  return lock;
+}
+
 /// Runs this rank's part of the sessions; returns what to report. Throws the first failure unless
 /// --keep-going.
 nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Scope& scope,
@@ -83,7 +100,9 @@ nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Sco
                   sessions[i].id);
     }
     try {
-      entries.push_back(to_json(sessions[i].id, stage.run(context, folder_of(sessions[i], context.options))));
+      const SessionFolder session = folder_of(sessions[i], context.options);
+      const auto held = lock(session, context, scope);
+      entries.push_back(to_json(session.id, stage.run(context, session)));
     } catch (const Error& error) {
       if (!context.options.keep_going || error.kind() == ErrorKind::stopped) throw;
       spdlog::error("{}", error.what());

@@ -1,26 +1,23 @@
 #include "core/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
+#include <regex>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/host.hpp"
 
 namespace rnn_rates {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "host";
-  return name.data();
-}
 
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -62,6 +59,22 @@ void AtomicFile::publish() {
   }
   published_ = true;
   sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY);
+}
+
+void remove_leftovers(const fs::path& folder) {
+  static const std::regex temporary_name(R"(\..+\.([^.]+(?:\..+)?)\.(\d+)\.tmp)");
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    const std::string name = entry.path().filename().string();
+    std::smatch parts;
+    if (!std::regex_match(name, parts, temporary_name)) continue;
+    const std::string ours = fmt::format(".{}.{}.tmp", host_name(), parts[2].str());
+    const bool here = name.ends_with(ours);
+    const bool gone =
+        here ? ::kill(std::stoi(parts[2]), 0) != 0 && errno == ESRCH
+             : fs::file_time_type::clock::now() - entry.last_write_time(failure) > std::chrono::hours(24);
+    if (gone) fs::remove(entry.path(), failure);
+  }
 }
 
 void write_text_file(const fs::path& target, std::string_view text) {

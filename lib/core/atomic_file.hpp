@@ -27,6 +27,10 @@ class AtomicFile {
   bool published_ = false;
 };
 
+/// Removes temporary files in `folder` that killed runs left behind: of processes of this host that are gone,
+/// and of other hosts once they are a day old. Those of live processes stay.
+void remove_leftovers(const std::filesystem::path& folder);
+
 /// Publishes a small text file.
 void write_text_file(const std::filesystem::path& target, std::string_view text);
 

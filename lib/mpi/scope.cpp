@@ -1,12 +1,15 @@
 #include "mpi/scope.hpp"
 
 #include <mpi.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/host.hpp"
 
 namespace rnn_rates::mpi {
 namespace {
@@ -23,13 +26,17 @@ void check(int status, const char* call) {
 
 }  // namespace
 
-Scope::Scope() {
+Scope::Scope() : job_(fmt::format("{} {} {}", host_name(), ::getpid(), utc_now())) {
   if (!launched_by_mpi()) return;
   check(MPI_Init(nullptr, nullptr), "MPI_Init");
   started_ = true;
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
   check(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
+  std::array<char, 512> job{};
+  job_.copy(job.data(), job.size() - 1);
+  check(MPI_Bcast(job.data(), static_cast<int>(job.size()), MPI_CHAR, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  job_ = job.data();
 }
 
 Scope::~Scope() {

@@ -17,6 +17,9 @@ class Scope {
   int rank() const { return rank_; }
   int size() const { return size_; }
 
+  /// The same text on all ranks of this job, different from any other job's.
+  const std::string& job() const { return job_; }
+
   /// The largest value over all ranks, on every rank. All ranks must call it.
   int max_over_ranks(int value) const;
   /// Every rank's text in rank order, on rank 0; empty elsewhere. All ranks must call it.
@@ -26,6 +29,7 @@ class Scope {
   bool started_ = false;
   int rank_ = 0;
   int size_ = 1;
+  std::string job_;
 };
 
 }  // namespace rnn_rates::mpi

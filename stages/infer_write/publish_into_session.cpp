@@ -97,6 +97,8 @@ void publish_into_session(const fs::path& session_file, const artifact::Opened& 
   // A link stays a link: what it points to is replaced.
   const fs::path target = fs::canonical(session_file);
   const struct stat before = status_of(target);
+  if (::access(target.c_str(), W_OK) != 0) throw_failed(target, "is read-only");
+  remove_leftovers(target.parent_path());
   AtomicFile copy(target);
   copy_file(target, copy.temporary(), before);
   h5::File file = h5::File::open_edit(copy.temporary());

@@ -11,6 +11,8 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "neural/binning.hpp"
+#include "neural/context.hpp"
 #include "train_rnn/train_fit.hpp"
 
 namespace rnn_rates::train_rnn {
@@ -118,6 +120,10 @@ cli::SessionReport run(cli::Context& context, const cli::SessionFolder& session)
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {input.as_input(artifact::pca)};
   const artifact::SessionScores scores = artifact::read_scores(input.file);
+
+  // A horizon that does not fit is refused before anything is made or trained.
+  const neural::BinGrid grid = neural::grid_of_edges(scores.bin_edges_ms, scores.stim_ms);
+  neural::forecast_bins(context.config.train.forecast_ms, grid.bin_ms, grid.bins);
 
   cli::SessionReport report;
   std::vector<Task> tasks;

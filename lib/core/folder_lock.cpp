@@ -1,0 +1,188 @@
+#include "core/folder_lock.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <sstream>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/host.hpp"
+#include "core/stop.hpp"
+
+namespace rnn_rates {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+const std::string lock_name = ".rnn_rates.lock";
+constexpr std::chrono::seconds renewal_interval = 30s;
+constexpr std::chrono::seconds lost_after = 5min;
+
+/// What a lock file says: one line each.
+struct Holder {
+  std::string job, host, process, since;
+
+  std::string text() const { return job + "\n" + host + "\n" + process + "\n" + since + "\n"; }
+  std::string description() const {
+    return fmt::format("process {} on {} since {}", process.substr(0, process.find(' ')), host, since);
+  }
+};
+
+/// "PID STARTTIME": the start tells a process from a later one of the same number. Empty if there is none.
+std::string process_identity(const std::string& pid) {
+  std::ifstream stream("/proc/" + pid + "/stat");
+  std::string text((std::istreambuf_iterator<char>(stream)), {});
+  const std::size_t after_name = text.rfind(')');
+  if (after_name == std::string::npos) return "";
+  std::istringstream fields(text.substr(after_name + 1));
+  std::string start;
+  for (int field = 3; field <= 22; ++field) fields >> start;
+  return pid + " " + start;
+}
+
+Holder read_holder(const fs::path& file) {
+  std::ifstream stream(file);
+  Holder holder;
+  std::getline(stream, holder.job);
+  std::getline(stream, holder.host);
+  std::getline(stream, holder.process);
+  std::getline(stream, holder.since);
+  return holder;
+}
+
+/// Time since the file was renewed by the clock of the folder's file system, which hosts share.
+std::chrono::seconds age(const fs::path& file) {
+  const fs::path probe = file.string() + ".now." + host_name() + "." + std::to_string(::getpid());
+  struct stat then {
+  }, now{};
+  std::ofstream(probe) << "now";
+  const bool known = ::stat(probe.c_str(), &now) == 0 && ::stat(file.c_str(), &then) == 0;
+  ::unlink(probe.c_str());
+  return std::chrono::seconds(known ? now.st_mtim.tv_sec - then.st_mtim.tv_sec : 0);
+}
+
+bool is_lost(const fs::path& file, const Holder& holder) {
+  // One that is just being written has no process yet.
+  if (holder.process.empty()) return age(file) > renewal_interval;
+  if (holder.host == host_name()) {
+    return process_identity(holder.process.substr(0, holder.process.find(' '))) != holder.process;
+  }
+  return age(file) > lost_after;
+}
+
+/// Takes a lost lock away, unless another process was quicker and put its own there.
+void remove_lost(const fs::path& file, const Holder& lost) {
+  const fs::path aside = file.string() + ".lost." + host_name() + "." + std::to_string(::getpid());
+  if (::rename(file.c_str(), aside.c_str()) != 0) return;
+  if (read_holder(aside).text() != lost.text()) [[maybe_unused]]
+    const int back = ::link(aside.c_str(), file.c_str());
+  ::unlink(aside.c_str());
+}
+
+}  // namespace
+
+FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
+    : folder_(std::move(folder)), job_(std::move(job)) {
+  created_folder_ = !fs::exists(folder_);
+  create_folders(folder_);
+  if (::access(folder_.c_str(), W_OK | X_OK) != 0) return;
+  for (std::string holder; !try_lock(holder);) {
+    if (holder.empty()) continue;
+    if (!wait) {
+      throw Error(ErrorKind::output, "{}: another run works there: {}. Wait for it with --wait, or stop it.",
+                  folder_.string(), holder);
+    }
+    if (stop_requested()) {
+      throw Error(ErrorKind::stopped, "{}: stopped by {} while waiting for {}", folder_.string(),
+                  stop_reason(), holder);
+    }
+    std::this_thread::sleep_for(200ms);
+  }
+  renewal_ = std::jthread([this](const std::stop_token& end) { renew(end); });
+}
+
+FolderLock::~FolderLock() {
+  renewal_ = {};
+  std::error_code ignored;
+  if (!mine_.empty()) fs::remove(mine_, ignored);
+  // rmdir leaves a folder with anything in it alone.
+  if (created_folder_) ::rmdir(folder_.c_str());
+}
+
+bool FolderLock::create(const fs::path& file) const {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor < 0) {
+    if (errno == EEXIST) return false;
+    throw Error(ErrorKind::output, "{}: cannot be created: {}", file.string(), std::strerror(errno));
+  }
+  const std::string text =
+      Holder{job_, host_name(), process_identity(std::to_string(::getpid())), utc_now()}.text();
+  const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int reason = errno;
+  ::close(descriptor);
+  if (written) return true;
+  ::unlink(file.c_str());
+  throw Error(ErrorKind::output, "{}: cannot be written: {}", file.string(), std::strerror(reason));
+}
+
+bool FolderLock::try_lock(std::string& holder) {
+  holder.clear();
+  const fs::path main = folder_ / lock_name;
+  const fs::path own = folder_ / fmt::format("{}.{}.{}", lock_name, host_name(), ::getpid());
+  mine_ = main;
+  if (!create(main)) {
+    mine_.clear();
+    const Holder other = read_holder(main);
+    if (other.job == job_) {
+      if (!create(own)) throw Error(ErrorKind::bug, "{}: locked twice by one process", own.string());
+      mine_ = own;
+      return true;
+    }
+    if (is_lost(main, other)) {
+      remove_lost(main, other);
+    } else {
+      holder = other.description();
+    }
+    return false;
+  }
+  // Later processes of another job may still be at work after its first one left.
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    const std::string name = entry.path().filename().string();
+    const bool helper_file =
+        name.find(".now.") != std::string::npos || name.find(".lost.") != std::string::npos;
+    if (!name.starts_with(lock_name + ".") || helper_file) continue;
+    const Holder other = read_holder(entry.path());
+    if (other.job == job_) continue;
+    if (is_lost(entry.path(), other)) {
+      remove_lost(entry.path(), other);
+      continue;
+    }
+    holder = other.description();
+    fs::remove(main);
+    mine_.clear();
+    return false;
+  }
+  return true;
+}
+
+void FolderLock::renew(const std::stop_token& end) const {
+  std::mutex mutex;
+  std::condition_variable_any sleep;
+  std::unique_lock lock(mutex);
+  while (!sleep.wait_for(lock, end, renewal_interval, [&] { return end.stop_requested(); })) {
+    ::utimensat(AT_FDCWD, mine_.c_str(), nullptr, 0);
+  }
+}
+
+}  // namespace rnn_rates

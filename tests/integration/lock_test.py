@@ -1,0 +1,56 @@
+"""Two runs on one session."""
+import os
+import subprocess
+import time
+import unittest
+
+import pipeline
+from pipeline import REFERENCE
+
+SETTINGS = ["-c", REFERENCE, "--set", "train.steps=1000000", "--set", "train.patience=0"]
+
+
+class Lock(pipeline.PipelineTest):
+    def setUp(self):
+        super().setUp()
+        pipeline.make_sessions(self.folder / "sessions", "katz_gc")
+        self.session = self.folder / "sessions/katz_gc"
+        self.out = self.folder / "out"
+        for stage in ("extract_bins", "reduce_pca"):
+            self.run_ok(stage, *SETTINGS, "-o", self.out, self.session)
+        self.first = subprocess.Popen([pipeline.BIN / "train_rnn", *map(str, [*SETTINGS, "-o", self.out, self.session])],
+                                      stderr=subprocess.DEVNULL)
+        self.addCleanup(self.end_first)
+        deadline = time.monotonic() + 20
+        while not (self.out / "katz_gc/.rnn_rates.lock").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def end_first(self):
+        self.first.terminate()
+        self.first.wait()
+
+    def test_the_second_run_is_refused_and_told_who_is_there(self):
+        self.run_fails(5, ["katz_gc", f"process {self.first.pid} on {os.uname().nodename}", "--wait"], "reduce_pca",
+                       *SETTINGS, "-o", self.out, self.session)
+
+    def test_a_dry_run_is_not_refused(self):
+        self.run_ok("reduce_pca", *SETTINGS, "-n", "-o", self.out, self.session)
+
+    def test_with_wait_the_second_run_goes_on_after_the_first(self):
+        second = subprocess.Popen([pipeline.BIN / "reduce_pca", "--wait", *map(str, [*SETTINGS, "-o", self.out, self.session])],
+                                  stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        self.assertIsNone(second.poll())
+        self.end_first()
+        self.assertEqual(second.wait(timeout=20), 0)
+
+    def test_a_killed_run_holds_nothing_up(self):
+        self.first.kill()
+        self.first.wait()
+        self.assertTrue((self.out / "katz_gc/.rnn_rates.lock").exists())
+        self.run_ok("reduce_pca", *SETTINGS, "-o", self.out, self.session)
+        self.assertFalse(list((self.out / "katz_gc").glob(".*")))
+
+
+if __name__ == "__main__":
+    pipeline.main()

@@ -1,0 +1,118 @@
+#include "core/folder_lock.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+
+#include "core/atomic_file.hpp"
+#include "core/host.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::size_t entries(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+/// Number of a process that existed and is gone.
+pid_t dead_process() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  return child;
+}
+
+void write_lock(const fs::path& folder, const std::string& host, const std::string& process) {
+  std::ofstream(folder / ".rnn_rates.lock") << "their job\n"
+                                            << host << "\n"
+                                            << process << "\n2026-01-01T00:00:00Z\n";
+}
+
+}  // namespace
+
+TEST_CASE("a second job is refused, naming the holder, until the first gives the lock back") {
+  const test::TemporaryFolder folder;
+  {
+    const FolderLock first(folder.path(), "job 1", false);
+    test::expect_error(ErrorKind::output,
+                       {folder.path().string(), std::to_string(getpid()), host_name(), "--wait"},
+                       [&] { FolderLock(folder.path(), "job 2", false); });
+  }
+  CHECK(entries(folder.path()) == 0);
+  CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
+}
+
+TEST_CASE("with wait the second job begins when the first ends") {
+  const test::TemporaryFolder folder;
+  std::atomic<bool> first_ended{false};
+  auto first = std::make_unique<FolderLock>(folder.path(), "job 1", false);
+  std::jthread ending([&] {
+    std::this_thread::sleep_for(300ms);
+    first_ended = true;
+    first.reset();
+  });
+  const FolderLock second(folder.path(), "job 2", true);
+  CHECK(first_ended);
+}
+
+TEST_CASE("processes of one job share the lock") {
+  const test::TemporaryFolder folder;
+  auto first = std::make_unique<FolderLock>(folder.path(), "job 1", false);
+  const FolderLock second(folder.path(), "job 1", false);
+  first.reset();
+  test::expect_error(ErrorKind::output, {"another run"}, [&] { FolderLock(folder.path(), "job 2", false); });
+}
+
+TEST_CASE("the lock of a process that is gone is taken over, that of a live one is not") {
+  const test::TemporaryFolder folder;
+  write_lock(folder.path(), host_name(), std::to_string(dead_process()) + " 1");
+  CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
+  // Process 1 lives, but did not start at tick 99999999999: the number was used again.
+  write_lock(folder.path(), host_name(), "1 99999999999");
+  CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
+  CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("the lock of another host is lost when it was not renewed for minutes") {
+  const test::TemporaryFolder folder;
+  write_lock(folder.path(), "elsewhere", "12 34");
+  test::expect_error(ErrorKind::output, {"process 12 on elsewhere since 2026"},
+                     [&] { FolderLock(folder.path(), "job 2", false); });
+  fs::last_write_time(folder / ".rnn_rates.lock", fs::file_time_type::clock::now() - 6min);
+  CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
+}
+
+TEST_CASE("a folder created for the lock goes away if nothing was put there") {
+  const test::TemporaryFolder folder;
+  { const FolderLock lock(folder / "empty", "job", false); }
+  CHECK_FALSE(fs::exists(folder / "empty"));
+  {
+    const FolderLock lock(folder / "used", "job", false);
+    write_text_file(folder / "used/a.txt", "");
+  }
+  CHECK(fs::exists(folder / "used/a.txt"));
+}
+
+TEST_CASE("leftovers of dead processes are removed, those of live ones and other files are not") {
+  const test::TemporaryFolder folder;
+  const std::string dead = fmt::format(".a.h5.{}.{}.tmp", host_name(), dead_process());
+  const std::string live = fmt::format(".a.h5.{}.{}.tmp", host_name(), getpid());
+  for (const std::string& name : {dead, live, std::string(".a.h5.elsewhere.1.tmp"), std::string("a.tmp")}) {
+    std::ofstream(folder / name) << "x";
+  }
+  remove_leftovers(folder.path());
+  CHECK_FALSE(fs::exists(folder / dead));
+  CHECK(entries(folder.path()) == 3);
+  fs::last_write_time(folder / ".a.h5.elsewhere.1.tmp", fs::file_time_type::clock::now() - 25h);
+  remove_leftovers(folder.path());
+  CHECK(entries(folder.path()) == 2);
+}
