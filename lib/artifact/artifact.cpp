@@ -4,11 +4,11 @@
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
-#include "core/error.hpp"
 #include "core/host.hpp"
 #include "core/version.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
+#include "h5/image.hpp"
 
 namespace rnn_rates::artifact {
 namespace {
@@ -98,14 +98,14 @@ std::string content_digest(const h5::File& file) {
 
 std::string publish(const fs::path& path, const Kind& kind, const Provenance& provenance,
                     const std::function<void(h5::File&)>& fill) {
-  AtomicFile target(path);
-  h5::File file = h5::File::create(target.temporary());
-  fill(file);
-  // Read back through HDF5's filters: what is recorded is what a reader will get.
-  const std::string content = content_digest(file);
-  write_header(file, kind, provenance, content);
-  file.close();
-  target.publish();
+  std::string content;
+  const std::string image = h5::build_image(path, [&](h5::File& file) {
+    fill(file);
+    // Read back through HDF5's filters: what is recorded is what a reader will get.
+    content = content_digest(file);
+    write_header(file, kind, provenance, content);
+  });
+  write_file(path, image);
   return content;
 }
 
@@ -118,14 +118,22 @@ Opened open(const fs::path& path, const Kind& kind) {
   if (!fs::exists(path, failure)) {
     throw Error(ErrorKind::input, "{}: not there yet. Run {} first.", path.string(), kind.stage);
   }
-  h5::File file = h5::File::open_read(path);
-  const std::string why = defect(file, kind);
-  if (!why.empty()) {
-    throw Error(ErrorKind::input, "{}: cannot be used, {}. Run {} --force again.", path.string(), why,
-                kind.stage);
+  try {
+    h5::File file = h5::File::open_read(path);
+    const std::string why = defect(file, kind);
+    if (!why.empty()) throw Error(ErrorKind::input, "{}: cannot be used, {}", path.string(), why);
+    Header header = read_header(file);
+    return {std::move(file), std::move(header)};
+  } catch (const Error& error) {
+    throw Error(ErrorKind::input, "{}. Run {} --force again.", error.what(), kind.stage);
   }
-  Header header = read_header(file);
-  return {std::move(file), std::move(header)};
+}
+
+void verify(const fs::path& path, const Kind& kind) {
+  const Opened opened = open(path, kind);
+  if (read(opened, kind, content_digest) == opened.header.content_digest) return;
+  throw Error(ErrorKind::input, "{}: its content is not what was written. Run {} --force again.",
+              path.string(), kind.stage);
 }
 
 void check_made_from(const Opened& made, const Kind& kind, const Opened& source) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/error.hpp"
 #include "h5/file.hpp"
 
 namespace rnn_rates::artifact {
@@ -72,6 +73,21 @@ struct Opened {
   Input as_input(const Kind& kind) const;
 };
 Opened open(const std::filesystem::path& path, const Kind& kind);
+
+/// What `read` (such as read_bins) makes of an opened artifact. Whatever fails is Error(input) that names the
+/// stage to run again.
+template <class Read>
+auto read(const Opened& opened, const Kind& kind, Read&& read) {
+  try {
+    return read(opened.file);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::input, "{}. Run {} --force again.", error.what(), kind.stage);
+  }
+}
+
+/// Reads every dataset of an artifact and compares its digest with the recorded one. Throws Error(input),
+/// naming the stage to run again, where they differ or something cannot be read.
+void verify(const std::filesystem::path& path, const Kind& kind);
 
 /// Throws Error(input), naming the stage to run, unless `made` (of `kind`) was computed from the present
 /// content of `source`.

@@ -32,6 +32,8 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_flag("-n,--dry-run", o.dry_run, "check the inputs, say what would be done, write nothing");
   app.add_flag("--keep-going", o.keep_going, "go on with the other sessions when one fails");
   app.add_flag("--wait", o.wait, "wait where another run works on a session, instead of failing");
+  app.add_flag("--verify", o.verify,
+               "check the digests of all that the stage reads and has written, and do no more");
   app.add_flag("--print-config", o.print_config, "print the settings in force as TOML and stop");
   app.add_flag("--json", o.json, "print what was done as JSON on stdout");
   auto* quiet = app.add_flag("-q,--quiet", o.quiet, "say only warnings and errors");

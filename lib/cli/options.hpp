@@ -31,6 +31,7 @@ struct CommonOptions {
   bool dry_run = false;
   bool keep_going = false;
   bool wait = false;
+  bool verify = false;
   bool print_config = false;
   bool json = false;
   bool quiet = false;

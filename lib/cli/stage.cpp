@@ -10,6 +10,7 @@
 #include <memory>
 #include <sstream>
 
+#include "artifact/pca_file.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/folder_lock.hpp"
@@ -72,6 +73,29 @@ void arrange_stops(const CommonOptions& options) {
   }
 }
 
+std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, const artifact::Kind& kind) {
+  if (kind.name == artifact::bins.name) return {session.bins()};
+  if (kind.name == artifact::pca.name) return {session.pca()};
+  if (kind.name == artifact::rates.name) return {session.rates()};
+  std::vector<std::filesystem::path> models;
+  const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
+  for (const std::string& fit : artifact::fit_names(pca.file)) models.push_back(session.model(fit));
+  return models;
+}
+
+SessionReport verify(const Stage& stage, const SessionFolder& session) {
+  SessionReport report;
+  for (const artifact::Kind& kind : stage.touches) {
+    for (const auto& path : files_of_kind(session, kind)) {
+      artifact::verify(path, kind);
+      spdlog::info("{} is whole", path.string());
+      report.outputs.push_back({path, "whole", artifact::open(path, kind).header.content_digest});
+    }
+  }
+  if (stage.verify_more) stage.verify_more(session);
+  return report;
+}
+
 /// Keeps other runs out of the session's folder; nothing to lock in a dry run or where the stage will find no
 /// input.
 std::unique_ptr<FolderLock> lock(const SessionFolder& session, const Context& context,
@@ -101,6 +125,10 @@ nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Sco
     }
     try {
       const SessionFolder session = folder_of(sessions[i], context.options);
+      if (context.options.verify) {
+        entries.push_back(to_json(session.id, verify(stage, session)));
+        continue;
+      }
       const auto held = lock(session, context, scope);
       entries.push_back(to_json(session.id, stage.run(context, session)));
     } catch (const Error& error) {

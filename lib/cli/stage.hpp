@@ -71,6 +71,10 @@ struct Stage {
   /// Adds the stage's own flags; those that are settings append "key=value" to `overrides`.
   std::function<void(CLI::App& app, std::vector<std::string>& overrides)> add_options;
   std::function<SessionReport(Context& context, const SessionFolder& session)> run;
+  /// The kinds that the stage reads or writes, which --verify checks.
+  std::vector<artifact::Kind> touches;
+  /// What else --verify checks; may be empty. Throws Error(input).
+  std::function<void(const SessionFolder& session)> verify_more;
   /// Called before any session is looked for; true if the command line asked for this instead of sessions.
   std::function<bool(const Context& context)> run_without_session;
   /// True: every rank sees every session and takes fits by Context::share; false: ranks share out the

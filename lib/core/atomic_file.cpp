@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -77,14 +78,32 @@ void remove_leftovers(const fs::path& folder) {
   }
 }
 
-void write_text_file(const fs::path& target, std::string_view text) {
+std::uintmax_t free_space(const fs::path& path) {
+  std::error_code failure;
+  return fs::space(folder_of(path), failure).available;
+}
+
+std::string size_text(std::uintmax_t bytes) {
+  constexpr std::array<const char*, 5> units = {"B", "kB", "MB", "GB", "TB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; amount >= 1000 && unit + 1 < units.size(); ++unit) amount /= 1000;
+  return fmt::format("{:.3g} {}", amount, units[unit]);
+}
+
+void write_file(const fs::path& target, std::string_view bytes) {
   AtomicFile file(target);
   {
     std::ofstream stream(file.temporary(), std::ios::binary);
-    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     stream.close();
     if (!stream) {
-      throw Error(ErrorKind::output, "{}: writing failed: {}", target.string(), std::strerror(errno));
+      const std::string reason = std::strerror(errno);
+      std::error_code ignored;
+      fs::remove(file.temporary(), ignored);
+      throw Error(ErrorKind::output,
+                  "{}: cannot be written: {} (needs {}, {} free). Nothing was lost; make room and run again.",
+                  target.string(), reason, size_text(bytes.size()), size_text(free_space(target)));
     }
   }
   file.publish();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace rnn_rates {
@@ -31,8 +33,13 @@ class AtomicFile {
 /// and of other hosts once they are a day old. Those of live processes stay.
 void remove_leftovers(const std::filesystem::path& folder);
 
-/// Publishes a small text file.
-void write_text_file(const std::filesystem::path& target, std::string_view text);
+/// Free bytes of the file system that `path` is or would be on; the largest number where it does not tell.
+std::uintmax_t free_space(const std::filesystem::path& path);
+/// Such as "1.2 GB".
+std::string size_text(std::uintmax_t bytes);
+
+/// Publishes a file with these bytes. Throws Error(output), telling the space that is needed and free.
+void write_file(const std::filesystem::path& target, std::string_view bytes);
 
 /// Creates the folder and its parents. Throws Error(output).
 void create_folders(const std::filesystem::path& folder);

@@ -38,7 +38,12 @@ Handle creation_properties(std::span<const std::size_t> shape, const Layout& lay
   Handle properties(H5Pcreate(H5P_DATASET_CREATE), "dataset creation properties");
   // Times of creation would make two equal runs differ.
   check(H5Pset_obj_track_times(properties.get(), false), "dataset creation properties");
-  if (shape.empty() || product(shape) == 0) return properties;
+  if (shape.empty()) {
+    // Inside the object header, whose checksum covers it; filters need chunks, which a scalar cannot have.
+    check(H5Pset_layout(properties.get(), H5D_COMPACT), "compact layout");
+    return properties;
+  }
+  if (product(shape) == 0) return properties;
   const std::vector<hsize_t> chunk = chunk_shape(shape);
   check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), "chunking");
   if (layout.compress) {

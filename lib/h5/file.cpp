@@ -37,6 +37,8 @@ Handle access_properties() {
   Handle properties(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
   // A file that is closed while objects are still open would stay open behind the scenes.
   check(H5Pset_fclose_degree(properties.get(), H5F_CLOSE_STRONG), "file access properties");
+  // The format of HDF5 1.8 has checksums in its object headers, which the oldest one has not.
+  check(H5Pset_libver_bounds(properties.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST), "file access properties");
   return properties;
 }
 
@@ -70,9 +72,7 @@ File File::open_read(const fs::path& path) { return open(path, H5F_ACC_RDONLY); 
 
 File File::open_edit(const fs::path& path) { return open(path, H5F_ACC_RDWR); }
 
-File File::create(const fs::path& path) {
-  silence();
-  const Handle properties = access_properties();
+File File::create(const fs::path& path, const Handle& properties) {
   errno = 0;
   const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
   if (id < 0) {
@@ -83,7 +83,33 @@ File File::create(const fs::path& path) {
   return File(Handle(id, path.string()), path);
 }
 
+File File::create(const fs::path& path) {
+  silence();
+  return create(path, access_properties());
+}
+
+File File::create_in_memory(const fs::path& name, const H5FD_file_image_callbacks_t& callbacks) {
+  silence();
+  constexpr std::size_t growth = std::size_t{1} << 20;
+  const Handle properties = access_properties();
+  H5FD_file_image_callbacks_t copy = callbacks;
+  check(H5Pset_file_image_callbacks(properties.get(), &copy), "file access properties");
+  check(H5Pset_fapl_core(properties.get(), growth, false), "file access properties");
+  return create(name, properties);
+}
+
+std::uintmax_t File::size() const {
+  flush();
+  hsize_t bytes = 0;
+  check(H5Fget_filesize(handle_.get(), &bytes), path_.string());
+  return bytes;
+}
+
 std::string File::where(const std::string& object) const { return path_.string() + ":" + object; }
+
+void File::flush() const {
+  check(H5Fflush(handle_.get(), H5F_SCOPE_LOCAL), path_.string() + ": cannot be written out");
+}
 
 void File::close() { handle_.close(path_.string() + ": cannot be closed"); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ class File {
   static File open_read(const std::filesystem::path& path);
   /// For changing a copy; the same errors.
   static File open_edit(const std::filesystem::path& path);
+  /// A new file that is never on disk; see build_image().
+  static File create_in_memory(const std::filesystem::path& name,
+                               const H5FD_file_image_callbacks_t& callbacks);
   /// Throws Error(output).
   static File create(const std::filesystem::path& path);
 
@@ -22,12 +26,17 @@ class File {
   const std::filesystem::path& path() const { return path_; }
   /// "FILE:OBJECT" for messages.
   std::string where(const std::string& object) const;
+  /// Writes all out; throws where that fails.
+  void flush() const;
+  /// Bytes that the file has or will have on disk.
+  std::uintmax_t size() const;
   /// Writes all out and closes; throws where that fails.
   void close();
 
  private:
   File(Handle handle, std::filesystem::path path) : handle_(std::move(handle)), path_(std::move(path)) {}
   static File open(const std::filesystem::path& path, unsigned flags);
+  static File create(const std::filesystem::path& path, const Handle& properties);
 
   Handle handle_;
   std::filesystem::path path_;

@@ -78,7 +78,7 @@ void simulate_session(const std::filesystem::path& folder, const SimulationOptio
   h5::File file = h5::File::create(target.temporary());
   write_recording(file, options);
   file.close();
-  write_text_file(folder / (name + ".info"), info_text(name, options));
+  write_file(folder / (name + ".info"), info_text(name, options));
   target.publish();
 }
 

@@ -14,5 +14,6 @@ int main(int argc, char** argv) {
                           auto& overrides) { extract_bins::add_options(app, options, overrides); },
        .run = [&](cli::Context& context,
                   const auto& session) { return extract_bins::run(context, session, options); },
+       .touches = {artifact::bins},
        .run_without_session = [&](const auto& context) { return extract_bins::simulate(context, options); }});
 }

@@ -12,5 +12,6 @@ int main(int argc, char** argv) {
                     "infer_write --publish --set train.weights=best SESSION_DIR"},
        .add_options = [&](CLI::App& app, auto&) { infer_write::add_options(app, options); },
        .run = [&](cli::Context& context,
-                  const auto& session) { return infer_write::run(context, session, options); }});
+                  const auto& session) { return infer_write::run(context, session, options); },
+       .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates}});
 }

@@ -43,8 +43,17 @@ struct stat status_of(const fs::path& file) {
   return status;
 }
 
+void check_room(const fs::path& session_file, off_t size) {
+  const auto need = static_cast<std::uintmax_t>(size);
+  if (free_space(session_file) >= need) return;
+  throw Error(ErrorKind::output,
+              "{}: no room for a copy of it beside it: needs {}, {} free. The file is as it was.",
+              session_file.string(), size_text(need), size_text(free_space(session_file)));
+}
+
 void copy_bytes(const fs::path& from, const Descriptor& source, const Descriptor& target, off_t size) {
   if (::ioctl(target.value, FICLONE, source.value) == 0) return;
+  check_room(from, size);
   for (off_t left = size; left > 0;) {
     const ssize_t copied =
         ::copy_file_range(source.value, nullptr, target.value, nullptr, static_cast<std::size_t>(left), 0);
@@ -80,6 +89,20 @@ void copy_file(const fs::path& from, const fs::path& to, const struct stat& stat
   if (::fchmod(target.value, status.st_mode & 07777) != 0) throw_failed(to, "cannot get its access rights");
 }
 
+void replace_group(const fs::path& copy, const artifact::Opened& rates) {
+  try {
+    h5::File file = h5::File::open_edit(copy);
+    if (h5::exists(file, group)) h5::remove(file, group);
+    h5::copy(rates.file, group, file, group);
+    h5::write_attribute(file, group, source_attribute, rates.header.content_digest);
+    file.flush();
+    file.close();
+  } catch (const Error& error) {
+    throw Error(ErrorKind::output, "{}: cannot be written ({} free): {}. The session's file is as it was.",
+                copy.string(), size_text(free_space(copy)), error.what());
+  }
+}
+
 bool same_file_state(const struct stat& a, const struct stat& b) {
   return a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
@@ -101,11 +124,7 @@ void publish_into_session(const fs::path& session_file, const artifact::Opened& 
   remove_leftovers(target.parent_path());
   AtomicFile copy(target);
   copy_file(target, copy.temporary(), before);
-  h5::File file = h5::File::open_edit(copy.temporary());
-  if (h5::exists(file, group)) h5::remove(file, group);
-  h5::copy(rates.file, group, file, group);
-  h5::write_attribute(file, group, source_attribute, rates.header.content_digest);
-  file.close();
+  replace_group(copy.temporary(), rates);
   if (!same_file_state(before, status_of(target))) {
     throw Error(ErrorKind::output,
                 "{}: another program changed it meanwhile. Nothing was published; run again.",

@@ -63,11 +63,11 @@ void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::
 
 void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
            const artifact::Provenance& provenance, cli::SessionReport& report) {
-  const artifact::SessionBins bins = artifact::read_bins(inputs.bins.file);
-  const artifact::SessionScores scores = artifact::read_scores(inputs.pca.file);
+  const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
+  const artifact::SessionScores scores = artifact::read(inputs.pca, artifact::pca, artifact::read_scores);
   std::vector<artifact::FitRates> rates;
   for (std::size_t i = 0; i < scores.fits.size(); ++i) {
-    const artifact::FitModel model = artifact::read_model(inputs.models[i].file);
+    const artifact::FitModel model = artifact::read(inputs.models[i], artifact::model, artifact::read_model);
     try {
       rates.push_back(infer_fit(scores, scores.fits[i], model, context.config.train.weights));
     } catch (const Error& error) {
@@ -114,7 +114,8 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
     infer(context, session, inputs, provenance, report);
   }
   if (!context.options.dry_run) {
-    report.metrics = as_json(artifact::read_metrics(artifact::open(session.rates(), artifact::rates).file));
+    report.metrics = as_json(artifact::read(artifact::open(session.rates(), artifact::rates), artifact::rates,
+                                            artifact::read_metrics));
   }
   if (options.publish) publish(context, session, options, report);
   return report;

@@ -10,5 +10,7 @@ int main(int argc, char** argv) {
        .examples = {"plot_rates -c configs/reference.toml SESSION_DIR",
                     "plot_rates --format svg --set \"plots.select=['mean_rates']\" SESSION_DIR"},
        .add_options = plot_rates::add_options,
-       .run = plot_rates::run});
+       .run = plot_rates::run,
+       .touches = {artifact::bins, artifact::model, artifact::rates},
+       .verify_more = plot_rates::verify_pictures});
 }

@@ -1,9 +1,12 @@
 #include "plot_rates/manifest.hpp"
 
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.hpp"
+#include "core/digest.hpp"
+#include "core/error.hpp"
 #include "core/version.hpp"
 
 namespace rnn_rates::plot_rates {
@@ -18,10 +21,21 @@ Manifest read_manifest(const std::filesystem::path& plots) {
   const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
   if (!json.is_object() || !json.contains("depends_digest") || !json.contains("files")) return {};
   try {
-    return {json["depends_digest"].get<std::string>(), json["files"].get<std::vector<std::string>>()};
+    return {json["depends_digest"].get<std::string>(),
+            json["files"].get<std::map<std::string, std::string>>()};
   } catch (const nlohmann::json::exception&) {
     return {};
   }
+}
+
+std::string file_digest(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+  if (!stream)
+    throw Error(ErrorKind::input, "{}: cannot be read. Run plot_rates --force again.", file.string());
+  Digest digest;
+  digest.add(bytes.data(), bytes.size());
+  return digest.hex();
 }
 
 void write_manifest(const std::filesystem::path& plots, const Manifest& manifest) {
@@ -29,7 +43,7 @@ void write_manifest(const std::filesystem::path& plots, const Manifest& manifest
                                {"program_version", program_version()},
                                {"depends_digest", manifest.depends_digest},
                                {"files", manifest.files}};
-  write_text_file(plots / file_name, json.dump(2) + "\n");
+  write_file(plots / file_name, json.dump(2) + "\n");
 }
 
 }  // namespace rnn_rates::plot_rates

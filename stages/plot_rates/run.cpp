@@ -7,6 +7,7 @@
 #include "artifact/artifact.hpp"
 #include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
+#include "core/error.hpp"
 #include "plot/gnuplot.hpp"
 #include "plot/losses.hpp"
 #include "plot/mean_rates.hpp"
@@ -43,7 +44,7 @@ Inputs open_inputs(const cli::SessionFolder& session) {
                 {},
                 {}};
   artifact::check_made_from(inputs.rates, artifact::rates, inputs.bins);
-  inputs.fits = artifact::read_rates(inputs.rates.file);
+  inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
   for (const artifact::FitRates& fit : inputs.fits) {
     inputs.models.push_back(artifact::open(session.model(fit.name), artifact::model));
     artifact::check_made_from(inputs.rates, artifact::rates, inputs.models.back());
@@ -72,7 +73,8 @@ std::vector<plot::TasteTrial> first_trials(const plot::RegionRates& region, std:
 }
 
 std::string truth_note(const Inputs& inputs) {
-  for (const artifact::Metric& metric : artifact::read_metrics(inputs.rates.file)) {
+  for (const artifact::Metric& metric :
+       artifact::read(inputs.rates, artifact::rates, artifact::read_metrics)) {
     if (metric.name == "true_r2_rnn") return fmt::format("R² {:.2f} over all units and trials", metric.value);
   }
   return "";
@@ -95,7 +97,8 @@ std::vector<Figure> figures(const cli::Context& context, const cli::SessionFolde
   std::vector<Figure> all;
   for (std::size_t i = 0; selected("losses") && i < inputs.fits.size(); ++i) {
     all.push_back({"losses_" + inputs.fits[i].name, [&, i] {
-                     const artifact::FitModel model = artifact::read_model(inputs.models[i].file);
+                     const artifact::FitModel model =
+                         artifact::read(inputs.models[i], artifact::model, artifact::read_model);
                      return plot::losses_picture(gather_losses(session.id, inputs.fits[i].name, model), true);
                    }});
   }
@@ -121,26 +124,27 @@ plot::Format format_of(const std::string& name) {
 }
 
 void draw(const cli::Context& context, const cli::SessionFolder& session, const std::vector<Figure>& figures,
-          std::vector<std::string>& files) {
+          std::map<std::string, std::string>& files) {
   const plot::Format format = format_of(context.config.plots.format);
   create_folders(session.plots() / "units");
   plot::Gnuplot gnuplot(png_pixel_ratio);
   cli::Progress progress("pictures", figures.size(), !context.options.quiet);
   for (const Figure& figure : figures) {
-    files.push_back(fmt::format("{}.{}", figure.name, plot::extension(format)));
-    gnuplot.draw(figure.make(), session.plots() / files.back(), format);
+    const std::string file = fmt::format("{}.{}", figure.name, plot::extension(format));
+    gnuplot.draw(figure.make(), session.plots() / file, format);
+    files[file] = file_digest(session.plots() / file);
     progress.add(1);
   }
   const std::string said = gnuplot.finish();
   if (!said.empty()) spdlog::warn("gnuplot said: {}", said);
 }
 
-void remove_undrawn(const fs::path& plots, const std::vector<std::string>& earlier,
-                    const std::vector<std::string>& now) {
-  for (const std::string& file : earlier) {
+void remove_undrawn(const fs::path& plots, const std::map<std::string, std::string>& earlier,
+                    const std::map<std::string, std::string>& now) {
+  for (const auto& [file, digest] : earlier) {
     const bool ours = fs::path(file).is_relative() && file.find("..") == std::string::npos;
     std::error_code ignored;
-    if (ours && std::find(now.begin(), now.end(), file) == now.end()) fs::remove(plots / file, ignored);
+    if (ours && !now.contains(file)) fs::remove(plots / file, ignored);
   }
 }
 
@@ -151,8 +155,9 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   cli::warn_of_other_settings(context, inputs.rates, artifact::rates);
   const Manifest earlier = read_manifest(session.plots());
   Manifest manifest{depends_digest(context, inputs), {}};
-  const bool all_there = std::all_of(earlier.files.begin(), earlier.files.end(),
-                                     [&](const auto& file) { return fs::exists(session.plots() / file); });
+  const bool all_there = std::all_of(earlier.files.begin(), earlier.files.end(), [&](const auto& file) {
+    return fs::exists(session.plots() / file.first);
+  });
   if (!context.options.force && all_there && earlier.depends_digest == manifest.depends_digest) {
     spdlog::info("{} is up to date", session.plots().string());
     return {{{session.plots(), "up to date", ""}}, {}};
@@ -161,12 +166,21 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
     spdlog::info("{} would be drawn", session.plots().string());
     return {{{session.plots(), "to do", ""}}, {}};
   }
-  const auto regions = gather_regions(session.id, artifact::read_bins(inputs.bins.file), inputs.fits);
+  const auto regions = gather_regions(
+      session.id, artifact::read(inputs.bins, artifact::bins, artifact::read_bins), inputs.fits);
   draw(context, session, figures(context, session, inputs, regions), manifest.files);
   remove_undrawn(session.plots(), earlier.files, manifest.files);
   write_manifest(session.plots(), manifest);
   spdlog::info("{} pictures in {}", manifest.files.size(), session.plots().string());
   return {{{session.plots(), "computed", ""}}, {}};
+}
+
+void verify_pictures(const cli::SessionFolder& session) {
+  for (const auto& [file, digest] : read_manifest(session.plots()).files) {
+    if (file_digest(session.plots() / file) == digest) continue;
+    throw Error(ErrorKind::input, "{}: is not the picture that was drawn. Run plot_rates --force again.",
+                (session.plots() / file).string());
+  }
 }
 
 }  // namespace rnn_rates::plot_rates

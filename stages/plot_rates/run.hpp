@@ -8,4 +8,7 @@ namespace rnn_rates::plot_rates {
 /// that this one does not draw are removed.
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session);
 
+/// Throws Error(input) where a picture that the manifest lists is missing or is not the one that was drawn.
+void verify_pictures(const cli::SessionFolder& session);
+
 }  // namespace rnn_rates::plot_rates

@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
        .examples = {"reduce_pca -c configs/reference.toml SESSION_DIR",
                     "reduce_pca --no-separate-tastes --set pca.variance=0.9 SESSION_DIR"},
        .add_options = reduce_pca::add_options,
-       .run = reduce_pca::run});
+       .run = reduce_pca::run,
+       .touches = {artifact::bins, artifact::pca}});
 }

@@ -78,7 +78,8 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   cli::SessionReport report;
   if (!cli::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
   const artifact::SessionScores scores =
-      reduce_session(artifact::read_bins(input.file), input.header.content_digest, session, context.config);
+      reduce_session(artifact::read(input, artifact::bins, artifact::read_bins), input.header.content_digest,
+                     session, context.config);
   cli::publish(session.pca(), artifact::pca, provenance, report,
                [&](h5::File& file) { artifact::write_scores(file, scores); });
   return report;

@@ -11,5 +11,6 @@ int main(int argc, char** argv) {
                     "mpirun -n 4 train_rnn --threads 1 --set model.hidden_size=16 --manifest sessions.tsv"},
        .add_options = train_rnn::add_options,
        .run = train_rnn::run,
+       .touches = {artifact::pca, artifact::model},
        .shares_fits = true});
 }

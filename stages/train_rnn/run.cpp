@@ -119,7 +119,7 @@ cli::SessionReport run(cli::Context& context, const cli::SessionFolder& session)
   cli::warn_of_other_settings(context, input, artifact::pca);
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {input.as_input(artifact::pca)};
-  const artifact::SessionScores scores = artifact::read_scores(input.file);
+  const artifact::SessionScores scores = artifact::read(input, artifact::pca, artifact::read_scores);
 
   // A horizon that does not fit is refused before anything is made or trained.
   const neural::BinGrid grid = neural::grid_of_edges(scores.bin_edges_ms, scores.stim_ms);

@@ -90,7 +90,7 @@ TEST_CASE("what is not a finished artifact of the kind is refused, naming the st
 
 TEST_CASE("a file that is not ours is not overwritten unasked") {
   const test::TemporaryFolder folder;
-  write_text_file(folder / "a.h5", "somebody's notes");
+  write_file(folder / "a.h5", "somebody's notes");
   expect_error(ErrorKind::input, {"a.h5", "--force"},
                [&] { artifact::up_to_date(folder / "a.h5", artifact::pca, "", false); });
   CHECK_FALSE(artifact::up_to_date(folder / "a.h5", artifact::pca, "", true));

@@ -39,7 +39,7 @@ TEST_CASE("a file appears under its name only when published") {
 
 TEST_CASE("an unpublished file leaves nothing behind and the old one untouched") {
   const test::TemporaryFolder folder;
-  write_text_file(folder / "a.txt", "old");
+  write_file(folder / "a.txt", "old");
   {
     AtomicFile file(folder / "a.txt");
     std::ofstream(file.temporary()) << "new";
@@ -55,6 +55,6 @@ TEST_CASE("a folder that is not there is an output error that names it") {
 
 TEST_CASE("a folder cannot be created below a file") {
   const test::TemporaryFolder folder;
-  write_text_file(folder / "a.txt", "");
+  write_file(folder / "a.txt", "");
   test::expect_error(ErrorKind::output, {"a.txt/below"}, [&] { create_folders(folder / "a.txt/below"); });
 }

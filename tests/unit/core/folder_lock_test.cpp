@@ -97,7 +97,7 @@ TEST_CASE("a folder created for the lock goes away if nothing was put there") {
   CHECK_FALSE(fs::exists(folder / "empty"));
   {
     const FolderLock lock(folder / "used", "job", false);
-    write_text_file(folder / "used/a.txt", "");
+    write_file(folder / "used/a.txt", "");
   }
   CHECK(fs::exists(folder / "used/a.txt"));
 }

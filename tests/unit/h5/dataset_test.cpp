@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "h5/attribute.hpp"
+#include "h5/image.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -133,4 +134,20 @@ TEST_CASE("two files written alike are alike byte for byte") {
     return std::string(std::istreambuf_iterator<char>(stream), {});
   };
   CHECK(write("a.h5") == write("b.h5"));
+}
+
+TEST_CASE("a file built in memory is the file that HDF5 would have written") {
+  const test::TemporaryFolder folder;
+  const Array<float, 3> array = counting(3, 40, 50);
+  const auto fill = [&](h5::File& file) {
+    h5::write_array(file, "/group/array", array, anything);
+    h5::write_scalar(file, "/scalar", 2.5, anything);
+  };
+  const std::string image = h5::build_image(folder / "a.h5", fill);
+  CHECK(std::filesystem::is_empty(folder.path()));
+  CHECK(image.size() < 2 * array.size() * sizeof(float));
+  std::ofstream(folder / "a.h5", std::ios::binary) << image;
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  CHECK(h5::read_array<float, 3>(file, "/group/array") == array);
+  CHECK(h5::read_scalar<double>(file, "/scalar") == 2.5);
 }

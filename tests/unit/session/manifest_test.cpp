@@ -11,7 +11,7 @@ using namespace rnn_rates::test;
 namespace {
 
 std::vector<SessionSpec> read(const TemporaryFolder& folder, const std::string& text) {
-  write_text_file(folder / "sessions.tsv", text);
+  write_file(folder / "sessions.tsv", text);
   return read_manifest(folder / "sessions.tsv");
 }
 

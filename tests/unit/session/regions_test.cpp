@@ -22,7 +22,7 @@ struct Session {
     write_spike_array(file, "dig_in_0", {1, units, 2});
     write_unit_descriptor(file, rows, numbered);
     file.close();
-    write_text_file(folder / "a.info", layout);
+    write_file(folder / "a.info", layout);
   }
 
   std::vector<std::string> regions(bool all = false) const {
@@ -72,14 +72,14 @@ TEST_CASE("without table or .info there is one region") {
   h5::File file = h5::File::create(folder / "a.h5");
   write_spike_array(file, "dig_in_0", {1, 2, 2});
   file.close();
-  write_text_file(folder / "a.info", R"({"taste_params": {"tastes": ["nacl"]}})");
+  write_file(folder / "a.info", R"({"taste_params": {"tastes": ["nacl"]}})");
   CHECK(open_recording(folder.path(), {})->unit_regions() == Names{"all", "all"});
   CHECK(open_recording(folder.path(), {})->tastes()[0].name == "nacl");
 }
 
 TEST_CASE("a table without electrode_layout in the .info is refused") {
   const Session session(2, {{0, 0}, {1, 5}});
-  write_text_file(session.folder / "a.info", "{}");
+  write_file(session.folder / "a.info", "{}");
   session.refused({"a.info", "'electrode_layout'", "missing"});
 }
 
@@ -87,14 +87,14 @@ TEST_CASE("the .info is the one named like the file, else like the folder, else 
   const Session session(1, {{0, 0}});
   const auto source = [&] { return open_recording(session.folder.path(), {})->sources().at(1); };
   const fs::path named_like_folder = session.folder / (session.folder.path().filename().string() + ".info");
-  write_text_file(named_like_folder, layout);
-  write_text_file(session.folder / "other.info", layout);
+  write_file(named_like_folder, layout);
+  write_file(session.folder / "other.info", layout);
   CHECK(source() == session.folder / "a.info");
   fs::remove(session.folder / "a.info");
   CHECK(source() == named_like_folder);
   fs::remove(named_like_folder);
   CHECK(source() == session.folder / "other.info");
-  write_text_file(session.folder / "third.info", layout);
+  write_file(session.folder / "third.info", layout);
   expect_error(ErrorKind::input,
                {session.folder.path().string(), "2 .info files", "a.info", "other.info, third.info"}, source);
 }

@@ -12,19 +12,19 @@ namespace {
 
 std::vector<std::string> names(const std::string& taste_params, const std::vector<std::string>& dig_ins) {
   const TemporaryFolder folder;
-  write_text_file(folder / "a.info", R"({"taste_params": )" + taste_params + "}");
+  write_file(folder / "a.info", R"({"taste_params": )" + taste_params + "}");
   return read_taste_names(folder / "a.info", dig_ins);
 }
 
 void refused(const std::string& text, const std::vector<std::string>& words) {
   const TemporaryFolder folder;
-  write_text_file(folder / "a.info", text);
+  write_file(folder / "a.info", text);
   expect_error(ErrorKind::input, words, [&] { read_electrode_layout(folder / "a.info"); });
 }
 
 void cut_refused(const std::string& text, const std::vector<std::string>& words) {
   const TemporaryFolder folder;
-  write_text_file(folder / "a.params", text);
+  write_file(folder / "a.params", text);
   expect_error(ErrorKind::input, words, [&] { read_cut_parameters(folder / "a.params"); });
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("a dig-in that the .info does not know keeps its own name") {
 
 TEST_CASE("the electrode layout lists electrodes by CAR group or directly") {
   const TemporaryFolder folder;
-  write_text_file(folder / "a.info",
+  write_file(folder / "a.info",
                   R"({"electrode_layout": {"gc": [[0, 1], [2]], "bla": [5, 6], "emg": [[3]], "none": []}})");
   CHECK(read_electrode_layout(folder / "a.info") ==
         std::map<std::int64_t, std::string>{
@@ -82,7 +82,7 @@ TEST_CASE("an .info that is not as blech_clust writes it is refused with file an
 
 TEST_CASE("cut parameters are read, and refused with file and key") {
   const TemporaryFolder folder;
-  write_text_file(folder / "a.params",
+  write_file(folder / "a.params",
                   R"({"sampling_rate": 30000, "spike_array_durations": [2000, 5000.0]})");
   const CutParameters cut = read_cut_parameters(folder / "a.params");
   CHECK(cut.samples_per_ms == 30.0);

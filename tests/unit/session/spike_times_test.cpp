@@ -19,11 +19,11 @@ struct Session {
   h5::File file = h5::File::create(folder / "a.h5");
 
   Session() {
-    write_text_file(folder / "a.params", R"({"sampling_rate": 30000, "spike_array_durations": [3, 4]})");
+    write_file(folder / "a.params", R"({"sampling_rate": 30000, "spike_array_durations": [3, 4]})");
     trials("dig_in_name_taste,taste,start_taste\ndig_in_0,nacl,1000\ndig_in_0,nacl,2000\n");
   }
 
-  void trials(const std::string& table) const { write_text_file(folder / "trial_info_frame.csv", table); }
+  void trials(const std::string& table) const { write_file(folder / "trial_info_frame.csv", table); }
 
   std::unique_ptr<Recording> open() {
     h5::check(H5Fflush(file.id(), H5F_SCOPE_GLOBAL), "flush");
@@ -37,7 +37,7 @@ struct Session {
 
 void csv_refused(const std::string& table, const std::vector<std::string>& words) {
   const TemporaryFolder folder;
-  write_text_file(folder / "t.csv", table);
+  write_file(folder / "t.csv", table);
   expect_error(ErrorKind::input, words, [&] { read_trial_info(folder / "t.csv"); });
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("trials follow each other in time, dig-ins in natural order, tastes by
       "1,dig_in_9,300,400,\n"
       "2,dig_in_10,600,700,x\n"
       "3,dig_in_9,9001,9100,\n");
-  write_text_file(session.folder / "a.info",
+  write_file(session.folder / "a.info",
                   R"({"taste_params": {"dig_in_nums": [10, 9], "tastes": ["nacl", "water"]}})");
   const auto recording = session.open();
   REQUIRE(recording->tastes().size() == 2);
@@ -149,7 +149,7 @@ TEST_CASE("what is needed to cut spike times is asked for by name") {
   fs::rename(session.folder / "trial_info_frame.csv", session.folder / "other.csv");
   session.refused({"a.h5", "/sorted_units but no /spike_trains", "trial_info_frame.csv"});
   fs::rename(session.folder / "other.csv", session.folder / "trial_info_frame.csv");
-  write_text_file(session.folder / "a.params",
+  write_file(session.folder / "a.params",
                   R"({"sampling_rate": 30000, "spike_array_durations": [0, 0]})");
   session.refused({"a.params", "'spike_array_durations'", "[0, 0]"});
   fs::remove(session.folder / "a.params");
