@@ -137,7 +137,11 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
       h5::write_attribute(file, "/", stamp_attribute, stamp);
     });
   } else if (!context.options.dry_run) {
-    artifact::replace_attribute(session.bins(), stamp_attribute, stamp);
+    try {
+      artifact::replace_attribute(session.bins(), stamp_attribute, stamp);
+    } catch (const Error& error) {
+      spdlog::debug("{} The recording will be read again next time.", error.what());
+    }
   }
   return report;
 }

@@ -1,20 +1,21 @@
 #include "train_rnn/choose_engine.hpp"
 
-#include "core/error.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 
 namespace rnn_rates::train_rnn {
 
 EngineChoice choose_engine(const config::Train& train) {
-  if (train.engine == "fused") throw Error(ErrorKind::config, "train.engine = \"fused\": not in this build");
-  return {"libtorch", ""};
+  const bool fused = train.engine == "fused" || (train.engine == "auto" && train.device == "cpu");
+  return fused ? EngineChoice{"fused", rnn::best_isa()} : EngineChoice{"libtorch", ""};
 }
 
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice&, const rnn::NetworkShape& shape,
+std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::NetworkShape& shape,
                                          const rnn::EngineOptions& options, const rnn::SequenceData& train,
                                          const rnn::SequenceData& validation,
                                          const std::vector<float>& weights) {
-  return rnn::make_torch_engine(shape, options, train, validation, weights);
+  return choice.name == "fused" ? rnn::make_fused_engine(shape, options, train, validation, weights)
+                                : rnn::make_torch_engine(shape, options, train, validation, weights);
 }
 
 }  // namespace rnn_rates::train_rnn

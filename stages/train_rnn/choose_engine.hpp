@@ -10,11 +10,11 @@
 namespace rnn_rates::train_rnn {
 
 struct EngineChoice {
-  std::string name;  ///< "libtorch"
+  std::string name;  ///< "fused" or "libtorch"
   std::string isa;   ///< instruction set that the engine chose itself; "" where it does not tell
 };
 
-/// The engine that the settings ask for. Throws Error(config) for one that this build does not have.
+/// The engine that the settings ask for: "auto" is fused on the CPU, LibTorch elsewhere.
 EngineChoice choose_engine(const config::Train& train);
 
 std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::NetworkShape& shape,

@@ -135,6 +135,8 @@ cli::SessionReport run(cli::Context& context, const cli::SessionFolder& session)
   }
   if (tasks.empty()) return report;
   create_folders(session.models());
+  // Refuses a folder that cannot be written now, not after the training.
+  AtomicFile(session.model(tasks.front().fit->name));
   SessionTraining training(context, session, scores, provenance, tasks.size(), report);
   parallel_for(tasks.size(), context.threads(), [&](std::size_t i) { training.train(tasks[i]); });
   return report;

@@ -22,7 +22,8 @@ REFERENCE = SOURCE / "configs" / "reference.toml"
 def run_stage(stage, *arguments, env=None, prefix=()):
     """Runs one program; returns its subprocess.CompletedProcess with text output."""
     command = [*prefix, str(BIN / stage), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, **(env or {})})
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=600,
+                          env={**os.environ, **(env or {})})
 
 
 class PipelineTest(unittest.TestCase):

@@ -9,8 +9,8 @@
 
 namespace rnn_rates::test {
 
-/// A file of the folder with recordings and golden numbers that RNN_RATES_SHARED names. Nothing, with a message that
-/// makes CTest count the test as skipped, where it is not at hand.
+/// A file of the folder with recordings and golden numbers that RNN_RATES_SHARED names. Nothing, with a
+/// message that makes CTest count the test as skipped, where it is not at hand.
 inline std::optional<std::filesystem::path> shared_file(const std::string& name) {
   const char* folder = std::getenv("RNN_RATES_SHARED");
   const std::filesystem::path path = std::filesystem::path(folder != nullptr ? folder : "") / name;

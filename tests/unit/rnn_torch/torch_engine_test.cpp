@@ -6,25 +6,17 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "core/random.hpp"
 #include "rnn/forward.hpp"
 #include "support/golden_network.hpp"
+#include "support/noise_data.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::rnn;
+using test::noise_data;
 
 namespace {
 
 const NetworkShape small{7, 4, 5, 2};
-
-SequenceData noise_data(const NetworkShape& shape, std::size_t bins, std::size_t trials, std::uint64_t seed) {
-  RandomStream random(seed);
-  SequenceData data{Array<float, 3>({bins, trials, shape.inputs}),
-                    Array<float, 3>({bins, trials, shape.outputs})};
-  for (float& value : data.inputs.values()) value = static_cast<float>(random.normal());
-  for (float& value : data.targets.values()) value = static_cast<float>(random.normal());
-  return data;
-}
 
 std::unique_ptr<Engine> small_engine(std::uint64_t seed, double dropout = 0.2) {
   EngineOptions options;

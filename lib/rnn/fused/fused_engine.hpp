@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rnn/engine.hpp"
+
+namespace rnn_rates::rnn {
+
+/// Engine that computes exactly this network, forward and backward, in float32 on one CPU core: feature-major
+/// rows, SIMD over trials and bins, no autograd and no allocation in a step. `weights` is the flat vector to
+/// start from; an empty `validation` makes validation_loss() use the training data. `isa` forces an
+/// instruction set (see choose_kernel.hpp), "" takes the best. Throws Error(usage) for another device than
+/// "cpu" or an unusable `isa`, and Error(config) for more than 16 recurrent layers.
+std::unique_ptr<Engine> make_fused_engine(const NetworkShape& shape, const EngineOptions& options,
+                                          const SequenceData& train, const SequenceData& validation,
+                                          const std::vector<float>& weights, const std::string& isa = "");
+
+/// The instruction set that make_fused_engine takes for "".
+std::string best_isa();
+
+/// Loss of `data` with the dropout of `step`, and its gradient in the order of parameters(); for tests.
+double loss_and_gradient(const NetworkShape& shape, const EngineOptions& options, const SequenceData& data,
+                         const std::vector<float>& weights, std::uint32_t step, const std::string& isa,
+                         std::vector<float>& gradient);
+
+}  // namespace rnn_rates::rnn
