@@ -30,11 +30,14 @@ function(rnn_rates_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE} rnn_rates_warnings)
 endfunction()
 
-# rnn_rates_stage(NAME libraries...): bin/NAME
+# rnn_rates_stage(NAME libraries...): bin/NAME, and the library NAME_stage of all but its main.cpp, for tests
 function(rnn_rates_stage name)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-  add_executable(${name} ${sources})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/stages)
-  target_link_libraries(${name} PRIVATE ${ARGN} cli rnn_rates_warnings)
+  list(FILTER sources EXCLUDE REGEX "/main.cpp$")
+  add_library(${name}_stage STATIC ${sources})
+  target_include_directories(${name}_stage PUBLIC ${PROJECT_SOURCE_DIR}/stages)
+  target_link_libraries(${name}_stage PUBLIC ${ARGN} cli PRIVATE rnn_rates_warnings)
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE ${name}_stage rnn_rates_warnings)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()

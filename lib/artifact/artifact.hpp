@@ -74,19 +74,22 @@ struct Opened {
 };
 Opened open(const std::filesystem::path& path, const Kind& kind);
 
-/// What `read` (such as read_bins) makes of an opened artifact. Whatever fails is Error(input) that names the
-/// stage to run again.
+/// Throws Error(input) unless an artifact's datasets have the digest that was recorded with them.
+void check_content(const Opened& opened);
+
+/// What `read` (such as read_bins) makes of an opened artifact whose content is what was written. Whatever
+/// fails is Error(input) that names the stage to run again.
 template <class Read>
 auto read(const Opened& opened, const Kind& kind, Read&& read) {
   try {
+    check_content(opened);
     return read(opened.file);
   } catch (const Error& error) {
     throw Error(ErrorKind::input, "{}. Run {} --force again.", error.what(), kind.stage);
   }
 }
 
-/// Reads every dataset of an artifact and compares its digest with the recorded one. Throws Error(input),
-/// naming the stage to run again, where they differ or something cannot be read.
+/// Opens an artifact and checks its content. Throws Error(input), naming the stage to run again.
 void verify(const std::filesystem::path& path, const Kind& kind);
 
 /// Throws Error(input), naming the stage to run, unless `made` (of `kind`) was computed from the present

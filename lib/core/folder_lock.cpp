@@ -33,6 +33,8 @@ constexpr std::chrono::seconds lost_after = 5min;
 struct Holder {
   std::string job, host, process, since;
 
+  /// False while the file is still being written.
+  bool complete() const { return !since.empty(); }
   std::string text() const { return job + "\n" + host + "\n" + process + "\n" + since + "\n"; }
   std::string description() const {
     return fmt::format("process {} on {} since {}", process.substr(0, process.find(' ')), host, since);
@@ -73,8 +75,7 @@ std::chrono::seconds age(const fs::path& file) {
 }
 
 bool is_lost(const fs::path& file, const Holder& holder) {
-  // One that is just being written has no process yet.
-  if (holder.process.empty()) return age(file) > renewal_interval;
+  if (!holder.complete()) return age(file) > renewal_interval;
   if (holder.host == host_name()) {
     return process_identity(holder.process.substr(0, holder.process.find(' '))) != holder.process;
   }
@@ -98,7 +99,10 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
   create_folders(folder_);
   if (::access(folder_.c_str(), W_OK | X_OK) != 0) return;
   for (std::string holder; !try_lock(holder);) {
-    if (holder.empty()) continue;
+    if (holder.empty()) {
+      std::this_thread::sleep_for(10ms);
+      continue;
+    }
     if (!wait) {
       throw Error(ErrorKind::output, "{}: another run works there: {}. Wait for it with --wait, or stop it.",
                   folder_.string(), holder);
@@ -151,7 +155,7 @@ bool FolderLock::try_lock(std::string& holder) {
     }
     if (is_lost(main, other)) {
       remove_lost(main, other);
-    } else {
+    } else if (other.complete()) {
       holder = other.description();
     }
     return false;

@@ -25,8 +25,8 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  /// True if this process now has a lock file; otherwise `holder` says who has it, or is empty for no one any
-  /// more.
+  /// True if this process now has a lock file; otherwise `holder` says who has it, or is empty: try
+  /// again.
   bool try_lock(std::string& holder);
   bool create(const std::filesystem::path& file) const;
   void renew(const std::stop_token& end) const;

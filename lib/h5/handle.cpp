@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/error.hpp"
-
 namespace rnn_rates::h5 {
 namespace {
 

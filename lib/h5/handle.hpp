@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/error.hpp"
+
 namespace rnn_rates::h5 {
 
 /// Owns one HDF5 identifier of any kind.
@@ -32,6 +34,17 @@ std::string take_reason();
 
 /// Throws Error(runtime) with `what` and HDF5's reason if `status` is negative.
 void check(herr_t status, const std::string& what);
+
+/// What `read` returns; where HDF5 itself fails in it, which healthy files do not make it do, Error(input).
+template <class Read>
+auto reading(Read&& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::runtime) throw;
+    throw Error(ErrorKind::input, "{}. The file is damaged.", error.what());
+  }
+}
 
 /// Stops HDF5 from printing its error stack; every failure is thrown instead. Called by every open.
 void silence();

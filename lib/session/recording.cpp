@@ -6,6 +6,19 @@
 #include "session/readers.hpp"
 
 namespace rnn_rates::session {
+namespace {
+
+std::unique_ptr<Recording> open_located(const SessionPlace& place, const RecordingOptions& options) {
+  OpenSession session{place, h5::File::open_read(place.h5), find_beside(place, ".info"), options.regions_all};
+  if (h5::is_group(session.file, "/spike_trains")) return open_spike_arrays(std::move(session));
+  if (h5::is_group(session.file, "/sorted_units")) return open_spike_times(std::move(session));
+  throw Error(ErrorKind::input,
+              "{}: holds neither /spike_trains nor /sorted_units, which blech_clust writes when units are "
+              "sorted; it holds: {}. Sort the units and run blech_make_arrays.py first.",
+              place.h5.string(), fmt::join(h5::children(session.file, "/"), ", "));
+}
+
+}  // namespace
 
 void Recording::read_trial(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
                            std::span<double> spikes) {
@@ -14,7 +27,7 @@ void Recording::read_trial(std::size_t taste, std::size_t trial, std::size_t fir
     throw Error(ErrorKind::bug, "{}: no {} values of taste {}, trial {}, {} to {} ms", file().string(),
                 spikes.size(), taste, trial, first_ms, last_ms);
   }
-  read_checked(taste, trial, first_ms, last_ms, spikes);
+  h5::reading([&] { read_checked(taste, trial, first_ms, last_ms, spikes); });
 }
 
 std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, const std::string& input) {
@@ -24,13 +37,7 @@ std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, co
 std::unique_ptr<Recording> open_recording(const std::filesystem::path& folder_or_h5,
                                           const RecordingOptions& options) {
   const SessionPlace place = locate_session(folder_or_h5, options.input);
-  OpenSession session{place, h5::File::open_read(place.h5), find_beside(place, ".info"), options.regions_all};
-  if (h5::is_group(session.file, "/spike_trains")) return open_spike_arrays(std::move(session));
-  if (h5::is_group(session.file, "/sorted_units")) return open_spike_times(std::move(session));
-  throw Error(ErrorKind::input,
-              "{}: holds neither /spike_trains nor /sorted_units, which blech_clust writes when units are "
-              "sorted; it holds: {}. Sort the units and run blech_make_arrays.py first.",
-              place.h5.string(), fmt::join(h5::children(session.file, "/"), ", "));
+  return h5::reading([&] { return open_located(place, options); });
 }
 
 }  // namespace rnn_rates::session

@@ -61,7 +61,7 @@ Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t tas
 
 void add_true_rates(const session::Recording& recording, const neural::BinGrid& grid, Extracted& extracted,
                     Digest& digest) {
-  const auto truth = session::read_true_rates(recording);
+  const auto truth = h5::reading([&] { return session::read_true_rates(recording); });
   if (!truth) return;
   extracted.bins.true_rate_hz = neural::rebin_rates(truth->rate_hz, truth->bin_ms, grid);
   if (!extracted.bins.true_rate_hz) {

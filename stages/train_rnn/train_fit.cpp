@@ -1,5 +1,6 @@
 #include "train_rnn/train_fit.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -104,6 +105,14 @@ void check_resumable(const artifact::FitCheckpoint& checkpoint, const EngineChoi
   }
 }
 
+/// An engine's bounded activations can hide weights that are not numbers from the loss.
+void check_finite(const std::vector<float>& weights) {
+  if (std::all_of(weights.begin(), weights.end(), [](float weight) { return std::isfinite(weight); })) return;
+  throw Error(ErrorKind::numerical,
+              "training diverged: weights are no longer finite; lower train.learning_rate or check the data "
+              "for extreme values");
+}
+
 /// Runs the steps of a fit, with pauses for checkpoints, stops and divergence.
 class Training {
  public:
@@ -124,7 +133,10 @@ class Training {
     for (;;) {
       const rnn::FitProgress last_good = progress_;
       try {
-        if (rnn::train(*engine, options(), progress_, [&](const auto& now) { return go_on(now); })) return;
+        const bool complete =
+            rnn::train(*engine, options(), progress_, [&](const auto& now) { return go_on(now); });
+        check_finite(progress_.current.weights);
+        if (complete) return;
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::numerical || halved_at_steps_.size() == most_halvings) throw;
         progress_ = last_good;

@@ -1,0 +1,112 @@
+#include "train_rnn/train_fit.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "core/random.hpp"
+#include "support/expect_error.hpp"
+
+using namespace rnn_rates;
+using train_rnn::train_fit;
+
+namespace {
+
+artifact::SessionScores noise_session() {
+  artifact::SessionScores session;
+  for (int edge = 0; edge <= 20; ++edge) session.bin_edges_ms.push_back(25.0 * edge);
+  session.stim_ms = 100;
+  artifact::FitScores fit;
+  fit.name = "region_all_taste_0";
+  fit.trial_taste.assign(6, 0);
+  fit.train_trials = {0, 1, 2, 3};
+  fit.test_trials = {4, 5};
+  fit.scores = Array<float, 3>({6, 20, 3});
+  RandomStream random(1);
+  for (float& value : fit.scores.values()) value = static_cast<float>(random.normal());
+  session.fits.push_back(fit);
+  return session;
+}
+
+config::Config short_training() {
+  config::Config config;
+  config.train.steps = 40;
+  config.train.validate_every = 10;
+  return config;
+}
+
+artifact::FitModel train(const artifact::SessionScores& session, const config::Config& config) {
+  const train_rnn::FitHooks hooks{.after_step = [](double, double) {}, .save = [](const auto&) {}};
+  return train_fit(session, session.fits[0], config, train_rnn::choose_engine(config.train), {}, hooks);
+}
+
+}  // namespace
+
+TEST_CASE("a training that cannot but diverge ends with the step after three halvings") {
+  artifact::SessionScores session = noise_session();
+  session.fits[0].scores(0, 10, 1) = std::numeric_limits<float>::infinity();
+  test::expect_error(ErrorKind::numerical, {"step 1", "train.learning_rate"},
+                     [&] { train(session, short_training()); });
+}
+
+TEST_CASE("a divergence that a smaller learning rate avoids is survived and recorded") {
+  // The squared error overflows single precision at some learning rate; half of it, or a quarter, is small
+  // enough.
+  config::Config config = short_training();
+  config.train.steps = 2;
+  config.train.validate_every = 2;
+  artifact::FitModel model;
+  for (double rate = 1e2; model.halved_at_steps.empty() && rate < 1e30; rate *= 2) {
+    config.train.learning_rate = rate;
+    try {
+      model = train(noise_session(), config);
+    } catch (const Error& error) {
+      REQUIRE(error.kind() == ErrorKind::numerical);
+    }
+  }
+  REQUIRE_FALSE(model.halved_at_steps.empty());
+  CHECK(model.train_loss.size() == 2);
+  bool warned = false;
+  for (const std::string& warning : model.warnings)
+    warned = warned || warning.find("diverged") != std::string::npos;
+  CHECK(warned);
+}
+
+TEST_CASE("a training continued from any checkpoint gives the model of an undisturbed one") {
+  const artifact::SessionScores session = noise_session();
+  const config::Config config = short_training();
+  const artifact::FitModel expected = train(session, config);
+  config::Config saving = config;
+  saving.checkpoint.every_s = 0;
+  std::vector<artifact::FitCheckpoint> checkpoints;
+  const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
+                                  .save = [&](const auto& checkpoint) { checkpoints.push_back(checkpoint); }};
+  const auto engine = train_rnn::choose_engine(config.train);
+  train_fit(session, session.fits[0], saving, engine, {}, hooks);
+  REQUIRE(checkpoints.size() == 3);
+  const train_rnn::FitHooks quiet{.after_step = [](double, double) {}, .save = [](const auto&) {}};
+  for (const auto& checkpoint : checkpoints) {
+    const artifact::FitModel continued =
+        train_fit(session, session.fits[0], config, engine, checkpoint, quiet);
+    for (std::size_t i = 0; i < expected.last_weights.size(); ++i) {
+      CHECK(continued.last_weights[i].values == expected.last_weights[i].values);
+      CHECK(continued.best_weights[i].values == expected.best_weights[i].values);
+    }
+    CHECK(continued.train_loss == expected.train_loss);
+    CHECK(continued.validation_loss == expected.validation_loss);
+  }
+}
+
+TEST_CASE("a checkpoint of the other engine is refused, naming the way on") {
+  const artifact::SessionScores session = noise_session();
+  config::Config config = short_training();
+  config.checkpoint.every_s = 0;
+  artifact::FitCheckpoint checkpoint;
+  const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
+                                  .save = [&](const auto& saved) { checkpoint = saved; }};
+  train_fit(session, session.fits[0], config, train_rnn::choose_engine(config.train), {}, hooks);
+  config.train.engine = "libtorch";
+  test::expect_error(ErrorKind::input, {"engine fused", "--engine fused", "--force"}, [&] {
+    train_fit(session, session.fits[0], config, train_rnn::choose_engine(config.train), checkpoint, hooks);
+  });
+}
