@@ -30,7 +30,8 @@ std::string inputs_json(const std::vector<Input>& inputs) {
   for (const Input& input : inputs) {
     list.push_back({{"name", input.name}, {"kind", input.kind}, {"digest", input.digest}});
   }
-  return list.dump();
+  // A file may have a name that is not UTF-8.
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void write_header(h5::File& file, const Kind& kind, const Provenance& provenance,

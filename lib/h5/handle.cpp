@@ -10,14 +10,13 @@ herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* reason) {
   return 0;
 }
 
+/// At exit HDF5 would flush files that a full disk kept it from closing, and crash; ours are closed by then.
+/// This must come before any other call, and even H5F_ACC_RDONLY is one.
+[[maybe_unused]] const herr_t no_flush_at_exit = H5dont_atexit();
+
 }  // namespace
 
-void silence() {
-  // At exit HDF5 would flush files that a full disk kept it from closing, and crash; ours are closed by then.
-  static const herr_t no_flush_at_exit = H5dont_atexit();
-  static_cast<void>(no_flush_at_exit);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
+void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 std::string take_reason() {
   std::string reason;

@@ -16,6 +16,11 @@ Rows row_chunk(const Sizes& s, const float* rows, std::size_t chunk) {
   return {rows + chunk * chunk_lanes, s.row_lanes};
 }
 
+/// Lanes of a chunk: all, but for the last one.
+std::size_t lanes_of(const Sizes& s, std::size_t chunk) {
+  return chunk + 1 < s.chunks ? chunk_lanes : s.lanes - chunk * chunk_lanes;
+}
+
 void transpose(const Linear& layer, const Pass& p) {
   for (std::size_t out = 0; out < layer.out; ++out) {
     for (std::size_t in = 0; in < layer.in; ++in) {
@@ -35,14 +40,15 @@ void transpose_all(const Pass& p) {
 
 /// W x + b of a linear layer.
 template <class Finish>
-void forward(const Pass& p, const Linear& layer, Rows in, const float* bias, Finish&& finish) {
-  product(p.transposed + layer.weight, layer.out, layer.out, layer.in, in, chunk_lanes, bias, finish);
+void forward(const Pass& p, const Linear& layer, Rows in, std::size_t lanes, const float* bias,
+             Finish&& finish) {
+  product(p.transposed + layer.weight, layer.out, layer.out, layer.in, in, lanes, bias, finish);
 }
 
 /// W^T g: what a gradient g at the layer's output is at its input.
 template <class Finish>
-void backward(const Pass& p, const Linear& layer, Rows gradient, Finish&& finish) {
-  product(p.parameters + layer.weight, layer.in, layer.in, layer.out, gradient, chunk_lanes, nullptr, finish);
+void backward(const Pass& p, const Linear& layer, Rows gradient, std::size_t lanes, Finish&& finish) {
+  product(p.parameters + layer.weight, layer.in, layer.in, layer.out, gradient, lanes, nullptr, finish);
 }
 
 /// Adds dL/dW = g x^T and dL/db = g, summed over lanes.
@@ -55,12 +61,13 @@ void add_gradient(const Pass& p, const Linear& layer, Rows gradient, Rows in, st
 void encode(const Pass& p, const float* both_biases) {
   const Sizes& s = p.sizes;
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
+    const std::size_t n = lanes_of(s, chunk);
     const std::size_t first = chunk * chunk_lanes;
     float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_lanes;
     forward(
-        p, s.encoder[0], chunk_rows(p.inputs, s.inputs, chunk), p.parameters + s.encoder[0].bias,
+        p, s.encoder[0], chunk_rows(p.inputs, s.inputs, chunk), n, p.parameters + s.encoder[0].bias,
         [&](std::size_t m, std::size_t lane, Vector x) { store(mid + m * chunk_lanes + lane, sigmoid(x)); });
-    forward(p, s.encoder[1], {mid, chunk_lanes}, p.parameters + s.encoder[1].bias,
+    forward(p, s.encoder[1], {mid, chunk_lanes}, n, p.parameters + s.encoder[1].bias,
             [&](std::size_t m, std::size_t lane, Vector x) {
               const std::size_t at = m * s.row_lanes + first + lane;
               const Vector encoded = sigmoid(x);
@@ -68,7 +75,7 @@ void encode(const Pass& p, const float* both_biases) {
               store(p.layer_input[0] + at,
                     p.dropout[0] != nullptr ? encoded * load(p.dropout[0] + at) : encoded);
             });
-    forward(p, s.input_to_hidden[0], row_chunk(s, p.layer_input[0], chunk), both_biases,
+    forward(p, s.input_to_hidden[0], row_chunk(s, p.layer_input[0], chunk), n, both_biases,
             [&](std::size_t m, std::size_t lane, Vector x) {
               store(p.drive + m * s.row_lanes + first + lane, x);
             });
@@ -87,15 +94,16 @@ void add_biases(const Pass& p, std::size_t l, float* sum) {
 void drive_layer(const Pass& p, std::size_t l, const float* both_biases) {
   const Sizes& s = p.sizes;
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
+    const std::size_t n = lanes_of(s, chunk);
     const std::size_t first = chunk * chunk_lanes;
     for (std::size_t m = 0; m < s.hidden; ++m) {
-      for (std::size_t lane = 0; lane < chunk_lanes; lane += vector_lanes) {
+      for (std::size_t lane = 0; lane < n; lane += vector_lanes) {
         const std::size_t at = m * s.row_lanes + first + lane;
         const Vector below = load(p.state[l - 1] + at);
         store(p.layer_input[l] + at, p.dropout[l] != nullptr ? below * load(p.dropout[l] + at) : below);
       }
     }
-    forward(p, s.input_to_hidden[l], row_chunk(s, p.layer_input[l], chunk), both_biases,
+    forward(p, s.input_to_hidden[l], row_chunk(s, p.layer_input[l], chunk), n, both_biases,
             [&](std::size_t m, std::size_t lane, Vector x) {
               store(p.drive + m * s.row_lanes + first + lane, x);
             });
@@ -111,13 +119,14 @@ double decode(const Pass& p, bool with_backward) {
   float *mid = p.chunk_scratch[0], *error = p.chunk_scratch[1], *mid_gradient = p.chunk_scratch[2];
   double total = 0;
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
+    const std::size_t n = lanes_of(s, chunk);
     const std::size_t first = chunk * chunk_lanes;
     const float* target = p.targets + chunk * s.outputs * chunk_lanes;
     forward(
-        p, s.decoder[0], row_chunk(s, top, chunk), p.parameters + s.decoder[0].bias,
+        p, s.decoder[0], row_chunk(s, top, chunk), n, p.parameters + s.decoder[0].bias,
         [&](std::size_t m, std::size_t lane, Vector x) { store(mid + m * chunk_lanes + lane, sigmoid(x)); });
     Vector squares = 0.0f;
-    forward(p, s.decoder[1], {mid, chunk_lanes}, p.parameters + s.decoder[1].bias,
+    forward(p, s.decoder[1], {mid, chunk_lanes}, n, p.parameters + s.decoder[1].bias,
             [&](std::size_t m, std::size_t lane, Vector y) {
               const std::size_t at = m * chunk_lanes + lane;
               const Vector e = (y - load(target + at)) * load(p.lane_weight + first + lane);
@@ -128,13 +137,13 @@ double decode(const Pass& p, bool with_backward) {
     store(lanes, squares);
     total += static_cast<double>(sum(lanes));
     if (!with_backward) continue;
-    add_gradient(p, s.decoder[1], {error, chunk_lanes}, {mid, chunk_lanes}, chunk_lanes);
-    backward(p, s.decoder[1], {error, chunk_lanes}, [&](std::size_t m, std::size_t lane, Vector g) {
+    add_gradient(p, s.decoder[1], {error, chunk_lanes}, {mid, chunk_lanes}, n);
+    backward(p, s.decoder[1], {error, chunk_lanes}, n, [&](std::size_t m, std::size_t lane, Vector g) {
       const Vector a = load(mid + m * chunk_lanes + lane);
       store(mid_gradient + m * chunk_lanes + lane, g * a * (1.0f - a));
     });
-    add_gradient(p, s.decoder[0], {mid_gradient, chunk_lanes}, row_chunk(s, top, chunk), chunk_lanes);
-    backward(p, s.decoder[0], {mid_gradient, chunk_lanes}, [&](std::size_t m, std::size_t lane, Vector g) {
+    add_gradient(p, s.decoder[0], {mid_gradient, chunk_lanes}, row_chunk(s, top, chunk), n);
+    backward(p, s.decoder[0], {mid_gradient, chunk_lanes}, n, [&](std::size_t m, std::size_t lane, Vector g) {
       store(p.state_gradient + m * s.row_lanes + first + lane, g);
     });
   }
@@ -150,10 +159,11 @@ void recurrent_backward(const Pass& p) {
                         p.drive_gradient);
     const Rows drive{p.drive_gradient, s.row_lanes};
     for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
+      const std::size_t n = lanes_of(s, chunk);
       add_gradient(p, s.input_to_hidden[l], row_chunk(s, p.drive_gradient, chunk),
-                   row_chunk(s, p.layer_input[l], chunk), chunk_lanes);
+                   row_chunk(s, p.layer_input[l], chunk), n);
       if (l == 0) continue;
-      backward(p, s.input_to_hidden[l], row_chunk(s, p.drive_gradient, chunk),
+      backward(p, s.input_to_hidden[l], row_chunk(s, p.drive_gradient, chunk), n,
                [&](std::size_t m, std::size_t lane, Vector g) {
                  const std::size_t at = m * s.row_lanes + chunk * chunk_lanes + lane;
                  store(p.state_gradient + at, p.dropout[l] != nullptr ? g * load(p.dropout[l] + at) : g);
@@ -168,22 +178,22 @@ void encoder_backward(const Pass& p) {
   const Sizes& s = p.sizes;
   float *encoded_gradient = p.chunk_scratch[0], *mid_gradient = p.chunk_scratch[1];
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
+    const std::size_t n = lanes_of(s, chunk);
     const float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_lanes;
-    backward(p, s.input_to_hidden[0], row_chunk(s, p.drive_gradient, chunk),
+    backward(p, s.input_to_hidden[0], row_chunk(s, p.drive_gradient, chunk), n,
              [&](std::size_t m, std::size_t lane, Vector g) {
                const std::size_t at = m * s.row_lanes + chunk * chunk_lanes + lane;
                const Vector a = load(p.encoded + at);
                if (p.dropout[0] != nullptr) g *= load(p.dropout[0] + at);
                store(encoded_gradient + m * chunk_lanes + lane, g * a * (1.0f - a));
              });
-    add_gradient(p, s.encoder[1], {encoded_gradient, chunk_lanes}, {mid, chunk_lanes}, chunk_lanes);
-    backward(p, s.encoder[1], {encoded_gradient, chunk_lanes},
+    add_gradient(p, s.encoder[1], {encoded_gradient, chunk_lanes}, {mid, chunk_lanes}, n);
+    backward(p, s.encoder[1], {encoded_gradient, chunk_lanes}, n,
              [&](std::size_t m, std::size_t lane, Vector g) {
                const Vector a = load(mid + m * chunk_lanes + lane);
                store(mid_gradient + m * chunk_lanes + lane, g * a * (1.0f - a));
              });
-    add_gradient(p, s.encoder[0], {mid_gradient, chunk_lanes}, chunk_rows(p.inputs, s.inputs, chunk),
-                 chunk_lanes);
+    add_gradient(p, s.encoder[0], {mid_gradient, chunk_lanes}, chunk_rows(p.inputs, s.inputs, chunk), n);
   }
 }
 

@@ -11,7 +11,7 @@ constexpr std::size_t most_vector_lanes = 16;
 constexpr std::size_t most_layers = 16;
 /// Dense layers work on this many lanes at a time, which keeps a layer's in- and output in the cache; a whole
 /// number of register tiles in every build.
-constexpr std::size_t chunk_lanes = 384;
+constexpr std::size_t chunk_lanes = 768;
 
 /// A linear layer's place in the flat parameter vector: weight (out, in) row-major, and bias (out).
 struct Linear {
