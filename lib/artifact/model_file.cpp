@@ -1,5 +1,6 @@
 #include "artifact/model_file.hpp"
 
+#include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 
 namespace rnn_rates::artifact {
@@ -30,6 +31,7 @@ std::vector<NamedTensor> read_weights(const h5::File& file, const std::string& g
 }  // namespace
 
 void write_model(h5::File& file, const FitModel& model) {
+  h5::write_attribute(file, "/", "engine", model.engine);
   write_weights(file, "/weights/last", model.last_weights);
   write_weights(file, "/weights/best", model.best_weights);
   h5::write_scalar(file, "/seed", model.seed, {"seed of initial weights and dropout", "", "1"});
@@ -58,6 +60,7 @@ void write_model(h5::File& file, const FitModel& model) {
 
 FitModel read_model(const h5::File& file) {
   FitModel model;
+  model.engine = h5::read_text_attribute(file, "/", "engine");
   model.last_weights = read_weights(file, "/weights/last");
   model.best_weights = read_weights(file, "/weights/best");
   model.seed = h5::read_scalar<std::uint64_t>(file, "/seed");

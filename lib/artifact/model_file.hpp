@@ -16,6 +16,7 @@ struct NamedTensor {
 
 /// What models/<fit>.h5 holds: a trained network and how it came about.
 struct FitModel {
+  std::string engine;  ///< that trained it, with its instruction set; kept as an attribute, for the record
   std::uint64_t seed = 0;
   std::uint32_t forecast_bins = 0;
   std::vector<NamedTensor> last_weights;

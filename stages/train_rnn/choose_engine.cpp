@@ -1,7 +1,7 @@
 #include "train_rnn/choose_engine.hpp"
 
 #include "rnn/fused/fused_engine.hpp"
-#include "rnn/torch/torch_engine.hpp"
+#include "rnn/torch_plugin.hpp"
 
 namespace rnn_rates::train_rnn {
 
@@ -15,7 +15,7 @@ std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::
                                          const rnn::SequenceData& validation,
                                          const std::vector<float>& weights) {
   return choice.name == "fused" ? rnn::make_fused_engine(shape, options, train, validation, weights)
-                                : rnn::make_torch_engine(shape, options, train, validation, weights);
+                                : rnn::load_torch_engine({shape, options, train, validation, weights});
 }
 
 }  // namespace rnn_rates::train_rnn

@@ -245,7 +245,8 @@ artifact::FitModel train_fit(const artifact::SessionScores& session, const artif
 
   const rnn::FitProgress& progress = training.progress();
   const std::vector<float>& last = progress.current.weights;
-  artifact::FitModel model{.seed = fit.seed,
+  artifact::FitModel model{.engine = engine.isa.empty() ? engine.name : engine.name + " " + engine.isa,
+                           .seed = fit.seed,
                            .forecast_bins = static_cast<std::uint32_t>(problem.forecast_bins)};
   model.last_weights = named_tensors(problem.shape, last);
   model.best_weights =

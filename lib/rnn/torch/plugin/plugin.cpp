@@ -1,0 +1,9 @@
+#include "rnn/torch/torch_engine.hpp"
+#include "rnn/torch_plugin.hpp"
+
+/// What lib/rnn/torch_plugin.cpp looks for.
+extern "C" rnn_rates::rnn::Engine* rnn_rates_make_torch_engine(
+    const rnn_rates::rnn::TorchEngineArguments* a) {
+  return rnn_rates::rnn::make_torch_engine(a->shape, a->options, a->train, a->validation, a->weights)
+      .release();
+}

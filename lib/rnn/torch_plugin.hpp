@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "rnn/engine.hpp"
+
+namespace rnn_rates::rnn {
+
+struct TorchEngineArguments {
+  const NetworkShape& shape;
+  const EngineOptions& options;
+  const SequenceData& train;
+  const SequenceData& validation;
+  const std::vector<float>& weights;
+};
+
+/// make_torch_engine of rnn/torch/torch_engine.hpp out of librnn_rates_torch.so, which lies beside the
+/// program or in
+/// ../lib/rnn-rates. It is loaded here, when the engine is asked for, because LibTorch takes a third of a
+/// second to load, as long as a whole fit takes on the fused engine. Throws Error(runtime) where it cannot be
+/// loaded.
+std::unique_ptr<Engine> load_torch_engine(const TorchEngineArguments& arguments);
+
+}  // namespace rnn_rates::rnn
