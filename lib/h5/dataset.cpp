@@ -99,17 +99,6 @@ std::vector<std::string> read_fixed_strings(const Dataset& dataset) {
   return values;
 }
 
-std::vector<std::string> column_names(const Handle& table_type) {
-  std::vector<std::string> names;
-  const int count = H5Tget_nmembers(table_type.get());
-  for (int i = 0; i < count; ++i) {
-    char* name = H5Tget_member_name(table_type.get(), static_cast<unsigned>(i));
-    names.emplace_back(name);
-    H5free_memory(name);
-  }
-  return names;
-}
-
 }  // namespace
 
 template <>
@@ -267,35 +256,6 @@ void add_to_digest(const File& file, const std::string& object, Digest& digest) 
     }
     digest.add(values.data(), values.size());
   }
-}
-
-std::vector<double> read_table_column(const File& file, const std::string& object,
-                                      const std::string& column) {
-  const Dataset dataset(file, object);
-  const Handle stored(H5Dget_type(dataset.id()), dataset.where());
-  if (H5Tget_class(stored.get()) != H5T_COMPOUND || dataset.shape().size() != 1) {
-    throw Error(ErrorKind::input, "{}: expected a table with one row a unit", dataset.where());
-  }
-  const std::vector<std::string> names = column_names(stored);
-  const auto found = std::find(names.begin(), names.end(), column);
-  if (found == names.end()) {
-    throw Error(ErrorKind::input, "{}: no column '{}'; it has: {}", dataset.where(), column,
-                fmt::join(names, ", "));
-  }
-  const auto index = static_cast<unsigned>(found - names.begin());
-  const H5T_class_t kind = H5Tget_member_class(stored.get(), index);
-  if (kind != H5T_INTEGER && kind != H5T_FLOAT) {
-    throw Error(ErrorKind::input, "{}: column '{}' holds no numbers", dataset.where(), column);
-  }
-  const Handle memory(H5Tcreate(H5T_COMPOUND, sizeof(double)), "table column type");
-  check(H5Tinsert(memory.get(), column.c_str(), 0, H5T_NATIVE_DOUBLE), "table column type");
-  std::vector<double> values(dataset.shape()[0]);
-  if (!values.empty() &&
-      H5Dread(dataset.id(), memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
-    throw Error(ErrorKind::input, "{}: cannot be read, the file is damaged: {}", dataset.where(),
-                take_reason());
-  }
-  return values;
 }
 
 }  // namespace rnn_rates::h5

@@ -134,8 +134,4 @@ std::vector<std::string> read_strings(const File& file, const std::string& objec
 /// Adds a dataset's path, type, shape and stored values to `digest`, a slice of the first axis at a time.
 void add_to_digest(const File& file, const std::string& object, Digest& digest);
 
-/// One column of a table (a one-dimensional compound dataset), converted to double.
-/// Throws Error(input) naming the columns there are if `column` is not among them.
-std::vector<double> read_table_column(const File& file, const std::string& object, const std::string& column);
-
 }  // namespace rnn_rates::h5

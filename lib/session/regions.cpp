@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
+#include "h5/table.hpp"
 #include "session/session_info.hpp"
 
 namespace rnn_rates::session {

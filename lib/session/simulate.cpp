@@ -5,6 +5,7 @@
 #include "core/atomic_file.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
+#include "h5/image.hpp"
 #include "session/manifest.hpp"
 
 namespace rnn_rates::session {
@@ -74,12 +75,11 @@ std::string info_text(const std::string& name, const SimulationOptions& options)
 void simulate_session(const std::filesystem::path& folder, const SimulationOptions& options) {
   const std::string name = session_from_path(folder).id;
   create_folders(folder);
-  AtomicFile target(folder / (name + ".h5"));
-  h5::File file = h5::File::create(target.temporary());
-  write_recording(file, options);
-  file.close();
+  const std::filesystem::path recording = folder / (name + ".h5");
+  const std::string image =
+      h5::build_image(recording, [&](h5::File& file) { write_recording(file, options); });
   write_file(folder / (name + ".info"), info_text(name, options));
-  target.publish();
+  write_file(recording, image);
 }
 
 }  // namespace rnn_rates::session

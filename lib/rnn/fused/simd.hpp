@@ -22,11 +22,16 @@ static_assert(chunk_lanes % (3 * vector_lanes) == 0);
   values.copy_to(to, stdx::element_aligned);
 }
 
-/// Sum of the vector's lanes in a fixed order.
+/// Sum of `vector_lanes` floats, halves added to halves: the same order in every build of one width.
 inline float sum(const float* lanes) {
-  float total = 0;
-  for (std::size_t i = 0; i < vector_lanes; ++i) total += lanes[i];
-  return total;
+  float part[vector_lanes];
+  store(part, load(lanes));
+#pragma GCC unroll 4
+  for (std::size_t half = vector_lanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < half; ++i) part[i] += part[i + half];
+  }
+  return part[0];
 }
 
 /// tanh as x P(x^2) / Q(x^2) with P of degree 6 and Q of degree 3, the coefficients of Eigen's ptanh_float;

@@ -1,0 +1,87 @@
+"""SIGKILL at random moments of each stage: whatever has its name is whole, and the same command ends as if undisturbed.
+
+RNN_RATES_KILLS sets the kills per stage (10; a long run wants 100).
+"""
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import h5py
+
+import pipeline
+import small_session
+from pipeline import STAGES, run_stage
+
+KILLS = int(os.environ.get("RNN_RATES_KILLS", "10"))
+FLAGS = small_session.flags(train__steps="4000", train__patience="0", train__validate_every="50") + [
+    "--set", "checkpoint.every_s=0"]
+COMMANDS = {stage: (stage, []) for stage in STAGES} | {"publish": ("infer_write", ["--publish"])}
+
+
+def content_digests(out):
+    return {path.name: h5py.File(path).attrs["content_digest"] for path in sorted(out.rglob("*.h5"))}
+
+
+def spikes(session):
+    with h5py.File(small_session.h5_of(session)) as file:
+        return [file[f"spike_trains/{dig_in}/spike_array"][:].tobytes() for dig_in in file["spike_trains"]]
+
+
+class Kill(pipeline.PipelineTest):
+    def setUp(self):
+        super().setUp()
+        random.seed(1)
+        self.session = small_session.write(self.folder / "session")
+        self.out = self.session / "rnn_output"
+        self.before = spikes(self.session)
+
+    def command(self, name):
+        stage, extra = COMMANDS[name]
+        return [pipeline.BIN / stage, self.session, *FLAGS, *extra]
+
+    def test_every_stage(self):
+        for name in COMMANDS:
+            with self.subTest(name):
+                self.kill_again_and_again(name)
+
+    def kill_again_and_again(self, name):
+        saved = self.folder / "saved"
+        shutil.copytree(self.session, saved)
+        start = time.monotonic()
+        subprocess.run(self.command(name), check=True, capture_output=True)
+        duration = time.monotonic() - start
+        expected = content_digests(self.out)
+        killed = 0
+        for _ in range(KILLS):
+            shutil.rmtree(self.session)
+            shutil.copytree(saved, self.session)
+            killed += self.kill_once(name, random.uniform(0, duration))
+            self.check_what_is_there()
+            subprocess.run(self.command(name), check=True, capture_output=True)
+            self.assertEqual(content_digests(self.out), expected)
+            self.assertFalse([path for path in self.session.rglob(".*")], "leftovers")
+        self.assertGreater(killed, KILLS // 3, "most runs ended before the kill")
+        shutil.rmtree(saved)
+
+    def kill_once(self, name, after):
+        process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(after)
+        process.kill()
+        return process.wait() == -9
+
+    def check_what_is_there(self):
+        for kind, stage in (("bins.h5", "extract_bins"), ("pca.h5", "reduce_pca"), ("rates.h5", "infer_write")):
+            for path in self.out.glob(kind):
+                self.assertEqual(run_stage(stage, "--verify", self.session).returncode, 0, path)
+        for path in (self.out / "models").glob("[!.]*.h5"):
+            with h5py.File(path) as file:
+                self.assertEqual(file.attrs["complete"], 1, path)
+        for path in (self.out / "plots").rglob("[!.]*.png"):
+            self.assertTrue(path.read_bytes().endswith(b"IEND\xaeB`\x82"), path)
+        self.assertEqual(spikes(self.session), self.before)
+
+
+if __name__ == "__main__":
+    pipeline.main()
