@@ -110,11 +110,11 @@ std::unique_ptr<FolderLock> lock(const SessionFolder& session, const Context& co
   return lock;
 }
 
-/// Runs this rank's part of the sessions; returns what to report. Throws the first failure unless
+/// Runs this rank's part of the sessions and adds what to report to `entries`. Throws the first failure
+/// unless
 /// --keep-going.
-nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Scope& scope,
-                            bool& some_failed) {
-  nlohmann::json entries = nlohmann::json::array();
+void run_sessions(const Stage& stage, Context& context, const mpi::Scope& scope, nlohmann::json& entries,
+                  bool& some_failed) {
   const auto sessions = chosen_sessions(context.options);
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     if (!stage.shares_fits && static_cast<int>(i % static_cast<std::size_t>(scope.size())) != scope.rank())
@@ -132,14 +132,13 @@ nlohmann::json run_sessions(const Stage& stage, Context& context, const mpi::Sco
       const auto held = lock(session, context, scope);
       entries.push_back(to_json(session.id, stage.run(context, session)));
     } catch (const Error& error) {
+      entries.push_back(
+          {{"session", sessions[i].id}, {"error", error.what()}, {"exit_code", int(error.kind())}});
       if (!context.options.keep_going || error.kind() == ErrorKind::stopped) throw;
       spdlog::error("{}", error.what());
       some_failed = true;
-      entries.push_back(
-          {{"session", sessions[i].id}, {"error", error.what()}, {"exit_code", int(error.kind())}});
     }
   }
-  return entries;
 }
 
 /// File names need not be UTF-8, JSON must be.
@@ -190,7 +189,7 @@ int run_with_mpi(const Stage& stage, Context& context) {
   nlohmann::json entries = nlohmann::json::array();
   const int mine = guarded([&] {
     bool some_failed = false;
-    entries = run_sessions(stage, context, scope, some_failed);
+    run_sessions(stage, context, scope, entries, some_failed);
     return some_failed ? exit_some_failed : 0;
   });
   // Every rank comes here whatever happened to it, so that no rank waits for one that failed.

@@ -1,9 +1,7 @@
 #include "config/config.hpp"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "config/keys.hpp"
@@ -15,31 +13,6 @@ namespace {
 
 const std::set<std::string_view> stages = {"extract_bins", "reduce_pca", "train_rnn", "infer_write",
                                            "plot_rates"};
-
-void check_number(const Key& key, double value) {
-  if (std::isfinite(value) && value >= key.minimum && value <= key.maximum) return;
-  throw Error(ErrorKind::config, "{} = {}: expected a number from {} to {} ({})", key.name, value,
-              key.minimum, key.maximum, key.comment);
-}
-
-void check_choice(const Key& key, const std::string& value) {
-  if (key.choices.empty() || std::count(key.choices.begin(), key.choices.end(), value) > 0) return;
-  throw Error(ErrorKind::config, "{} = \"{}\": expected one of: {} ({})", key.name, value,
-              fmt::join(key.choices, ", "), key.comment);
-}
-
-void check_key(const Key& key) {
-  if (const auto* number = std::get_if<std::int64_t*>(&key.slot))
-    check_number(key, static_cast<double>(**number));
-  if (const auto* number = std::get_if<double*>(&key.slot)) check_number(key, **number);
-  if (const auto* pair = std::get_if<std::array<double, 2>*>(&key.slot)) {
-    for (const double value : **pair) check_number(key, value);
-  }
-  if (const auto* text = std::get_if<std::string*>(&key.slot)) check_choice(key, **text);
-  if (const auto* list = std::get_if<std::vector<std::string>*>(&key.slot)) {
-    for (const std::string& value : **list) check_choice(key, value);
-  }
-}
 
 void check_device(const std::string& device) {
   const bool numbered = device.starts_with("cuda:") && device.size() > 5 &&
@@ -55,7 +28,6 @@ Config load(const std::filesystem::path& file, const std::vector<std::string>& o
   const std::vector<Key> all = keys(config);
   if (!file.empty()) apply_file(file, all);
   for (const std::string& override_text : overrides) apply_override(override_text, all);
-  for (const Key& key : all) check_key(key);
   check_device(config.train.device);
   return config;
 }

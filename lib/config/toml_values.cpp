@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -23,6 +24,32 @@ std::string place(const std::string& source, const toml::node& node) {
 double number(const toml::node& node, const std::string& where, const Key& key, const char* expected) {
   if (!node.is_number()) throw_wrong_type(where, key, expected);
   return *node.value<double>();
+}
+
+void check_number(const std::string& where, const Key& key, double value) {
+  if (std::isfinite(value) && value >= key.minimum && value <= key.maximum) return;
+  throw Error(ErrorKind::config, "{}: {} = {}: expected a number from {} to {} ({})", where, key.name, value,
+              key.minimum, key.maximum, key.comment);
+}
+
+void check_choice(const std::string& where, const Key& key, const std::string& value) {
+  if (key.choices.empty() || std::count(key.choices.begin(), key.choices.end(), value) > 0) return;
+  throw Error(ErrorKind::config, "{}: {} = \"{}\": expected one of: {} ({})", where, key.name, value,
+              fmt::join(key.choices, ", "), key.comment);
+}
+
+/// Throws unless the key's present value is allowed.
+void check_value(const std::string& where, const Key& key) {
+  if (const auto* number = std::get_if<std::int64_t*>(&key.slot))
+    check_number(where, key, static_cast<double>(**number));
+  if (const auto* number = std::get_if<double*>(&key.slot)) check_number(where, key, **number);
+  if (const auto* pair = std::get_if<std::array<double, 2>*>(&key.slot)) {
+    for (const double value : **pair) check_number(where, key, value);
+  }
+  if (const auto* text = std::get_if<std::string*>(&key.slot)) check_choice(where, key, **text);
+  if (const auto* list = std::get_if<std::vector<std::string>*>(&key.slot)) {
+    for (const std::string& value : **list) check_choice(where, key, value);
+  }
 }
 
 void assign(const Key& key, const toml::node& node, const std::string& source) {
@@ -52,6 +79,7 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
       (*texts)->push_back(*item.value<std::string>());
     }
   }
+  check_value(where, key);
 }
 
 [[noreturn]] void throw_unknown(const std::string& where, const std::string& name,

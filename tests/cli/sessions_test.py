@@ -192,6 +192,12 @@ class KeepGoing(SessionsTest):
         self.run_fails(4, [str(self.sessions[1])], "extract_bins", *self.sessions, *FLAGS)
         self.assertEqual([(s / "rnn_output").exists() for s in self.sessions], [True, False, False])
 
+    def test_without_it_what_was_done_before_is_still_reported(self):
+        done = self.run_fails(4, [], "extract_bins", *self.sessions, *FLAGS, "--json")
+        first, failed = json.loads(done.stdout)["sessions"]
+        self.assertEqual((first["session"], first["outputs"][0]["status"]), ("a", "computed"))
+        self.assertEqual((failed["session"], failed["exit_code"]), ("b", 4))
+
     def test_with_it_the_others_are_done_and_the_code_is_8(self):
         for stage in STAGES:
             with self.subTest(stage):

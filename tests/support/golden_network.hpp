@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +11,7 @@
 
 #include "h5/dataset.hpp"
 #include "rnn/engine.hpp"
+#include "support/shared_folder.hpp"
 
 namespace rnn_rates::test {
 
@@ -40,13 +39,9 @@ inline std::vector<float> read_flat(const h5::File& file, const std::string& gro
 
 /// Empty, with a message, where the golden numbers are not at hand.
 inline std::optional<GoldenNetwork> read_golden_network() {
-  const char* shared = std::getenv("RNN_RATES_SHARED");
-  const auto path = std::filesystem::path(shared ? shared : "") / "golden" / "golden.h5";
-  if (!shared || !std::filesystem::exists(path)) {
-    MESSAGE("skipped: RNN_RATES_SHARED does not name a folder with golden/golden.h5");
-    return {};
-  }
-  const auto file = h5::File::open_read(path);
+  const auto path = shared_file("golden/golden.h5");
+  if (!path) return {};
+  const auto file = h5::File::open_read(*path);
   GoldenNetwork golden;
   golden.data.inputs = h5::read_array<float, 3>(file, "/network/inputs");
   golden.data.targets = h5::read_array<float, 3>(file, "/network/labels");

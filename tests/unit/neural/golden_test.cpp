@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,20 +12,12 @@
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "neural/rates.hpp"
+#include "support/shared_folder.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::neural;
 
 namespace {
-
-/// The folder of recordings and golden numbers; nothing, with a message, where there is none.
-std::optional<std::filesystem::path> shared_folder() {
-  const char* folder = std::getenv("RNN_RATES_SHARED");
-  if (folder != nullptr && std::filesystem::exists(std::filesystem::path(folder) / "golden/golden.h5"))
-    return folder;
-  MESSAGE("RNN_RATES_SHARED names no folder with golden/golden.h5: not compared");
-  return std::nullopt;
-}
 
 /// Our numbers for one taste as the golden file has them: fitted on all trials, 95 % of the variance.
 struct Preprocessed {
@@ -134,9 +123,9 @@ void compare_taste(const h5::File& file, const std::string& group) {
 
 TEST_SUITE("golden") {
   TEST_CASE("scaling, PCA and reconstruction equal scikit-learn's on recorded spikes") {
-    const auto shared = shared_folder();
-    if (!shared) return;
-    const auto file = h5::File::open_read(*shared / "golden/golden.h5");
+    const auto golden_file = test::shared_file("golden/golden.h5");
+    if (!golden_file) return;
+    const auto file = h5::File::open_read(*golden_file);
     for (const std::string session : {"katz_gc", "locust"}) {
       for (const std::string& taste : h5::children(file, "/preprocess/" + session)) {
         compare_taste(file, "/preprocess/" + session + "/" + taste);
@@ -145,9 +134,9 @@ TEST_SUITE("golden") {
   }
 
   TEST_CASE("network inputs and targets are those of the golden network") {
-    const auto shared = shared_folder();
-    if (!shared) return;
-    const auto file = h5::File::open_read(*shared / "golden/golden.h5");
+    const auto golden_file = test::shared_file("golden/golden.h5");
+    if (!golden_file) return;
+    const auto file = h5::File::open_read(*golden_file);
     Preprocessed ours = preprocess(file, "/preprocess/katz_gc/taste_0");
     const auto sign =
         signs(ours.pca, h5::read_array<double, 2>(file, "/preprocess/katz_gc/taste_0/components"));
@@ -174,10 +163,11 @@ TEST_SUITE("golden") {
   }
 
   TEST_CASE("recorded spikes have exactly the golden counts") {
-    const auto shared = shared_folder();
-    if (!shared) return;
-    const auto recording = h5::File::open_read(*shared / "data/katz_gc_29n.h5");
-    const auto golden = h5::File::open_read(*shared / "golden/golden.h5");
+    const auto recording_file = test::shared_file("data/katz_gc_29n.h5");
+    const auto golden_file = test::shared_file("golden/golden.h5");
+    if (!recording_file || !golden_file) return;
+    const auto recording = h5::File::open_read(*recording_file);
+    const auto golden = h5::File::open_read(*golden_file);
     const auto expected = h5::read_array<double, 3>(golden, "/preprocess/katz_gc/taste_0/counts");
     const h5::Dataset spikes(recording, "/spike_trains/dig_in_0/spike_array");
     REQUIRE(spikes.shape() == std::vector<std::size_t>{30, 29, 7000});

@@ -13,6 +13,7 @@
 #include "h5/dataset.hpp"
 #include "session/recording.hpp"
 #include "support/expect_error.hpp"
+#include "support/shared_folder.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace rnn_rates::test {
@@ -65,24 +66,15 @@ inline std::vector<double> whole_trial(session::Recording& recording, std::size_
   return spikes;
 }
 
-/// The folder of shared recordings and tools; nothing, with a message, where there is none.
-inline std::optional<fs::path> shared_folder() {
-  const char* shared = std::getenv("RNN_RATES_SHARED");
-  if (shared != nullptr && fs::exists(fs::path(shared) / "tools" / "make_sessions.py"))
-    return fs::path(shared);
-  MESSAGE("skipped: RNN_RATES_SHARED does not name a folder with tools/make_sessions.py");
-  return std::nullopt;
-}
-
 /// Session folders katz_gc and locust as blech_clust leaves them, made once; nothing, with a message, where
 /// they cannot be made.
 inline std::optional<fs::path> recorded_sessions() {
-  const std::optional<fs::path> shared = shared_folder();
-  if (!shared) return std::nullopt;
+  const std::optional<fs::path> script = shared_file("tools/make_sessions.py");
+  if (!script) return std::nullopt;
   static const TemporaryFolder folder;
   static const int failed =
-      std::system(("/usr/bin/python3 '" + (*shared / "tools" / "make_sessions.py").string() + "' '" +
-                   folder.path().string() + "' > '" + (folder / "log").string() + "' 2>&1")
+      std::system(("/usr/bin/python3 '" + script->string() + "' '" + folder.path().string() + "' > '" +
+                   (folder / "log").string() + "' 2>&1")
                       .c_str());
   if (failed == 0) return folder.path();
   MESSAGE("skipped: make_sessions.py did not run");

@@ -60,7 +60,7 @@ TEST_CASE("a dig-in that the .info does not know keeps its own name") {
 TEST_CASE("the electrode layout lists electrodes by CAR group or directly") {
   const TemporaryFolder folder;
   write_file(folder / "a.info",
-                  R"({"electrode_layout": {"gc": [[0, 1], [2]], "bla": [5, 6], "emg": [[3]], "none": []}})");
+             R"({"electrode_layout": {"gc": [[0, 1], [2]], "bla": [5, 6], "emg": [[3]], "none": []}})");
   CHECK(read_electrode_layout(folder / "a.info") ==
         std::map<std::int64_t, std::string>{
             {0, "gc"}, {1, "gc"}, {2, "gc"}, {3, "emg"}, {5, "bla"}, {6, "bla"}});
@@ -82,8 +82,7 @@ TEST_CASE("an .info that is not as blech_clust writes it is refused with file an
 
 TEST_CASE("cut parameters are read, and refused with file and key") {
   const TemporaryFolder folder;
-  write_file(folder / "a.params",
-                  R"({"sampling_rate": 30000, "spike_array_durations": [2000, 5000.0]})");
+  write_file(folder / "a.params", R"({"sampling_rate": 30000, "spike_array_durations": [2000, 5000.0]})");
   const CutParameters cut = read_cut_parameters(folder / "a.params");
   CHECK(cut.samples_per_ms == 30.0);
   CHECK(cut.pre_ms == 2000);

@@ -94,7 +94,7 @@ TEST_CASE("trials follow each other in time, dig-ins in natural order, tastes by
       "2,dig_in_10,600,700,x\n"
       "3,dig_in_9,9001,9100,\n");
   write_file(session.folder / "a.info",
-                  R"({"taste_params": {"dig_in_nums": [10, 9], "tastes": ["nacl", "water"]}})");
+             R"({"taste_params": {"dig_in_nums": [10, 9], "tastes": ["nacl", "water"]}})");
   const auto recording = session.open();
   REQUIRE(recording->tastes().size() == 2);
   CHECK(recording->tastes()[0].dig_in == "dig_in_9");
@@ -149,8 +149,7 @@ TEST_CASE("what is needed to cut spike times is asked for by name") {
   fs::rename(session.folder / "trial_info_frame.csv", session.folder / "other.csv");
   session.refused({"a.h5", "/sorted_units but no /spike_trains", "trial_info_frame.csv"});
   fs::rename(session.folder / "other.csv", session.folder / "trial_info_frame.csv");
-  write_file(session.folder / "a.params",
-                  R"({"sampling_rate": 30000, "spike_array_durations": [0, 0]})");
+  write_file(session.folder / "a.params", R"({"sampling_rate": 30000, "spike_array_durations": [0, 0]})");
   session.refused({"a.params", "'spike_array_durations'", "[0, 0]"});
   fs::remove(session.folder / "a.params");
   session.refused({"a.h5", "a.params must lie beside it"});

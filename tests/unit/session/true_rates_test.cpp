@@ -50,9 +50,9 @@ TEST_CASE("true rates that do not fit the spikes are refused") {
 }
 
 TEST_CASE("shared simulated sessions open by file with their true rates") {
-  const auto shared = shared_folder();
-  if (!shared) return;
-  const auto recording = open_recording(*shared / "data" / "truth" / "taste_poisson.h5", {});
+  const auto truth_file = test::shared_file("data/truth/taste_poisson.h5");
+  if (!truth_file) return;
+  const auto recording = open_recording(*truth_file, {});
   CHECK(recording->tastes().size() == 4);
   CHECK(recording->units() == 40);
   CHECK(recording->array_ms() == 3000);
