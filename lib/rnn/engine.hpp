@@ -7,6 +7,7 @@
 
 #include "core/array.hpp"
 #include "rnn/network.hpp"
+#include "rnn/optimizer.hpp"
 
 namespace rnn_rates::rnn {
 
@@ -19,7 +20,7 @@ struct SequenceData {
 
 struct EngineOptions {
   double dropout = 0.0;
-  double learning_rate = 1e-3;
+  OptimizerOptions optimizer;
   std::uint64_t seed = 0;      ///< of dropout; the initial weights are given
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"; engines that know only the CPU refuse the rest
 };
@@ -32,13 +33,14 @@ struct TrainingState {
   std::vector<float> moment2;  ///< Adam's running mean of its square
 };
 
-/// Computes training steps: full batch, mean squared error over all elements, Adam (beta 0.9, 0.999, eps
-/// 1e-8). Not for use from two threads at once; several engines may run in as many threads.
+/// Computes training steps of one network on its data. Not for use from two threads at once; several engines
+/// may run in as many threads.
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// One step on the training data with dropout. Returns the loss before the update.
+  /// One step of the optimizer on the training data, with dropout and masks. Returns the loss before the
+  /// update.
   virtual double train_step() = 0;
   /// Loss on the validation data, without dropout.
   virtual double validation_loss() = 0;

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string>
 #include <vector>
+
+#include "rnn/parameter.hpp"
 
 namespace rnn_rates::rnn {
 
@@ -20,16 +20,6 @@ struct NetworkShape {
   std::size_t encoder_mid() const { return (inputs + hidden) / 2; }
   std::size_t decoder_mid() const { return (hidden + outputs) / 2; }
   bool operator==(const NetworkShape&) const = default;
-};
-
-/// One named tensor inside the flat weight vector. Names and shapes are PyTorch's.
-struct Parameter {
-  std::string name;                ///< such as "rnn.weight_hh_l0"
-  std::vector<std::size_t> shape;  ///< row-major, (out, in) for a weight, (out) for a bias
-  std::size_t offset;              ///< of the first element in the flat vector
-  std::size_t fan_in;              ///< what PyTorch's default initial range is derived from
-
-  std::size_t size() const;
 };
 
 /// Every parameter in flat order: encoder.0, encoder.2, rnn layer by layer (weight_ih, weight_hh, bias_ih,

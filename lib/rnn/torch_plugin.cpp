@@ -12,30 +12,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using MakeEngine = Engine* (*)(const TorchEngineArguments*);
+template <class Arguments>
+using MakeEngine = Engine* (*)(const Arguments*);
 
 const std::string library = "librnn_rates_torch.so";
 
-MakeEngine load() {
+void* find(const char* function) {
   const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
   const fs::path beside = folder / library;
   const fs::path path = fs::exists(beside) ? beside : folder.parent_path() / "lib" / "rnn-rates" / library;
   // Never closed: LibTorch's threads live on.
   void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  void* const symbol = handle != nullptr ? dlsym(handle, "rnn_rates_make_torch_engine") : nullptr;
+  void* const symbol = handle != nullptr ? dlsym(handle, function) : nullptr;
   if (symbol == nullptr) {
     throw Error(
         ErrorKind::runtime,
         "the LibTorch engine cannot be loaded: {}. Install it beside the programs, or use --engine fused.",
         dlerror());
   }
-  return reinterpret_cast<MakeEngine>(symbol);
+  return symbol;
 }
 
 }  // namespace
 
 std::unique_ptr<Engine> load_torch_engine(const TorchEngineArguments& arguments) {
-  static const MakeEngine make = load();
+  static const auto make =
+      reinterpret_cast<MakeEngine<TorchEngineArguments>>(find("rnn_rates_make_torch_engine"));
+  return std::unique_ptr<Engine>(make(&arguments));
+}
+
+std::unique_ptr<Engine> load_torch_engine(const TorchGruEngineArguments& arguments) {
+  static const auto make =
+      reinterpret_cast<MakeEngine<TorchGruEngineArguments>>(find("rnn_rates_make_torch_gru_engine"));
   return std::unique_ptr<Engine>(make(&arguments));
 }
 

@@ -53,7 +53,8 @@ std::unique_ptr<rnn::Engine> engine_for(const EngineChoice& choice, const Proble
                                         std::size_t halvings, const std::vector<float>& weights) {
   return make_engine(choice, problem.shape,
                      {.dropout = config.model.dropout,
-                      .learning_rate = std::ldexp(config.train.learning_rate, -static_cast<int>(halvings)),
+                      .optimizer = {.learning_rate = std::ldexp(config.train.learning_rate,
+                                                                -static_cast<int>(halvings))},
                       .seed = derive_seed(fit.seed, "dropout"),
                       .device = config.train.device},
                      problem.train, problem.validation, weights);

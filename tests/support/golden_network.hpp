@@ -69,10 +69,10 @@ inline double relative_error(std::span<const float> found, std::span<const float
 }
 
 /// The largest relative_error() of the named tensors in two flat vectors.
-inline double worst_tensor_error(const rnn::NetworkShape& shape, std::span<const float> found,
-                                 std::span<const float> expected) {
+template <class Shape>
+double worst_tensor_error(const Shape& shape, std::span<const float> found, std::span<const float> expected) {
   double worst = 0.0;
-  for (const rnn::Parameter& part : rnn::parameters(shape))
+  for (const rnn::Parameter& part : parameters(shape))
     worst = std::max(worst, relative_error(found.subspan(part.offset, part.size()),
                                            expected.subspan(part.offset, part.size())));
   return worst;

@@ -1,26 +1,23 @@
 #include "rnn/fused/fused_engine.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
-#include <new>
+#include <span>
 
 #include "core/error.hpp"
 #include "rnn/fused/choose_kernel.hpp"
+#include "rnn/fused/memory.hpp"
 #include "rnn/fused/pass.hpp"
+#include "rnn/fused/update.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
 
 using fused::chunk_lanes;
 using fused::Kernel;
+using fused::Memory;
 using fused::most_vector_lanes;
 using fused::Pass;
 using fused::Sizes;
-
-std::size_t round_up(std::size_t value, std::size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 fused::Linear linear(const std::vector<Parameter>& all, std::size_t weight, std::size_t bias) {
   return {all[weight].shape[0], all[weight].shape[1], all[weight].offset, all[bias].offset};
@@ -58,28 +55,6 @@ Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, 
   s.decoder[1] = linear(all, 6 + 4 * shape.layers, 7 + 4 * shape.layers);
   return s;
 }
-
-/// Zeroed floats on cache lines; addresses stay while more are taken.
-class Memory {
- public:
-  Memory() = default;
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-  ~Memory() {
-    for (float* block : blocks_) std::free(block);
-  }
-  float* take(std::size_t count) {
-    const std::size_t bytes = round_up((count + most_vector_lanes) * sizeof(float), 64);
-    auto* block = static_cast<float*>(std::aligned_alloc(64, bytes));
-    if (block == nullptr) throw std::bad_alloc();
-    std::fill_n(block, bytes / sizeof(float), 0.0f);
-    blocks_.push_back(block);
-    return block;
-  }
-
- private:
-  std::vector<float*> blocks_;
-};
 
 /// (bin, trial, feature) into [chunk][feature][chunk_lanes].
 float* chunked(const Array<float, 3>& array, const Sizes& s, Memory& memory) {
@@ -128,7 +103,8 @@ class FusedEngine final : public Engine {
  public:
   FusedEngine(const NetworkShape& shape, const EngineOptions& options, const SequenceData& train,
               const SequenceData& validation, const std::vector<float>& weights, const Kernel& kernel)
-      : options_(options),
+      : parameters_(parameters(shape)),
+        options_(options),
         kernel_(kernel),
         train_(make_pass(shape, train, options.dropout > 0.0, kernel, memory_)),
         validation_(
@@ -139,11 +115,7 @@ class FusedEngine final : public Engine {
 
   double train_step() override {
     const double loss = loss_and_gradient();
-    ++state_.step;
-    const fused::AdamStep step{static_cast<float>(options_.learning_rate), 1.0 - std::pow(0.9, state_.step),
-                               1.0 - std::pow(0.999, state_.step)};
-    kernel_.adam(state_.weights.size(), step, train_.gradient, state_.weights.data(), state_.moment1.data(),
-                 state_.moment2.data());
+    fused::update(kernel_, options_.optimizer, parameters_, gradient(), state_);
     return loss;
   }
 
@@ -157,18 +129,15 @@ class FusedEngine final : public Engine {
   TrainingState state() const override { return state_; }
 
   void restore(const TrainingState& state) override {
-    if (state.weights.size() != state_.weights.size() || state.moment1.size() != state_.weights.size() ||
-        state.moment2.size() != state_.weights.size()) {
-      throw Error(ErrorKind::bug, "the network has {} weights, the state to restore has {}",
-                  state_.weights.size(), state.weights.size());
-    }
+    fused::check_fits(state, state_.weights.size());
     state_ = state;
     train_.parameters = validation_.parameters = state_.weights.data();
   }
 
-  const float* gradient() const { return train_.gradient; }
+  std::span<float> gradient() { return {train_.gradient, state_.weights.size()}; }
 
  private:
+  std::vector<Parameter> parameters_;
   EngineOptions options_;
   const Kernel& kernel_;
   Memory memory_;
@@ -179,11 +148,7 @@ class FusedEngine final : public Engine {
 std::unique_ptr<FusedEngine> make(const NetworkShape& shape, const EngineOptions& options,
                                   const SequenceData& train, const SequenceData& validation,
                                   const std::vector<float>& weights, const std::string& isa) {
-  if (options.device != "cpu") {
-    throw Error(ErrorKind::usage,
-                "the fused engine runs on the CPU only; for device \"{}\" use --engine libtorch",
-                options.device);
-  }
+  fused::check_device(options.device);
   if (weights.size() != parameter_count(shape)) {
     throw Error(ErrorKind::bug, "the network has {} weights, got {}", parameter_count(shape), weights.size());
   }
@@ -208,7 +173,7 @@ double loss_and_gradient(const NetworkShape& shape, const EngineOptions& options
   state.step = step;
   engine->restore(state);
   const double loss = engine->loss_and_gradient();
-  gradient.assign(engine->gradient(), engine->gradient() + weights.size());
+  gradient.assign(engine->gradient().begin(), engine->gradient().end());
   return loss;
 }
 

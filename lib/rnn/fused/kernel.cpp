@@ -261,7 +261,8 @@ void adam(std::size_t count, const AdamStep& step, const float* gradient, float*
 
 }  // namespace
 
+extern const GruKernel RNN_RATES_GRU_KERNEL;
 extern const Kernel RNN_RATES_KERNEL;
-const Kernel RNN_RATES_KERNEL{RNN_RATES_ISA, vector_lanes, draw_dropout, run, adam};
+const Kernel RNN_RATES_KERNEL{RNN_RATES_ISA, vector_lanes, draw_dropout, run, adam, &RNN_RATES_GRU_KERNEL};
 
 }  // namespace rnn_rates::rnn::fused

@@ -60,6 +60,8 @@ struct AdamStep {
   double correction1, correction2;  ///< 1 - beta^step
 };
 
+struct GruKernel;
+
 /// One build of the kernels.
 struct Kernel {
   const char* isa;
@@ -70,6 +72,7 @@ struct Kernel {
   double (*run)(const Pass& pass, bool backward);
   void (*adam)(std::size_t count, const AdamStep& step, const float* gradient, float* weights, float* moment1,
                float* moment2);
+  const GruKernel* gru;
 };
 
 }  // namespace rnn_rates::rnn::fused

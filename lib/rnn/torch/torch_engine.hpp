@@ -4,6 +4,8 @@
 #include <string>
 
 #include "rnn/engine.hpp"
+#include "rnn/gru_network.hpp"
+#include "rnn/masked_counts.hpp"
 
 namespace rnn_rates::rnn {
 
@@ -19,6 +21,12 @@ std::unique_ptr<Engine> make_torch_engine(const NetworkShape& shape, const Engin
                                           const SequenceData& train, const SequenceData& validation,
                                           const std::vector<float>& weights,
                                           Precision precision = Precision::float32);
+
+/// The same for the masked GRU.
+std::unique_ptr<Engine> make_torch_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
+                                              const CountData& train, const CountData& validation,
+                                              const std::vector<float>& weights,
+                                              Precision precision = Precision::float32);
 
 /// Version text of the LibTorch in use.
 std::string torch_version();

@@ -7,3 +7,9 @@ extern "C" rnn_rates::rnn::Engine* rnn_rates_make_torch_engine(
   return rnn_rates::rnn::make_torch_engine(a->shape, a->options, a->train, a->validation, a->weights)
       .release();
 }
+
+extern "C" rnn_rates::rnn::Engine* rnn_rates_make_torch_gru_engine(
+    const rnn_rates::rnn::TorchGruEngineArguments* a) {
+  return rnn_rates::rnn::make_torch_gru_engine(a->shape, a->options, a->train, a->validation, a->weights)
+      .release();
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rnn_rates::rnn::fused {
+
+/// Trials that a pass works on at once. All arrays are blocks [feature][group_trials], one after another.
+constexpr std::size_t group_trials = 32;
+
+/// Bins whose gradients are summed into the weights' in one go.
+constexpr std::size_t chunk_bins = 24;
+
+/// Places in the flat parameter vector of one direction's tensors.
+struct GruDirection {
+  std::size_t weight_ih, weight_hh, bias_ih, bias_hh;
+};
+
+struct GruSizes {
+  std::size_t bins, units, inputs, hidden, directions, rank, parameters;
+  GruDirection direction[2];
+  std::size_t factors_weight, readout_weight, readout_bias;
+  float lowest_log_rate, highest_log_rate;
+
+  std::size_t states() const { return directions * hidden; }
+};
+
+/// All that one pass over a group of trials reads and writes.
+struct GruPass {
+  GruSizes sizes;
+  const float* parameters;
+  // Data
+  const float* counts;        ///< [bin][unit]
+  const float* mean;          ///< (unit) spikes per bin
+  const float* scale;         ///< (unit) spikes per bin
+  const float* trial_number;  ///< one block row
+  const float* lane_weight;   ///< one block row: 1 for a trial, 0 for padding
+  std::size_t stim_bin;       ///< bin of the stimulus pulse; `bins` or more: none
+  // Masks
+  const float* mask;       ///< [mask block][unit]: 0 for hidden, else what the input is multiplied by
+  std::size_t mask_bins;   ///< bins of a mask block
+  std::size_t mask_phase;  ///< bin b lies in mask block (b + mask_phase) / mask_bins
+  const float* dropout;    ///< [bin][state]: factors; null without dropout
+  // Activations that the way back needs
+  float* input;           ///< [bin][input]
+  float* gates[2];        ///< [bin][4 hidden] of each direction: r, z, n, q
+  float* state;           ///< [bin][state]: both directions' h
+  float* state_gradient;  ///< [bin][state]: dL/dh from the read-out
+  // Scratch
+  float* dropped;            ///< [chunk bin][state]: h after dropout
+  float* factors;            ///< [chunk bin][rank]
+  float* factors_gradient;   ///< [chunk bin][rank]
+  float* log_rate_gradient;  ///< [chunk bin][unit]
+  float* gates_gradient;     ///< [chunk bin][4 hidden]: dL/d of r's, z's input, of q, of n's input
+  float* carried;            ///< [hidden]: dL/dh that comes from the bin worked on before
+  float* zeros;              ///< [hidden]: the state before the first bin
+  float* transposed;         ///< [parameters] weights as (in, out)
+  float* sums;               ///< [parameters][most_vector_lanes] partial sums of gradients
+  float* gradient;           ///< [parameters]
+};
+
+/// One build of the masked GRU's kernels.
+struct GruKernel {
+  /// Transposes the weights and zeroes the sums; before the groups of a step.
+  void (*begin)(const GruPass& pass);
+  /// Sum of the Poisson loss over the group's hidden entries; with `backward` adds its gradient to the sums.
+  double (*run)(const GruPass& pass, bool backward);
+  /// Gradient = sums * factor; after the groups.
+  void (*finish)(const GruPass& pass, float factor);
+  /// One row of dropout_factors() (rnn/dropout.hpp) for `lanes` rounded up to 128.
+  void (*dropout_row)(std::uint64_t seed, std::uint32_t step, std::uint32_t layer, std::uint32_t feature,
+                      double probability, std::size_t lanes, float* factors);
+};
+
+}  // namespace rnn_rates::rnn::fused

@@ -1,0 +1,41 @@
+#include "rnn/masked_counts.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/random.hpp"
+#include "rnn/dropout.hpp"
+
+namespace rnn_rates::rnn {
+
+MaskPhase mask_phase(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step, std::size_t bins) {
+  const std::size_t phase =
+      RandomStream(derive_seed(seed, "phase " + std::to_string(step))).below(mask.block_bins);
+  return {phase, (bins + phase + mask.block_bins - 1) / mask.block_bins};
+}
+
+std::vector<float> mask_factors(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step,
+                                std::uint32_t unit, std::size_t blocks, std::size_t batch) {
+  std::vector<float> factors(blocks * batch);
+  dropout_factors(seed, step, 0, unit, mask.probability, factors);
+  return factors;
+}
+
+std::vector<std::uint32_t> batch_trials(std::uint64_t seed, std::uint32_t step, std::size_t trials,
+                                        std::size_t batch) {
+  std::vector<std::uint32_t> chosen(trials);
+  std::iota(chosen.begin(), chosen.end(), 0u);
+  if (batch == 0 || batch >= trials) return chosen;
+  RandomStream random(derive_seed(seed, "batch " + std::to_string(step)));
+  for (std::size_t i = 0; i < batch; ++i) std::swap(chosen[i], chosen[i + random.below(trials - i)]);
+  chosen.resize(batch);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+MaskedGruSeeds seeds_of(const MaskedGruOptions& options) {
+  return {derive_seed(options.seed, "batch"), derive_seed(options.seed, "mask"),
+          derive_seed(options.seed, "dropout"), derive_seed(options.seed, "validation mask")};
+}
+
+}  // namespace rnn_rates::rnn

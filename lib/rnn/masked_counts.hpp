@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/array.hpp"
+#include "rnn/optimizer.hpp"
+
+namespace rnn_rates::rnn {
+
+/// What a masked GRU learns from, or is checked on.
+struct CountData {
+  Array<std::uint16_t, 3> counts;   ///< (trial, unit, bin) spikes
+  std::vector<float> trial_number;  ///< (trial) second context input
+  std::size_t stim_bin = 0;  ///< bin of the first context input's pulse; the number of bins or more: none
+  std::vector<float> mean, scale;  ///< (unit) the network sees (count - mean) / scale
+};
+
+/// Contiguous blocks of bins of single (trial, unit) that are hidden from the network.
+struct MaskOptions {
+  std::uint32_t block_bins = 8;
+  double probability = 0.25;
+};
+
+struct MaskedGruOptions {
+  OptimizerOptions optimizer;
+  MaskOptions mask;
+  double dropout = 0.0;    ///< of the GRU's states, in training
+  std::size_t batch = 0;   ///< trials a step; 0 or more than there are: all
+  std::uint64_t seed = 0;  ///< of batches, masks and dropout; the initial weights are given
+  std::string device = "cpu";
+};
+
+/// Where the masks of one step lie. Bin b of a trial lies in mask block (b + phase) / block_bins.
+struct MaskPhase {
+  std::size_t phase;
+  std::size_t blocks;  ///< mask blocks that cover all bins
+};
+MaskPhase mask_phase(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step, std::size_t bins);
+
+/// Of one unit: (mask block, trial of the batch) factors for the input, 0 where hidden, else 1 / (1 -
+/// probability). Like all random numbers here a function of (seed, step, unit, place) alone.
+std::vector<float> mask_factors(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step,
+                                std::uint32_t unit, std::size_t blocks, std::size_t batch);
+
+/// The trials of a step, drawn without replacement from `trials`, in ascending order; all where batch is 0 or
+/// no fewer.
+std::vector<std::uint32_t> batch_trials(std::uint64_t seed, std::uint32_t step, std::size_t trials,
+                                        std::size_t batch);
+
+/// Masks that every validation uses, as if they were steps.
+constexpr std::uint32_t validation_masks = 3;
+
+/// The seeds of what is random, derived from options.seed.
+struct MaskedGruSeeds {
+  std::uint64_t batch, mask, dropout, validation_mask;
+};
+MaskedGruSeeds seeds_of(const MaskedGruOptions& options);
+
+}  // namespace rnn_rates::rnn

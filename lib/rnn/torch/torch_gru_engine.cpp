@@ -1,0 +1,142 @@
+#include <algorithm>
+
+#include "rnn/torch/torch_engine.hpp"
+#include "rnn/torch/torch_weights.hpp"
+
+namespace rnn_rates::rnn {
+namespace {
+
+using torch::Tensor;
+
+/// Trials as tensors.
+struct Trials {
+  Tensor counts;   ///< (bin, trial, unit)
+  Tensor scaled;   ///< the same, (count - mean) / scale
+  Tensor context;  ///< (bin, trial, 2): stimulus pulse, trial number
+};
+
+Tensor row(const std::vector<float>& values, const torch::TensorOptions& placement) {
+  const Tensor tensor = torch::empty({signed_size(values.size())}, torch::kFloat32);
+  std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
+  return tensor.to(placement);
+}
+
+Trials to_trials(const CountData& data, const torch::TensorOptions& placement) {
+  Array<float, 3> counts({data.counts.extent(0), data.counts.extent(1), data.counts.extent(2)});
+  std::copy(data.counts.values().begin(), data.counts.values().end(), counts.values().begin());
+  Trials trials;
+  trials.counts = to_tensor(counts, placement).permute({2, 0, 1}).contiguous();
+  trials.scaled = (trials.counts - row(data.mean, placement)) / row(data.scale, placement);
+  const std::int64_t bins = trials.counts.size(0), count = trials.counts.size(1);
+  trials.context = torch::zeros({bins, count, 2}, placement);
+  if (data.stim_bin < data.counts.extent(2))
+    trials.context.select(0, signed_size(data.stim_bin)).select(1, 0).fill_(1.0);
+  trials.context.select(2, 1).copy_(row(data.trial_number, placement).expand({bins, count}));
+  return trials;
+}
+
+class TorchGruEngine final : public Engine {
+ public:
+  TorchGruEngine(const GruShape& shape, const MaskedGruOptions& options, const CountData& train,
+                 const CountData& validation, const torch::TensorOptions& placement)
+      : shape_(shape),
+        options_(options),
+        seeds_(seeds_of(options)),
+        placement_(placement),
+        train_(to_trials(train, placement)),
+        validation_(to_trials(validation.counts.size() > 0 ? validation : train, placement)),
+        weights_(parameters(shape), {4 * shape.directions, 1, 2}, placement) {}
+
+  double train_step() override {
+    const auto trials = static_cast<std::size_t>(train_.counts.size(1));
+    const auto batch = batch_trials(seeds_.batch, weights_.step(), trials, options_.batch);
+    const std::vector<std::int64_t> wide(batch.begin(), batch.end());
+    const Tensor chosen = torch::tensor(wide, torch::kInt64).to(placement_.device());
+    const Trials data{train_.counts.index_select(1, chosen), train_.scaled.index_select(1, chosen),
+                      train_.context.index_select(1, chosen)};
+    const Tensor value = loss(data, seeds_.mask, weights_.step(), options_.dropout > 0.0);
+    return weights_.descend(value, options_.optimizer);
+  }
+
+  double validation_loss() override {
+    const torch::NoGradGuard untracked;
+    double total = 0;
+    for (std::uint32_t mask = 0; mask < validation_masks; ++mask)
+      total += loss(validation_, seeds_.validation_mask, mask, false).item<double>();
+    return total / validation_masks;
+  }
+
+  TrainingState state() const override { return weights_.state(); }
+  void restore(const TrainingState& state) override { weights_.restore(state); }
+
+ private:
+  Tensor mask(std::uint64_t seed, std::uint32_t step, std::size_t bins, std::size_t trials) const;
+  Tensor log_rates(const Tensor& inputs, bool drop) const;
+  Tensor loss(const Trials& data, std::uint64_t mask_seed, std::uint32_t step, bool drop) const;
+
+  GruShape shape_;
+  MaskedGruOptions options_;
+  MaskedGruSeeds seeds_;
+  torch::TensorOptions placement_;
+  Trials train_, validation_;
+  TorchWeights weights_;  ///< blocks: GRU, factors, read-out
+};
+
+/// Factors (bin, trial, unit).
+Tensor TorchGruEngine::mask(std::uint64_t seed, std::uint32_t step, std::size_t bins,
+                            std::size_t trials) const {
+  const MaskPhase where = mask_phase(options_.mask, seed, step, bins);
+  const Tensor factors = torch::empty(
+      {signed_size(shape_.units), signed_size(where.blocks), signed_size(trials)}, torch::kFloat32);
+  float* to = factors.data_ptr<float>();
+  for (std::uint32_t unit = 0; unit < shape_.units; ++unit) {
+    const auto row = mask_factors(options_.mask, seed, step, unit, where.blocks, trials);
+    to = std::copy(row.begin(), row.end(), to);
+  }
+  return factors.permute({1, 2, 0})
+      .repeat_interleave(options_.mask.block_bins, 0)
+      .narrow(0, signed_size(where.phase), signed_size(bins))
+      .to(placement_);
+}
+
+Tensor TorchGruEngine::log_rates(const Tensor& inputs, bool drop) const {
+  const std::int64_t bins = inputs.size(0), trials = inputs.size(1);
+  const Tensor start =
+      torch::zeros({signed_size(shape_.directions), trials, signed_size(shape_.hidden)}, placement_);
+  Tensor states =
+      std::get<0>(torch::gru(inputs, start, weights_.block(0), /*has_biases=*/true, /*num_layers=*/1,
+                             /*dropout=*/0.0, /*train=*/torch::GradMode::is_enabled(),
+                             /*bidirectional=*/shape_.directions == 2, /*batch_first=*/false));
+  if (drop)
+    states = states * dropout_tensor(seeds_.dropout, weights_.step(), 0, options_.dropout,
+                                     static_cast<std::size_t>(bins), static_cast<std::size_t>(trials),
+                                     shape_.states(), placement_);
+  const Tensor factors = torch::linear(states, weights_.block(1)[0]);
+  return linear(factors, weights_.block(2), 0).clamp(lowest_log_rate, highest_log_rate);
+}
+
+/// Mean of exp(o) - c o over the hidden entries.
+Tensor TorchGruEngine::loss(const Trials& data, std::uint64_t mask_seed, std::uint32_t step,
+                            bool drop) const {
+  const Tensor factors = mask(mask_seed, step, static_cast<std::size_t>(data.counts.size(0)),
+                              static_cast<std::size_t>(data.counts.size(1)));
+  const Tensor hidden = factors.eq(0.0).to(placement_.dtype());
+  const Tensor rates = log_rates(torch::cat({data.scaled * factors, data.context}, 2), drop);
+  return ((rates.exp() - data.counts * rates) * hidden).sum() / hidden.sum().clamp_min(1.0);
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_torch_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
+                                              const CountData& train, const CountData& validation,
+                                              const std::vector<float>& weights, Precision precision) {
+  set_up_torch();
+  const auto type = precision == Precision::float64 ? torch::kFloat64 : torch::kFloat32;
+  const auto placement = torch::TensorOptions().device(find_device(options.device)).dtype(type);
+  auto engine = std::make_unique<TorchGruEngine>(shape, options, train, validation, placement);
+  const std::vector<float> zeros(weights.size());
+  engine->restore({0, weights, zeros, zeros});
+  return engine;
+}
+
+}  // namespace rnn_rates::rnn
