@@ -62,6 +62,18 @@ std::vector<std::string> fit_names(const h5::File& file) {
   return names;
 }
 
+SessionOutline read_outline(const h5::File& file) {
+  SessionOutline outline;
+  outline.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
+  outline.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
+  for (const std::string& name : fit_names(file)) {
+    const h5::Dataset scores(file, "/fits/" + name + "/scores");
+    if (scores.shape().size() != 3) h5::detail::throw_wrong_rank(scores, 3);
+    outline.fits.push_back({name, scores.shape()[0], scores.shape()[1], scores.shape()[2]});
+  }
+  return outline;
+}
+
 void write_scores(h5::File& file, const SessionScores& scores) {
   h5::write_vector<double>(file, "/bin_edges_ms", scores.bin_edges_ms,
                            {"bin edges from the start of the spike array", "edge", "ms"});

@@ -38,6 +38,19 @@ struct SessionScores {
 /// SessionScores::fits.
 std::vector<std::string> fit_names(const h5::File& file);
 
+/// What can be said of a pca.h5 without reading its values.
+struct FitOutline {
+  std::string name;
+  std::size_t trials, bins, components;
+};
+struct SessionOutline {
+  std::vector<double> bin_edges_ms;
+  double stim_ms = 0;
+  std::vector<FitOutline> fits;
+};
+/// Throws Error(input).
+SessionOutline read_outline(const h5::File& file);
+
 void write_scores(h5::File& file, const SessionScores& scores);
 /// Throws Error(input).
 SessionScores read_scores(const h5::File& file);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 namespace rnn_rates::cli {
 
@@ -25,6 +26,11 @@ void Progress::add(std::uint64_t done, const std::function<std::string()>& note)
   if (Clock::now() - last_said_ < (terminal_ ? 100ms : 10s)) return;
   last_said_ = Clock::now();
   say(now_done, note ? note() : "");
+}
+
+std::uint64_t Progress::take() {
+  const std::uint64_t now = done_;
+  return now - std::exchange(taken_, now);
 }
 
 void Progress::say(std::uint64_t done, const std::string& note) {

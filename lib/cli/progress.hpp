@@ -22,6 +22,8 @@ class Progress {
   /// `done` more of the total are done; what `note` returns is shown beside the count. It is called only when
   /// shown.
   void add(std::uint64_t done, const std::function<std::string()>& note = {});
+  /// What was added since the last call.
+  std::uint64_t take();
 
  private:
   void say(std::uint64_t done, const std::string& note);
@@ -34,6 +36,7 @@ class Progress {
   bool terminal_;
   bool bar_drawn_ = false;
   std::atomic<std::uint64_t> done_{0};
+  std::uint64_t taken_ = 0;
   std::mutex mutex_;
   Clock::time_point last_said_ = Clock::now();
 };

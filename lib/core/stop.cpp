@@ -13,6 +13,7 @@ namespace {
 using Clock = std::chrono::system_clock;
 
 volatile sig_atomic_t stop_signal = 0;
+std::atomic<const char*> asked_for{nullptr};
 std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
 
 void note_signal(int signal_number) {
@@ -39,7 +40,11 @@ void set_stop_deadline(Clock::time_point when) {
   if (at < deadline) deadline = at;
 }
 
-bool stop_requested() { return stop_signal != 0 || past_deadline(); }
+void request_stop(const char* reason) { asked_for.store(reason, std::memory_order_relaxed); }
+
+bool stop_requested() {
+  return stop_signal != 0 || asked_for.load(std::memory_order_relaxed) != nullptr || past_deadline();
+}
 
 std::string stop_reason() {
   switch (stop_signal) {
@@ -50,7 +55,8 @@ std::string stop_reason() {
     case SIGUSR1:
       return "SIGUSR1";
     default:
-      return past_deadline() ? "the time limit" : "";
+      if (past_deadline()) return "the time limit";
+      return asked_for != nullptr ? asked_for.load() : "";
   }
 }
 

@@ -12,6 +12,10 @@ void install_stop_signals();
 /// Asks for an orderly stop from `when` on; the earliest of several counts.
 void set_stop_deadline(std::chrono::system_clock::time_point when);
 
+/// Asks for an orderly stop; `reason` completes "stopped by ..." and must outlive the program. From any
+/// thread.
+void request_stop(const char* reason);
+
 /// True once a stop was asked for. Cheap; work under way calls it between steps and, if true, saves and ends.
 bool stop_requested();
 

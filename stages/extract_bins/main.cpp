@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
                     "extract_bins --set bin_ms=50 -o results --manifest sessions.tsv"},
        .add_options = [&](CLI::App& app,
                           auto& overrides) { extract_bins::add_options(app, options, overrides); },
-       .run = [&](cli::Context& context,
+       .run = [&](const cli::Context& context,
                   const auto& session) { return extract_bins::run(context, session, options); },
        .touches = {artifact::bins},
        .run_without_session = [&](const auto& context) { return extract_bins::simulate(context, options); }});

@@ -148,6 +148,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
 
 bool simulate(const cli::Context& context, const Options& options) {
   if (options.simulate.empty()) return false;
+  if (context.world.rank() > 0) return true;
   session::SimulationOptions simulation;
   simulation.seed = static_cast<std::uint64_t>(context.config.seed);
   create_folders(options.simulate);

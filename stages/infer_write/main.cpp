@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
        .examples = {"infer_write -c configs/reference.toml SESSION_DIR",
                     "infer_write --publish --set train.weights=best SESSION_DIR"},
        .add_options = [&](CLI::App& app, auto&) { infer_write::add_options(app, options); },
-       .run = [&](cli::Context& context,
+       .run = [&](const cli::Context& context,
                   const auto& session) { return infer_write::run(context, session, options); },
        .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates}});
 }

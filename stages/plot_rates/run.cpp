@@ -128,7 +128,7 @@ void draw(const cli::Context& context, const cli::SessionFolder& session, const 
   const plot::Format format = format_of(context.config.plots.format);
   create_folders(session.plots() / "units");
   plot::Gnuplot gnuplot(png_pixel_ratio);
-  cli::Progress progress("pictures", figures.size(), !context.options.quiet);
+  cli::Progress progress("pictures", figures.size(), context.shows_own_progress());
   for (const Figure& figure : figures) {
     const std::string file = fmt::format("{}.{}", figure.name, plot::extension(format));
     gnuplot.draw(figure.make(), session.plots() / file, format);

@@ -3,6 +3,7 @@
 
 int main(int argc, char** argv) {
   using namespace rnn_rates;
+  train_rnn::FitTrainer trainer;
   return cli::run_stage(
       argc, argv,
       {.name = "train_rnn",
@@ -10,7 +11,9 @@ int main(int argc, char** argv) {
        .examples = {"train_rnn -c configs/reference.toml SESSION_DIR",
                     "mpirun -n 4 train_rnn --threads 1 --set model.hidden_size=16 --manifest sessions.tsv"},
        .add_options = train_rnn::add_options,
-       .run = train_rnn::run,
        .touches = {artifact::pca, artifact::model},
-       .shares_fits = true});
+       .plan = train_rnn::plan,
+       .run_part = [&](const auto& context, const auto& session,
+                       const std::string& fit) { return trainer.train(context, session, fit); },
+       .progress_unit = "training steps"});
 }

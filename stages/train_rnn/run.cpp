@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <mutex>
+#include <algorithm>
 #include <optional>
 
 #include "artifact/artifact.hpp"
@@ -10,9 +10,9 @@
 #include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
-#include "core/parallel.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "train_rnn/cost.hpp"
 #include "train_rnn/train_fit.hpp"
 
 namespace rnn_rates::train_rnn {
@@ -25,12 +25,6 @@ void log_outcome(const cli::SessionFolder& session, const artifact::FitScores& f
                model.final_train_loss, model.final_validation_loss);
   for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, fit.name, warning);
 }
-
-/// One fit that is to be trained.
-struct Task {
-  const artifact::FitScores* fit;
-  std::optional<artifact::FitCheckpoint> checkpoint;  ///< to go on from
-};
 
 /// The fit's checkpoint if it belongs to the present settings and inputs.
 std::optional<artifact::FitCheckpoint> usable_checkpoint(const cli::Context& context,
@@ -49,97 +43,106 @@ std::optional<artifact::FitCheckpoint> usable_checkpoint(const cli::Context& con
   return std::nullopt;
 }
 
-/// Trains the fits of a session side by side. HDF5 serves one thread at a time, so files are written under a
-/// lock.
-class SessionTraining {
- public:
-  SessionTraining(const cli::Context& context, const cli::SessionFolder& session,
-                  const artifact::SessionScores& scores, artifact::Provenance provenance, std::size_t fits,
-                  cli::SessionReport& report)
-      : context_(context),
-        session_(session),
-        scores_(scores),
-        provenance_(std::move(provenance)),
-        engine_(choose_engine(context.config.train)),
-        progress_(session.id + " training steps",
-                  fits * static_cast<std::uint64_t>(context.config.train.steps), !context.options.quiet),
-        report_(report) {}
+const artifact::FitScores& fit_called(const artifact::SessionScores& scores, const std::string& name) {
+  const auto found =
+      std::find_if(scores.fits.begin(), scores.fits.end(), [&](const auto& fit) { return fit.name == name; });
+  if (found != scores.fits.end()) return *found;
+  throw Error(ErrorKind::input, "pca.h5 has no fit {} any more: it was made anew meanwhile. Run again.",
+              name);
+}
 
-  void train(const Task& task) {
-    const std::string& fit = task.fit->name;
-    if (task.checkpoint) {
-      spdlog::info("{} {}: goes on after step {}", session_.id, fit, task.checkpoint->step);
-      progress_.add(task.checkpoint->step);
-    }
-    const FitHooks hooks{.after_step =
-                             [&](double train_loss, double validation_loss) {
-                               progress_.add(1, [&] {
-                                 return fmt::format("(loss {:.4f}, validation {:.4f})", train_loss,
-                                                    validation_loss);
-                               });
-                             },
-                         .save = [&](const artifact::FitCheckpoint& checkpoint) { save(fit, checkpoint); }};
+/// One fit under training. Files are read and written under the lock that HDF5 needs.
+class FitTraining {
+ public:
+  FitTraining(const cli::Context& context, const cli::SessionFolder& session, const OpenSession& open,
+              const artifact::FitScores& fit, std::mutex& hdf5_mutex)
+      : context_(context), session_(session), open_(open), fit_(fit), hdf5_mutex_(hdf5_mutex) {}
+
+  cli::SessionReport run() {
+    if (!begin()) return std::move(report_);
+    const EngineChoice engine = choose_engine(context_.config.train);
+    const FitHooks hooks{.after_step = [this](double loss, double validation) { count(loss, validation); },
+                         .save = [this](const auto& checkpoint) { save(checkpoint); }};
     try {
-      publish(*task.fit, train_fit(scores_, *task.fit, context_.config, engine_, task.checkpoint, hooks));
+      publish(train_fit(open_.scores, fit_, context_.config, engine, checkpoint_, hooks));
     } catch (const Error& error) {
-      throw Error(error.kind(), "{} {}: {}", session_.id, fit, error.what());
+      throw Error(error.kind(), "{} {}: {}", session_.id, fit_.name, error.what());
     }
+    return std::move(report_);
   }
 
  private:
-  void save(const std::string& fit, const artifact::FitCheckpoint& checkpoint) {
+  /// False where another run has trained it meanwhile.
+  bool begin() {
     const std::lock_guard lock(hdf5_mutex_);
-    artifact::publish(session_.checkpoint(fit), artifact::checkpoint, provenance_,
+    const auto path = session_.model(fit_.name);
+    if (!cli::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
+    // Refuses a folder that cannot be written now, not after the training.
+    AtomicFile{path};
+    checkpoint_ = usable_checkpoint(context_, session_.checkpoint(fit_.name), open_.provenance);
+    if (checkpoint_) {
+      spdlog::info("{} {}: goes on after step {}", session_.id, fit_.name, checkpoint_->step);
+      context_.progress->add(checkpoint_->step);
+    }
+    return true;
+  }
+
+  void count(double train_loss, double validation_loss) {
+    context_.progress->add(
+        1, [&] { return fmt::format("(loss {:.4f}, validation {:.4f})", train_loss, validation_loss); });
+  }
+
+  void save(const artifact::FitCheckpoint& checkpoint) {
+    const std::lock_guard lock(hdf5_mutex_);
+    artifact::publish(session_.checkpoint(fit_.name), artifact::checkpoint, open_.provenance,
                       [&](h5::File& file) { artifact::write_checkpoint(file, checkpoint); });
   }
 
-  void publish(const artifact::FitScores& fit, const artifact::FitModel& model) {
+  void publish(const artifact::FitModel& model) {
     const std::lock_guard lock(hdf5_mutex_);
-    cli::publish(session_.model(fit.name), artifact::model, provenance_, report_,
+    cli::publish(session_.model(fit_.name), artifact::model, open_.provenance, report_,
                  [&](h5::File& file) { artifact::write_model(file, model); });
     std::error_code ignored;
-    std::filesystem::remove(session_.checkpoint(fit.name), ignored);
-    log_outcome(session_, fit, model);
+    std::filesystem::remove(session_.checkpoint(fit_.name), ignored);
+    log_outcome(session_, fit_, model);
   }
 
   const cli::Context& context_;
   const cli::SessionFolder& session_;
-  const artifact::SessionScores& scores_;
-  const artifact::Provenance provenance_;
-  const EngineChoice engine_;
-  cli::Progress progress_;
-  cli::SessionReport& report_;
-  std::mutex hdf5_mutex_;
+  const OpenSession& open_;
+  const artifact::FitScores& fit_;
+  std::mutex& hdf5_mutex_;
+  std::optional<artifact::FitCheckpoint> checkpoint_;
+  cli::SessionReport report_;
 };
 
 }  // namespace
 
-cli::SessionReport run(cli::Context& context, const cli::SessionFolder& session) {
+cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
   const artifact::Opened input = artifact::open(session.pca(), artifact::pca);
   cli::warn_of_other_settings(context, input, artifact::pca);
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {input.as_input(artifact::pca)};
-  const artifact::SessionScores scores = artifact::read(input, artifact::pca, artifact::read_scores);
+  const artifact::SessionOutline outline = h5::reading([&] { return artifact::read_outline(input.file); });
 
   // A horizon that does not fit is refused before anything is made or trained.
-  const neural::BinGrid grid = neural::grid_of_edges(scores.bin_edges_ms, scores.stim_ms);
+  const neural::BinGrid grid = neural::grid_of_edges(outline.bin_edges_ms, outline.stim_ms);
   neural::forecast_bins(context.config.train.forecast_ms, grid.bin_ms, grid.bins);
 
-  cli::SessionReport report;
-  std::vector<Task> tasks;
-  for (const artifact::FitScores& fit : scores.fits) {
-    if (!context.share.next_is_mine()) continue;
-    if (!cli::needs_computing(context, session.model(fit.name), artifact::model, provenance, report))
-      continue;
-    tasks.push_back({&fit, usable_checkpoint(context, session.checkpoint(fit.name), provenance)});
+  cli::Plan plan;
+  for (const artifact::FitOutline& fit : outline.fits) {
+    const bool to_do =
+        cli::needs_computing(context, session.model(fit.name), artifact::model, provenance, plan.report) ||
+        plan.report.outputs.back().status == "to do";
+    if (to_do) plan.parts.push_back(expected_cost(fit, context.config));
   }
-  if (tasks.empty()) return report;
-  create_folders(session.models());
-  // Refuses a folder that cannot be written now, not after the training.
-  AtomicFile(session.model(tasks.front().fit->name));
-  SessionTraining training(context, session, scores, provenance, tasks.size(), report);
-  parallel_for(tasks.size(), context.threads(), [&](std::size_t i) { training.train(tasks[i]); });
-  return report;
+  return plan;
+}
+
+cli::SessionReport FitTrainer::train(const cli::Context& context, const cli::SessionFolder& session,
+                                     const std::string& fit) {
+  const OpenSessions::Use open = sessions_.use(context, session);
+  return FitTraining(context, session, *open, fit_called(open->scores, fit), hdf5_mutex_).run();
 }
 
 }  // namespace rnn_rates::train_rnn

@@ -1,10 +1,26 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
+
 #include "cli/stage.hpp"
+#include "train_rnn/open_sessions.hpp"
 
 namespace rnn_rates::train_rnn {
 
-/// Trains this rank's share of the session's fits, several at once on threads; publishes models/<fit>.h5.
-cli::SessionReport run(cli::Context& context, const cli::SessionFolder& session);
+/// The fits of a session that have no up-to-date model yet, with what each will cost.
+cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session);
+
+/// Trains single fits, several at once on threads; publishes models/<fit>.h5.
+class FitTrainer {
+ public:
+  /// Trains the fit of that name, from its checkpoint where there is one.
+  cli::SessionReport train(const cli::Context& context, const cli::SessionFolder& session,
+                           const std::string& fit);
+
+ private:
+  std::mutex hdf5_mutex_;  ///< HDF5 serves one thread at a time
+  OpenSessions sessions_{hdf5_mutex_};
+};
 
 }  // namespace rnn_rates::train_rnn

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "artifact/artifact.hpp"
+#include "cli/options.hpp"
+#include "config/config.hpp"
+#include "mpi/group.hpp"
+
+namespace rnn_rates::cli {
+
+class Progress;
+
+/// The folder that holds everything of one session, and the session itself.
+struct SessionFolder {
+  std::string id;
+  std::filesystem::path source;  ///< session folder or .h5 file
+  std::filesystem::path out;
+
+  std::filesystem::path bins() const { return out / "bins.h5"; }
+  std::filesystem::path pca() const { return out / "pca.h5"; }
+  std::filesystem::path models() const { return out / "models"; }
+  std::filesystem::path model(const std::string& fit) const { return models() / (fit + ".h5"); }
+  std::filesystem::path checkpoint(const std::string& fit) const { return models() / (fit + ".ckpt.h5"); }
+  std::filesystem::path rates() const { return out / "rates.h5"; }
+  std::filesystem::path plots() const { return out / "plots"; }
+};
+
+/// What a stage is called with.
+struct Context {
+  std::string stage;
+  CommonOptions options;
+  config::Config config;
+  std::string command;
+  mpi::Group world = {};         ///< all ranks of the job
+  std::string job = {};          ///< its name, different from any other job's
+  int node_rank = 0;             ///< among the ranks on this node
+  Progress* progress = nullptr;  ///< of what Stage::plan gives units of; null where that is not set
+
+  std::size_t threads() const { return thread_count(options); }
+  /// A stage that shows its own progress does so only alone.
+  bool shows_own_progress() const { return !options.quiet && world.size() == 1; }
+  /// Provenance with this run's settings; the stage adds its inputs.
+  artifact::Provenance provenance() const;
+};
+
+/// What became of one file of a session.
+struct OutputReport {
+  std::filesystem::path path;
+  std::string status;  ///< "computed", "up to date" or, in a dry run, "to do"
+  std::string content_digest;
+};
+
+struct SessionReport {
+  std::vector<OutputReport> outputs;
+  nlohmann::json metrics;  ///< of the stage's choice; null for none
+};
+
+/// A part of a session that any rank can work on by itself.
+struct Part {
+  std::string name;
+  double cost_s = 0;        ///< expected time on one core
+  double memory_bytes = 0;  ///< expected
+  std::uint64_t units = 0;  ///< of progress, at most
+};
+
+/// What there is to do in a session.
+struct Plan {
+  SessionReport report;     ///< what is up to date; in a dry run also what is to do
+  std::vector<Part> parts;  ///< what is to do
+};
+
+}  // namespace rnn_rates::cli

@@ -1,0 +1,68 @@
+#include "cli/outputs.hpp"
+
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "core/atomic_file.hpp"
+
+namespace rnn_rates::cli {
+
+artifact::Provenance Context::provenance() const {
+  artifact::Provenance provenance;
+  provenance.config_text = config::canonical_text(config, stage);
+  provenance.config_toml = config::to_toml(config);
+  provenance.command = command;
+  provenance.seed = config.seed;
+  return provenance;
+}
+
+std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session) {
+  const bool source_or_results =
+      std::filesystem::exists(session.source) || std::filesystem::exists(session.out);
+  if (context.options.dry_run || !source_or_results) return nullptr;
+  auto lock = std::make_unique<FolderLock>(session.out, context.job, context.options.wait);
+  for (const auto& folder : {session.out, session.models(), session.plots(), session.plots() / "units"}) {
+    remove_leftovers(folder);
+  }
+  return lock;
+}
+
+bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                     const artifact::Provenance& provenance, SessionReport& report) {
+  const std::string depends = artifact::depends_digest(kind, provenance);
+  if (artifact::up_to_date(path, kind, depends, context.options.force)) {
+    spdlog::info("{} is up to date", path.string());
+    report.outputs.push_back({path, "up to date", artifact::open(path, kind).header.content_digest});
+    return false;
+  }
+  if (!context.options.dry_run) return true;
+  spdlog::info("{} would be computed", path.string());
+  report.outputs.push_back({path, "to do", ""});
+  return false;
+}
+
+void publish(const std::filesystem::path& path, const artifact::Kind& kind,
+             const artifact::Provenance& provenance, SessionReport& report,
+             const std::function<void(h5::File&)>& fill) {
+  report.outputs.push_back({path, "computed", artifact::publish(path, kind, provenance, fill)});
+  spdlog::info("{} written", path.string());
+}
+
+void warn_of_other_settings(const Context& context, const artifact::Opened& input,
+                            const artifact::Kind& kind) {
+  const std::string now = config::canonical_text(context.config, kind.stage);
+  if (now == input.header.config_text) return;
+  std::istringstream made_with(input.header.config_text);
+  std::vector<std::string> differing;
+  for (std::string line; std::getline(made_with, line);) {
+    if (now.find(line + "\n") == std::string::npos) differing.push_back(line);
+  }
+  spdlog::warn(
+      "{} was made with other settings than this run's ({}) and is used as it is. To change it, run {} "
+      "again.",
+      input.file.path().string(), fmt::join(differing, ", "), kind.stage);
+}
+
+}  // namespace rnn_rates::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cli/context.hpp"
+#include "core/folder_lock.hpp"
+
+namespace rnn_rates::cli {
+
+/// Keeps other jobs out of the session's folder and clears away what killed runs left there. Null in a dry
+/// run and where the stage will find no input. Throws as FolderLock does.
+std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session);
+
+/// True where `path` has to be computed; otherwise (up to date, or a dry run) says so and adds it to
+/// `report`.
+bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                     const artifact::Provenance& provenance, SessionReport& report);
+
+/// Publishes what `fill` writes as `path`, says so and adds it to `report`.
+void publish(const std::filesystem::path& path, const artifact::Kind& kind,
+             const artifact::Provenance& provenance, SessionReport& report,
+             const std::function<void(h5::File&)>& fill);
+
+/// Warns where `input` was made with other settings than the ones in force now, key by key.
+void warn_of_other_settings(const Context& context, const artifact::Opened& input,
+                            const artifact::Kind& kind);
+
+}  // namespace rnn_rates::cli

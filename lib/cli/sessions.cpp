@@ -1,0 +1,266 @@
+#include "cli/sessions.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <cstdio>
+
+#include "artifact/pca_file.hpp"
+#include "cli/progress.hpp"
+#include "cli/report.hpp"
+#include "core/error.hpp"
+#include "core/stop.hpp"
+#include "mpi/share.hpp"
+
+namespace rnn_rates::cli {
+namespace {
+
+using nlohmann::json;
+
+/// Between ranks, file names that are not UTF-8 have to stay what they are.
+std::string pack(const json& value) {
+  const std::vector<std::uint8_t> bytes = json::to_cbor(value);
+  return {bytes.begin(), bytes.end()};
+}
+
+json unpack(const std::string& bytes) { return json::from_cbor(bytes); }
+
+std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, const artifact::Kind& kind) {
+  if (kind.name == artifact::bins.name) return {session.bins()};
+  if (kind.name == artifact::pca.name) return {session.pca()};
+  if (kind.name == artifact::rates.name) return {session.rates()};
+  std::vector<std::filesystem::path> models;
+  const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
+  for (const std::string& fit : artifact::fit_names(pca.file)) models.push_back(session.model(fit));
+  return models;
+}
+
+SessionReport verify(const Stage& stage, const SessionFolder& session) {
+  SessionReport report;
+  for (const artifact::Kind& kind : stage.touches) {
+    for (const auto& path : files_of_kind(session, kind)) {
+      artifact::verify(path, kind);
+      spdlog::info("{} is whole", path.string());
+      report.outputs.push_back({path, "whole", artifact::open(path, kind).header.content_digest});
+    }
+  }
+  if (stage.verify_more) stage.verify_more(session);
+  return report;
+}
+
+/// One piece of work: a session, or a part of it.
+struct Piece {
+  std::size_t session;
+  Part part;
+
+  std::string text() const { return fmt::format("{} {}", session, part.name); }
+};
+
+Piece piece_of(const std::string& text) {
+  Piece piece{};
+  const char* const end = text.data() + text.size();
+  const auto number = std::from_chars(text.data(), end, piece.session);
+  piece.part.name.assign(number.ptr + 1, end);
+  return piece;
+}
+
+/// The sessions of a run on this rank; on rank 0 also what came of those of all ranks.
+class Run {
+ public:
+  Run(const Stage& stage, Context& context, const std::vector<ChosenSession>& sessions)
+      : stage_(stage), context_(context), sessions_(sessions) {}
+
+  int operator()() {
+    const std::vector<Piece> pieces = stage_.plan && !context_.options.verify ? plan() : whole_sessions();
+    const std::vector<mpi::RankTiming> ranks = share(pieces);
+    if (context_.world.rank() == 0) say_at_the_end(ranks);
+    return context_.world.max(context_.world.rank() == 0 ? exit_code(pieces.size()) : 0);
+  }
+
+ private:
+  Context context_of(std::size_t session) const {
+    Context context = context_;
+    context.config = sessions_[session].config;
+    return context;
+  }
+
+  /// What `work` reports of a session, or what it threw.
+  template <class Work>
+  json entry_of(std::size_t session, Work&& work) const {
+    const std::string& id = sessions_[session].folder.id;
+    try {
+      return to_json(id, work());
+    } catch (const Error& error) {
+      return {{"session", id}, {"error", error.what()}, {"exit_code", int(error.kind())}};
+    } catch (const std::exception& error) {
+      return {{"session", id},
+              {"error", fmt::format("internal error, please report it: {}", error.what())},
+              {"exit_code", int(ErrorKind::bug)}};
+    }
+  }
+
+  std::vector<Piece> whole_sessions() const {
+    std::vector<Piece> pieces;
+    for (std::size_t i = 0; i < sessions_.size(); ++i) pieces.push_back({i, {"", 0, 0, 1}});
+    if (context_.world.rank() == 0 && context_.world.size() > 1) {
+      for (Piece& piece : pieces) piece.part.cost_s = size_of(sessions_[piece.session].folder);
+    }
+    return pieces;
+  }
+
+  /// Bytes of what a stage reads of a session: the only thing known that its time grows with.
+  static double size_of(const SessionFolder& session) {
+    std::error_code failure;
+    for (const auto& path :
+         {session.bins(), session.source / (session.source.filename().string() + ".h5"), session.source}) {
+      const std::uintmax_t bytes = std::filesystem::file_size(path, failure);
+      if (!failure) return static_cast<double>(bytes);
+    }
+    return 0;
+  }
+
+  /// The parts to do of all sessions, on rank 0; each rank looks at every size-th session.
+  std::vector<Piece> plan() {
+    json mine = json::array();
+    const auto rank = static_cast<std::size_t>(context_.world.rank());
+    const auto ranks = static_cast<std::size_t>(context_.world.size());
+    for (std::size_t i = rank; i < sessions_.size() && !stop_requested(); i += ranks) {
+      Plan found;
+      json entry = entry_of(i, [&] {
+        found = stage_.plan(context_of(i), sessions_[i].folder);
+        return found.report;
+      });
+      json parts = json::array();
+      for (const Part& part : found.parts)
+        parts.push_back({part.name, part.cost_s, part.memory_bytes, part.units});
+      mine.push_back({i, std::move(entry), std::move(parts)});
+    }
+    std::vector<Piece> pieces;
+    for (const std::string& text : context_.world.gather(pack(mine))) {
+      for (json& planned : unpack(text)) {
+        const std::size_t session = planned[0];
+        for (const json& part : planned[2]) pieces.push_back({session, {part[0], part[1], part[2], part[3]}});
+        note(session, 0, std::move(planned[1]));
+      }
+    }
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [](const Piece& a, const Piece& b) { return a.session < b.session; });
+    return context_.options.dry_run ? std::vector<Piece>{} : pieces;
+  }
+
+  std::vector<mpi::RankTiming> share(const std::vector<Piece>& pieces) {
+    std::uint64_t units = 0;
+    std::vector<mpi::Task> tasks;
+    for (const Piece& piece : pieces) {
+      units += piece.part.units;
+      tasks.push_back({piece.text(), piece.part.cost_s});
+    }
+    const bool parts = stage_.run_part != nullptr;
+    Progress progress(stage_.progress_unit, units,
+                      context_.world.rank() == 0 && !context_.options.quiet && !pieces.empty() &&
+                          (parts || context_.world.size() > 1));
+    context_.progress = &progress;
+    mpi::Sharing sharing{
+        .threads = parts ? context_.threads() : 1,
+        .work = [&](const std::string& what) { return pack(work(piece_of(what))); },
+        .on_result =
+            [&](std::size_t task, int rank, const std::string& result) {
+              if (!parts) progress.add(1);
+              note(pieces[task].session, rank, unpack(result));
+              ++ended_;
+            },
+        .stop_requested = [] { return stop_requested(); },
+        .request_stop =
+            [] {
+              if (!stop_requested()) request_stop("another rank");
+            },
+    };
+    if (parts) {
+      sharing.take_progress = [&] { return progress.take(); };
+      sharing.on_progress = [&](std::uint64_t more) { progress.add(more); };
+    }
+    try {
+      return mpi::share_tasks(context_.world, tasks, sharing);
+    } catch (const std::exception& error) {
+      // The other ranks may wait for this one.
+      spdlog::error("rank {}: {}", context_.world.rank(), error.what());
+      context_.world.abort(static_cast<int>(ErrorKind::runtime));
+      throw;
+    }
+  }
+
+  json work(const Piece& piece) const {
+    const SessionFolder& folder = sessions_[piece.session].folder;
+    return entry_of(piece.session, [&] {
+      if (stop_requested()) {
+        throw Error(ErrorKind::stopped, "stopped by {} before session {}: run again to go on", stop_reason(),
+                    folder.id);
+      }
+      if (context_.options.verify) return verify(stage_, folder);
+      const Context context = context_of(piece.session);
+      if (stage_.run_part) return stage_.run_part(context, folder, piece.part.name);
+      const auto held = lock(context, folder);
+      return stage_.run(context, folder);
+    });
+  }
+
+  /// On rank 0: what became of a piece of a session on `rank`.
+  void note(std::size_t session, int rank, json entry) {
+    const int code = entry.value("exit_code", 0);
+    if (code == static_cast<int>(ErrorKind::stopped)) {
+      // Only the first says why; the others follow from it, or from a failure.
+      if (first_failure_ == 0 && !stopped_) spdlog::warn("{}", entry["error"].get<std::string>());
+      stopped_ = true;
+      if (!stop_requested()) request_stop("another rank");
+    } else if (code != 0) {
+      spdlog::error("{}", entry["error"].get<std::string>());
+      if (first_failure_ == 0) first_failure_ = code;
+      if (!context_.options.keep_going && !stop_requested()) request_stop("a failure");
+    } else if (rank > 0) {
+      for (const json& output : entry["outputs"]) {
+        spdlog::info("{} {} by rank {}", output["path"].get<std::string>(),
+                     output["status"].get<std::string>(), rank);
+      }
+    }
+    const bool follows = code == static_cast<int>(ErrorKind::stopped) && first_failure_ != 0;
+    if (!follows) report_.add(session, std::move(entry));
+  }
+
+  int exit_code(std::size_t pieces) const {
+    if (first_failure_ != 0) return context_.options.keep_going ? exit_some_failed : first_failure_;
+    if (stopped_ || ended_ < pieces) {
+      if (!stopped_) {
+        spdlog::warn("stopped by {}, {} of {} done: run again to go on", stop_reason(), ended_, pieces);
+      }
+      return static_cast<int>(ErrorKind::stopped);
+    }
+    return 0;
+  }
+
+  void say_at_the_end(const std::vector<mpi::RankTiming>& ranks) const {
+    if (ranks.size() > 1) {
+      for (const std::string& line : timing_table(ranks, context_.options.verbose)) spdlog::info("{}", line);
+    }
+    if (!context_.options.json) return;
+    json all = {{"stage", stage_.name}, {"sessions", report_.sessions()}};
+    if (ranks.size() > 1) all["ranks"] = to_json(ranks);
+    fmt::print("{}\n", dump(all, 2));
+  }
+
+  const Stage& stage_;
+  Context& context_;
+  const std::vector<ChosenSession>& sessions_;
+  Report report_;
+  std::size_t ended_ = 0;
+  int first_failure_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+int run_sessions(const Stage& stage, Context& context, const std::vector<ChosenSession>& sessions) {
+  return Run(stage, context, sessions)();
+}
+
+}  // namespace rnn_rates::cli

@@ -1,0 +1,82 @@
+#include "mpi/group.hpp"
+
+#include <numeric>
+
+#include "core/error.hpp"
+#include "mpi/communicator.hpp"
+
+namespace rnn_rates::mpi {
+
+void check(int status, const char* call) {
+  if (status != MPI_SUCCESS) throw Error(ErrorKind::runtime, "{} failed with MPI error {}", call, status);
+}
+
+Group::Handle::~Handle() {
+  if (own) MPI_Comm_free(&communicator);
+}
+
+MPI_Comm Communicator::of(const Group& group) {
+  return group.handle_ ? group.handle_->communicator : MPI_COMM_NULL;
+}
+
+Group::Group(std::shared_ptr<const Handle> handle) : handle_(std::move(handle)) {
+  check(MPI_Comm_set_errhandler(handle_->communicator, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_rank(handle_->communicator, &rank_), "MPI_Comm_rank");
+  check(MPI_Comm_size(handle_->communicator, &size_), "MPI_Comm_size");
+}
+
+int Group::max(int value) const {
+  if (!handle_) return value;
+  int largest = value;
+  check(MPI_Allreduce(&value, &largest, 1, MPI_INT, MPI_MAX, handle_->communicator), "MPI_Allreduce");
+  return largest;
+}
+
+std::vector<std::string> Group::gather(const std::string& text) const {
+  if (!handle_) return {text};
+  const int length = static_cast<int>(text.size());
+  const auto ranks = static_cast<std::size_t>(size_);
+  std::vector<int> lengths(ranks), starts(ranks, 0);
+  check(MPI_Gather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, 0, handle_->communicator), "MPI_Gather");
+  std::exclusive_scan(lengths.begin(), lengths.end(), starts.begin(), 0);
+  std::string all(rank_ == 0 ? static_cast<std::size_t>(starts.back() + lengths.back()) : 0, '\0');
+  check(MPI_Gatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), starts.data(), MPI_CHAR, 0,
+                    handle_->communicator),
+        "MPI_Gatherv");
+  std::vector<std::string> texts;
+  for (std::size_t r = 0; rank_ == 0 && r < ranks; ++r) {
+    texts.push_back(all.substr(static_cast<std::size_t>(starts[r]), static_cast<std::size_t>(lengths[r])));
+  }
+  return texts;
+}
+
+std::string Group::broadcast(const std::string& text) const {
+  if (!handle_) return text;
+  int length = static_cast<int>(text.size());
+  check(MPI_Bcast(&length, 1, MPI_INT, 0, handle_->communicator), "MPI_Bcast");
+  std::string copy = text;
+  copy.resize(static_cast<std::size_t>(length));
+  check(MPI_Bcast(copy.data(), length, MPI_CHAR, 0, handle_->communicator), "MPI_Bcast");
+  return copy;
+}
+
+Group Group::split(int colour) const {
+  if (!handle_) return {};
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(handle_->communicator, colour, rank_, &part), "MPI_Comm_split");
+  return Group(std::make_shared<const Handle>(part, true));
+}
+
+Group Group::split_by_node() const {
+  if (!handle_) return {};
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(handle_->communicator, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &part),
+        "MPI_Comm_split_type");
+  return Group(std::make_shared<const Handle>(part, true));
+}
+
+void Group::abort(int exit_code) const {
+  if (handle_) MPI_Abort(handle_->communicator, exit_code);
+}
+
+}  // namespace rnn_rates::mpi

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rnn_rates::mpi {
+
+/// Ranks that act together; alone, this process without MPI. The member functions that say so are for all
+/// ranks of the group to call at once. They throw Error(runtime) where MPI fails.
+class Group {
+ public:
+  Group() = default;
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+  /// The largest value over all ranks, on every rank. All call it.
+  int max(int value) const;
+  /// Every rank's text in rank order, on rank 0; empty elsewhere. All call it.
+  std::vector<std::string> gather(const std::string& text) const;
+  /// Rank 0's text, on every rank. All call it.
+  std::string broadcast(const std::string& text) const;
+  /// The ranks that give the same `colour`, in the order of their ranks here. All call it.
+  Group split(int colour) const;
+  /// The ranks that run on this rank's node. All call it.
+  Group split_by_node() const;
+  /// Ends all ranks of the job with this exit code; does nothing where there is no MPI.
+  void abort(int exit_code) const;
+
+ private:
+  friend class Scope;
+  friend struct Communicator;
+  struct Handle;
+  explicit Group(std::shared_ptr<const Handle> handle);
+
+  std::shared_ptr<const Handle> handle_;  ///< null without MPI
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace rnn_rates::mpi

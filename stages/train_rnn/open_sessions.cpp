@@ -1,0 +1,42 @@
+#include "train_rnn/open_sessions.hpp"
+
+#include "core/atomic_file.hpp"
+
+namespace rnn_rates::train_rnn {
+
+OpenSessions::Use::~Use() {
+  if (!entry_) return;  // moved from
+  const std::lock_guard lock(sessions_->mutex_);
+  --entry_->users;
+}
+
+OpenSessions::Use OpenSessions::use(const cli::Context& context, const cli::SessionFolder& folder) {
+  std::shared_ptr<Entry> entry;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_,
+                  [&](const auto& each) { return each.first != folder.out && each.second->users == 0; });
+    std::shared_ptr<Entry>& known = entries_[folder.out];
+    if (!known) known = std::make_shared<Entry>();
+    ++known->users;
+    entry = known;
+  }
+  Use now(*this, entry);
+  const std::lock_guard lock(entry->opening);
+  if (!entry->ready) open(context, folder, *entry);
+  return now;
+}
+
+void OpenSessions::open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry) {
+  OpenSession& session = entry.session;
+  if (!session.lock) session.lock = cli::lock(context, folder);
+  const std::lock_guard lock(hdf5_mutex_);
+  const artifact::Opened input = artifact::open(folder.pca(), artifact::pca);
+  session.provenance = context.provenance();
+  session.provenance.inputs = {input.as_input(artifact::pca)};
+  session.scores = artifact::read(input, artifact::pca, artifact::read_scores);
+  create_folders(folder.models());
+  entry.ready = true;
+}
+
+}  // namespace rnn_rates::train_rnn
