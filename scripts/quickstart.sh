@@ -18,7 +18,7 @@ bin=$root/build/release/bin
 
 if [ $# -eq 0 ]; then
   session=$PWD/rnn_rates_demo
-  flags=(-c "$root/configs/demo.toml")
+  flags=()
   [ -d "$session" ] || "$bin/extract_bins" "${flags[@]}" --simulate "$session"
 else
   session=$1

@@ -32,6 +32,11 @@ std::vector<NamedTensor> read_weights(const h5::File& file, const std::string& g
 
 void write_model(h5::File& file, const FitModel& model) {
   h5::write_attribute(file, "/", "engine", model.engine);
+  h5::write_attribute(file, "/", "network", model.network);
+  h5::write_vector<double>(file, "/input_mean", model.input_mean,
+                           {"mean count that the network's input is relative to", "unit", "spikes"});
+  h5::write_vector<double>(file, "/input_scale", model.input_scale,
+                           {"count that the network's input is measured in", "unit", "spikes"});
   write_weights(file, "/weights/last", model.last_weights);
   write_weights(file, "/weights/best", model.best_weights);
   h5::write_scalar(file, "/seed", model.seed, {"seed of initial weights and dropout", "", "1"});
@@ -41,15 +46,15 @@ void write_model(h5::File& file, const FitModel& model) {
   h5::write_scalar(file, "/stopped_early", std::uint8_t{model.stopped_early},
                    {"1 if patience was spent", "", "1"});
   h5::write_scalar(file, "/final_train_loss", model.final_train_loss,
-                   {"mean squared error of the last weights on training trials, without dropout", "", "1"});
+                   {"loss of the last weights on training trials, without dropout", "", "1"});
   h5::write_scalar(file, "/final_validation_loss", model.final_validation_loss,
-                   {"mean squared error of the last weights on held-out trials, without dropout", "", "1"});
+                   {"loss of the last weights on held-out trials, without dropout", "", "1"});
   h5::write_vector<float>(file, "/train_loss", model.train_loss,
-                          {"mean squared error before each step, with dropout", "step", "1"});
+                          {"loss before each step, with dropout and masks", "step", "1"});
   h5::write_vector<std::uint32_t>(file, "/validation_steps", model.validation_steps,
                                   {"steps taken when validated", "validation", "steps"});
   h5::write_vector<float>(file, "/validation_loss", model.validation_loss,
-                          {"mean squared error on held-out trials, without dropout", "validation", "1"});
+                          {"loss on held-out trials, without dropout", "validation", "1"});
   h5::write_vector<std::uint32_t>(file, "/train_trials", model.train_trials,
                                   {"trials that trained", "index", "1"});
   h5::write_vector<std::uint32_t>(file, "/test_trials", model.test_trials, {"trials held out", "index", "1"});
@@ -61,6 +66,9 @@ void write_model(h5::File& file, const FitModel& model) {
 FitModel read_model(const h5::File& file) {
   FitModel model;
   model.engine = h5::read_text_attribute(file, "/", "engine");
+  model.network = h5::read_text_attribute(file, "/", "network");
+  model.input_mean = h5::read_vector<double>(file, "/input_mean");
+  model.input_scale = h5::read_vector<double>(file, "/input_scale");
   model.last_weights = read_weights(file, "/weights/last");
   model.best_weights = read_weights(file, "/weights/best");
   model.seed = h5::read_scalar<std::uint64_t>(file, "/seed");

@@ -16,13 +16,16 @@ struct NamedTensor {
 
 /// What models/<fit>.h5 holds: a trained network and how it came about.
 struct FitModel {
-  std::string engine;  ///< that trained it, with its instruction set; kept as an attribute, for the record
+  std::string engine;   ///< that trained it, with its instruction set; kept as an attribute, for the record
+  std::string network;  ///< "autoencoder_rnn" or "masked_gru"; kept as an attribute
   std::uint64_t seed = 0;
   std::uint32_t forecast_bins = 0;
+  std::vector<double> input_mean;   ///< (unit) masked_gru sees (count - mean) / scale; empty for the other
+  std::vector<double> input_scale;  ///< (unit)
   std::vector<NamedTensor> last_weights;
   std::vector<NamedTensor> best_weights;  ///< at the lowest validation loss
   std::uint32_t best_step = 0;
-  std::vector<float> train_loss;                ///< (step) mean squared error before the step, with dropout
+  std::vector<float> train_loss;                ///< (step) loss before the step, with dropout and masks
   std::vector<std::uint32_t> validation_steps;  ///< (validation) steps taken by then
   std::vector<float> validation_loss;           ///< (validation) without dropout
   std::vector<std::uint32_t> train_trials;

@@ -21,6 +21,7 @@ void write_fit(h5::File& file, const FitScores& fit) {
   indices("trial_taste", fit.trial_taste, "taste of each trial", "trial");
   indices("train_trials", fit.train_trials, "trials that train", "index");
   indices("test_trials", fit.test_trials, "trials held out", "index");
+  indices("trial_fold", fit.trial_fold, "fold that holds each trial out", "trial");
   h5::write_vector<double>(file, group + "/mean", fit.mean, {"mean count of each unit", "unit", "spikes"});
   h5::write_vector<double>(file, group + "/scale", fit.scale,
                            {"standard deviation, 1 if 0", "unit", "spikes"});
@@ -46,6 +47,7 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
   fit.trial_taste = indices("trial_taste");
   fit.train_trials = indices("train_trials");
   fit.test_trials = indices("test_trials");
+  fit.trial_fold = indices("trial_fold");
   fit.mean = h5::read_vector<double>(file, group + "/mean");
   fit.scale = h5::read_vector<double>(file, group + "/scale");
   fit.basis = h5::read_array<double, 2>(file, group + "/basis");
@@ -55,6 +57,17 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
 }
 
 }  // namespace
+
+std::size_t fold_count(std::span<const std::uint32_t> trial_fold) {
+  return trial_fold.empty() ? 1 : std::size_t{*std::max_element(trial_fold.begin(), trial_fold.end())} + 1;
+}
+
+std::vector<std::string> model_names(const std::string& fit, std::size_t folds) {
+  if (folds == 1) return {fit};
+  std::vector<std::string> names;
+  for (std::size_t fold = 0; fold < folds; ++fold) names.push_back(fit + "_fold_" + std::to_string(fold));
+  return names;
+}
 
 std::vector<std::string> fit_names(const h5::File& file) {
   std::vector<std::string> names = h5::children(file, "/fits");
@@ -69,7 +82,10 @@ SessionOutline read_outline(const h5::File& file) {
   for (const std::string& name : fit_names(file)) {
     const h5::Dataset scores(file, "/fits/" + name + "/scores");
     if (scores.shape().size() != 3) h5::detail::throw_wrong_rank(scores, 3);
-    outline.fits.push_back({name, scores.shape()[0], scores.shape()[1], scores.shape()[2]});
+    const auto trial_fold = h5::read_vector<std::uint32_t>(file, "/fits/" + name + "/trial_fold");
+    const h5::Dataset units(file, "/fits/" + name + "/units");
+    outline.fits.push_back({name, units.shape().at(0), scores.shape()[0], scores.shape()[1],
+                            scores.shape()[2], fold_count(trial_fold)});
   }
   return outline;
 }

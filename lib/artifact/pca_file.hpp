@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct FitScores {
   std::vector<std::uint32_t> trial_taste;  ///< (trial) index of the taste
   std::vector<std::uint32_t> train_trials;
   std::vector<std::uint32_t> test_trials;        ///< empty where there are too few trials to hold any out
+  std::vector<std::uint32_t> trial_fold;         ///< (trial) the fold that holds it out; empty without folds
   std::vector<double> mean;                      ///< (unit) spikes per bin
   std::vector<double> scale;                     ///< (unit) spikes per bin
   Array<double, 2> basis;                        ///< (component, unit), orthonormal
@@ -34,6 +36,12 @@ struct SessionScores {
   std::vector<FitScores> fits;
 };
 
+/// Folds of a fit; 1 without folds.
+std::size_t fold_count(std::span<const std::uint32_t> trial_fold);
+
+/// Names of a fit's networks: <fit>, or <fit>_fold_<k> for each of several folds.
+std::vector<std::string> model_names(const std::string& fit, std::size_t folds);
+
 /// Names of the fits in a pca.h5 in natural order (taste 2 before taste 10), which is that of
 /// SessionScores::fits.
 std::vector<std::string> fit_names(const h5::File& file);
@@ -41,7 +49,7 @@ std::vector<std::string> fit_names(const h5::File& file);
 /// What can be said of a pca.h5 without reading its values.
 struct FitOutline {
   std::string name;
-  std::size_t trials, bins, components;
+  std::size_t units, trials, bins, components, folds;
 };
 struct SessionOutline {
   std::vector<double> bin_edges_ms;

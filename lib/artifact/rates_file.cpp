@@ -12,12 +12,29 @@ namespace {
 
 const std::string regions = "/rnn_output/regions";
 
+void write_folds(h5::File& file, const std::string& group, const FitRates& fit) {
+  h5::write_vector<std::uint32_t>(file, group + "/trial_fold", fit.trial_fold,
+                                  {"fold that held each trial out", "trial", "1"});
+  h5::write_array(file, group + "/rate_out_of_fold_hz", fit.rate_out_of_fold_hz,
+                  {"firing rates from the network that did not see the trial", "trial unit bin", "Hz"});
+  h5::write_array(file, group + "/rate_standard_error_hz", fit.rate_standard_error_hz,
+                  {"standard error of the firing rates over the folds' networks", "trial unit bin", "Hz"});
+}
+
+void write_factors(h5::File& file, const std::string& group, const FitRates& fit) {
+  h5::write_array(file, group + "/latent_factors", fit.latent_factors,
+                  {"latent factors, by falling variance of the log rates", "trial factor bin", "1"});
+  h5::write_array(file, group + "/factor_loadings", fit.factor_loadings,
+                  {"what a factor adds to the log rates", "factor unit", "1"});
+  h5::write_vector<float>(file, group + "/log_rate_offset", fit.log_rate_offset,
+                          {"mean log rate, in spikes per bin", "unit", "1"});
+}
+
 void write_fit(h5::File& file, const FitRates& fit) {
   const std::string group = regions + "/" + fit.name;
   h5::write_array(file, group + "/pred_firing", fit.pred_firing,
                   {"predicted spike counts", "trial unit bin", "spikes per bin"});
-  h5::write_array(file, group + "/latent_out", fit.latent_out,
-                  {"latent factors: last recurrent layer", "bin trial hidden", "1"});
+  h5::write_array(file, group + "/latent_out", fit.latent_out, {"latent factors", "bin trial factor", "1"});
   h5::write_vector<std::int64_t>(file, group + "/pred_x", fit.pred_x,
                                  {"start of each predicted bin from the start of the window", "bin", "ms"});
   h5::write_array(file, group + "/rate_hz", fit.rate_hz, {"predicted firing rates", "trial unit bin", "Hz"});
@@ -29,6 +46,8 @@ void write_fit(h5::File& file, const FitRates& fit) {
                                   {"taste of each trial", "trial", "1"});
   h5::write_vector<std::uint32_t>(file, group + "/test_trials", fit.test_trials,
                                   {"trials that the network was not trained on", "index", "1"});
+  if (!fit.trial_fold.empty()) write_folds(file, group, fit);
+  if (fit.latent_factors.size() > 0) write_factors(file, group, fit);
   h5::mark_pytables_group(file, group);
   for (const std::string& name : h5::children(file, group)) h5::mark_pytables_array(file, group + "/" + name);
 }
@@ -45,6 +64,16 @@ FitRates read_fit(const h5::File& file, const std::string& name) {
   fit.units = h5::read_vector<std::uint32_t>(file, group + "/units");
   fit.trial_taste = h5::read_vector<std::uint32_t>(file, group + "/trial_taste");
   fit.test_trials = h5::read_vector<std::uint32_t>(file, group + "/test_trials");
+  if (h5::exists(file, group + "/trial_fold")) {
+    fit.trial_fold = h5::read_vector<std::uint32_t>(file, group + "/trial_fold");
+    fit.rate_out_of_fold_hz = h5::read_array<float, 3>(file, group + "/rate_out_of_fold_hz");
+    fit.rate_standard_error_hz = h5::read_array<float, 3>(file, group + "/rate_standard_error_hz");
+  }
+  if (h5::exists(file, group + "/latent_factors")) {
+    fit.latent_factors = h5::read_array<float, 3>(file, group + "/latent_factors");
+    fit.factor_loadings = h5::read_array<float, 2>(file, group + "/factor_loadings");
+    fit.log_rate_offset = h5::read_vector<float>(file, group + "/log_rate_offset");
+  }
   return fit;
 }
 

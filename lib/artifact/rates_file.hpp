@@ -20,6 +20,15 @@ struct FitRates {
   std::vector<std::uint32_t> units;  ///< indices into the session's units
   std::vector<std::uint32_t> trial_taste;  ///< (trial)
   std::vector<std::uint32_t> test_trials;
+  // Of fits with folds; empty for others.
+  std::vector<std::uint32_t> trial_fold;   ///< (trial) the fold that held it out
+  Array<float, 3> rate_out_of_fold_hz;     ///< (trial, unit, bin) from the network that did not see the trial
+  Array<float, 3> rate_standard_error_hz;  ///< (trial, unit, bin) over folds
+  // Of the masked GRU.
+  Array<float, 3>
+      latent_factors;  ///< (trial, factor, bin); log of spikes per bin = offset + loadings^T factors
+  Array<float, 2> factor_loadings;     ///< (factor, unit)
+  std::vector<float> log_rate_offset;  ///< (unit)
 };
 
 /// One number that says how good a fit's rates are.

@@ -23,8 +23,8 @@ struct SessionFolder {
   std::filesystem::path bins() const { return out / "bins.h5"; }
   std::filesystem::path pca() const { return out / "pca.h5"; }
   std::filesystem::path models() const { return out / "models"; }
-  std::filesystem::path model(const std::string& fit) const { return models() / (fit + ".h5"); }
-  std::filesystem::path checkpoint(const std::string& fit) const { return models() / (fit + ".ckpt.h5"); }
+  std::filesystem::path model(const std::string& name) const { return models() / (name + ".h5"); }
+  std::filesystem::path checkpoint(const std::string& name) const { return models() / (name + ".ckpt.h5"); }
   std::filesystem::path rates() const { return out / "rates.h5"; }
   std::filesystem::path plots() const { return out / "plots"; }
 };

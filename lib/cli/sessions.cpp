@@ -32,7 +32,10 @@ std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, c
   if (kind.name == artifact::rates.name) return {session.rates()};
   std::vector<std::filesystem::path> models;
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
-  for (const std::string& fit : artifact::fit_names(pca.file)) models.push_back(session.model(fit));
+  for (const artifact::FitOutline& fit : artifact::read_outline(pca.file).fits) {
+    for (const std::string& name : artifact::model_names(fit.name, fit.folds))
+      models.push_back(session.model(name));
+  }
   return models;
 }
 

@@ -21,6 +21,28 @@ void check_device(const std::string& device) {
   throw Error(ErrorKind::config, "train.device = \"{}\": expected \"cpu\", \"cuda\" or \"cuda:N\"", device);
 }
 
+/// A key whose value the network of model.kind cannot have.
+[[noreturn]] void throw_unfit(const Config& config, const std::string& key, const std::string& value,
+                              const std::string& expected) {
+  throw Error(ErrorKind::config, "{} = {} does not go with model.kind = \"{}\": expected {}", key, value,
+              config.model.kind, expected);
+}
+
+void check_model(const Config& config) {
+  const Model& model = config.model;
+  const Train& train = config.train;
+  const auto text = [](const auto& value) { return fmt::format("{}", value); };
+  if (model.kind == "masked_gru") {
+    if (train.loss != "poisson") throw_unfit(config, "train.loss", '"' + train.loss + '"', "\"poisson\"");
+    if (train.forecast_ms != 0) throw_unfit(config, "train.forecast_ms", text(train.forecast_ms), "0");
+    if (model.layers != 1) throw_unfit(config, "model.layers", text(model.layers), "1");
+    return;
+  }
+  if (train.loss != "mse") throw_unfit(config, "train.loss", '"' + train.loss + '"', "\"mse\"");
+  if (train.folds != 1) throw_unfit(config, "train.folds", text(train.folds), "1");
+  if (train.batch != 0) throw_unfit(config, "train.batch", text(train.batch), "0");
+}
+
 }  // namespace
 
 Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
@@ -29,6 +51,7 @@ Config load(const std::filesystem::path& file, const std::vector<std::string>& o
   if (!file.empty()) apply_file(file, all);
   for (const std::string& override_text : overrides) apply_override(override_text, all);
   check_device(config.train.device);
+  check_model(config);
   return config;
 }
 

@@ -10,33 +10,46 @@
 namespace rnn_rates::config {
 
 struct Fits {
-  bool separate_tastes = true;
+  bool separate_tastes = false;
   bool separate_regions = false;
 };
 
 struct Pca {
-  bool enabled = true;
+  bool enabled = false;
   double variance = 0.95;
   std::string fit_on = "train";
 };
 
 struct Model {
-  std::string kind = "autoencoder_rnn";
-  std::int64_t hidden_size = 8;
-  std::int64_t layers = 2;
-  double dropout = 0.2;
+  std::string kind = "masked_gru";
+  std::int64_t hidden_size = 32;
+  std::int64_t layers = 1;
+  double dropout = 0.4;
+  std::int64_t rank = 16;
+  bool bidirectional = true;
 };
 
 struct Train {
-  std::int64_t steps = 15000;
-  double learning_rate = 1e-3;
+  std::int64_t steps = 500;
+  double learning_rate = 1e-2;
+  std::string schedule = "cosine";
+  double weight_decay = 1e-3;
+  double clip = 5;
+  std::int64_t batch = 32;
+  std::string loss = "poisson";
+  std::int64_t folds = 4;
   double train_test_split = 0.75;
-  double forecast_ms = 100;
-  std::int64_t validate_every = 100;
-  std::int64_t patience = 10;
-  std::string weights = "last";
+  double forecast_ms = 0;
+  std::int64_t validate_every = 25;
+  std::int64_t patience = 0;
+  std::string weights = "best";
   std::string engine = "auto";
   std::string device = "cpu";
+};
+
+struct Mask {
+  std::int64_t block_bins = 8;
+  double probability = 0.25;
 };
 
 struct Checkpoint {
@@ -59,13 +72,14 @@ struct Config {
   Pca pca;
   Model model;
   Train train;
+  Mask mask;
   Checkpoint checkpoint;
   Plots plots;
 };
 
 /// Defaults, then the file's values (none if `file` is empty), then `overrides` ("key=value", the value in
 /// TOML; a bare word is taken as text). Throws Error(config) naming file, line and key for an unreadable
-/// file, broken TOML, an unknown key, a wrong type or a value out of range.
+/// file, broken TOML, an unknown key, a wrong type, a value out of range, or keys that do not go together.
 Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides);
 
 /// The whole configuration as TOML, every key with its comment. Loading it gives the same configuration.

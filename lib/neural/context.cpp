@@ -60,6 +60,13 @@ std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_ta
   return numbers;
 }
 
+std::vector<float> centred_trial_numbers(std::span<const std::uint32_t> trial_taste) {
+  std::vector<float> centred;
+  for (const double number : scaled_trial_numbers(trial_taste))
+    centred.push_back(static_cast<float>(number - 0.5));
+  return centred;
+}
+
 FitInputs make_fit_inputs(const Array<float, 3>& scores, std::span<const double> trial_numbers,
                           std::size_t stim_bin, std::size_t forecast) {
   const auto [trials, bins, components] = scores.shape();

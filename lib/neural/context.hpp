@@ -27,6 +27,9 @@ std::size_t forecast_bins(double forecast_ms, double bin_ms, std::size_t bins);
 /// trial_num.max().
 std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_taste);
 
+/// The same, centred: -0.5 to 0.5, as the masked GRU reads them.
+std::vector<float> centred_trial_numbers(std::span<const std::uint32_t> trial_taste);
+
 /// Inputs are bins 0 to T - k of `scores` (trial, bin, component) with the context, targets bins k to T,
 /// where T is the number of bins and k = `forecast` >= 1. The stimulus input is 1 in bin `stim_bin` and 0
 /// elsewhere (so 0 throughout where the stimulus falls into the last k bins); `trial_numbers` (trial) is

@@ -1,6 +1,7 @@
 #include "neural/fits.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 
@@ -14,6 +15,12 @@ std::vector<std::uint32_t> all_indices(std::size_t count) {
 }
 
 }  // namespace
+
+Fit fit_of_trials(std::span<const std::uint32_t> units, std::span<const std::uint32_t> trial_taste) {
+  Fit fit{.region = "", .taste = "", .units = {units.begin(), units.end()}, .tastes = {}};
+  std::unique_copy(trial_taste.begin(), trial_taste.end(), std::back_inserter(fit.tastes));
+  return fit;
+}
 
 std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,
                            bool separate_regions, bool separate_tastes) {

@@ -20,6 +20,10 @@ struct Fit {
   std::string name() const { return "region_" + region + "_taste_" + taste; }
 };
 
+/// The fit of these units and of the tastes in `trial_taste` (trial), in which trials stand in taste order;
+/// without names.
+Fit fit_of_trials(std::span<const std::uint32_t> units, std::span<const std::uint32_t> trial_taste);
+
 /// The fits of a session: one a region (in byte order of names) and taste where they are separate.
 /// `unit_regions` (unit).
 std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,

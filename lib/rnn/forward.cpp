@@ -1,49 +1,15 @@
 #include "rnn/forward.hpp"
 
-#include <Eigen/Core>
 #include <cmath>
 #include <vector>
 
 #include "core/error.hpp"
+#include "rnn/tensors.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMatrix = Eigen::Map<const Matrix>;
-using ConstRow = Eigen::Map<const Eigen::RowVectorXf>;
-
-Eigen::Index index(std::size_t count) { return static_cast<Eigen::Index>(count); }
-
-/// The flat weight vector seen as PyTorch's tensors, taken one after another in the order of parameters().
-class Tensors {
- public:
-  Tensors(const NetworkShape& shape, std::span<const float> weights)
-      : parameters_(parameters(shape)), weights_(weights) {}
-
-  ConstMatrix matrix() {
-    const Parameter& next = parameters_[next_++];
-    return {weights_.data() + next.offset, index(next.shape[0]), index(next.shape[1])};
-  }
-  ConstRow vector() {
-    const Parameter& next = parameters_[next_++];
-    return {weights_.data() + next.offset, index(next.shape[0])};
-  }
-  Matrix linear(const Eigen::Ref<const Matrix>& rows) {
-    const ConstMatrix weight = matrix();
-    const ConstRow bias = vector();
-    return (rows * weight.transpose()).rowwise() + bias;
-  }
-
- private:
-  std::vector<Parameter> parameters_;
-  std::span<const float> weights_;
-  std::size_t next_ = 0;
-};
-
-void apply_sigmoid(Matrix& values) {
-  values = values.unaryExpr([](float x) { return 1.0f / (1.0f + std::exp(-x)); });
-}
+void apply_sigmoid(Matrix& values) { values = values.unaryExpr([](float x) { return sigmoid(x); }); }
 
 /// One tanh layer over rows (bin * trials + trial): h[bin] = tanh(W_ih x[bin] + b_ih + W_hh h[bin - 1] +
 /// b_hh).
@@ -59,11 +25,6 @@ Matrix recurrent_layer(Tensors& tensors, const Matrix& inputs, Eigen::Index tria
   return states;
 }
 
-Array<float, 3> to_array(const Matrix& rows, std::size_t bins, std::size_t trials) {
-  return {{bins, trials, static_cast<std::size_t>(rows.cols())},
-          std::vector<float>(rows.data(), rows.data() + rows.size())};
-}
-
 }  // namespace
 
 NetworkOutput forward(const NetworkShape& shape, std::span<const float> weights,
@@ -73,7 +34,7 @@ NetworkOutput forward(const NetworkShape& shape, std::span<const float> weights,
   if (inputs.extent(2) != shape.inputs)
     throw Error(ErrorKind::bug, "the network has {} inputs, the data {}", shape.inputs, inputs.extent(2));
   const std::size_t bins = inputs.extent(0), trials = inputs.extent(1);
-  Tensors tensors(shape, weights);
+  Tensors tensors(parameters(shape), weights);
   Matrix rows = tensors.linear(ConstMatrix(inputs.data(), index(bins * trials), index(shape.inputs)));
   apply_sigmoid(rows);
   rows = tensors.linear(rows);

@@ -3,74 +3,113 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "infer_write/model_weights.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "neural/fits.hpp"
+#include "neural/fold_rates.hpp"
 #include "neural/rates.hpp"
 #include "rnn/forward.hpp"
-#include "rnn/network.hpp"
+#include "rnn/gru_forward.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
 
-const artifact::NamedTensor& find(const std::vector<artifact::NamedTensor>& tensors,
-                                  const std::string& name) {
-  const auto found =
-      std::find_if(tensors.begin(), tensors.end(), [&](const auto& each) { return each.name == name; });
-  if (found == tensors.end()) {
-    throw Error(ErrorKind::input, "the model has no parameter '{}'. Run train_rnn --force again.", name);
-  }
-  return *found;
+const Tensors& chosen(const artifact::FitModel& model, const std::string& weights) {
+  return weights == "best" ? model.best_weights : model.last_weights;
 }
 
-/// The sizes that the stored parameters imply, for a network on `components`.
-rnn::NetworkShape shape_of(const std::vector<artifact::NamedTensor>& tensors, std::size_t components) {
-  const std::size_t layers =
-      static_cast<std::size_t>(std::count_if(tensors.begin(), tensors.end(), [](const auto& each) {
-        return each.name.starts_with("rnn.weight_hh_l");
-      }));
-  return {components + 2, find(tensors, "rnn.weight_hh_l0").shape.at(0), components, layers};
+void infer_autoencoder(const artifact::SessionScores& session, const artifact::FitScores& fit,
+                       const artifact::FitModel& model, const std::string& weights,
+                       artifact::FitRates& rates) {
+  const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
+  const neural::FitInputs sequence = neural::make_fit_inputs(
+      fit.scores, neural::scaled_trial_numbers(fit.trial_taste), grid.stim_bin(), model.forecast_bins);
+  const Tensors& tensors = chosen(model, weights);
+  const rnn::NetworkShape shape = autoencoder_shape(tensors, fit.scores.extent(2));
+  rnn::NetworkOutput output =
+      rnn::forward(shape, flat_weights(tensors, rnn::parameters(shape)), sequence.inputs);
+  rates.pred_firing = neural::counts_from_outputs(output.outputs, {fit.basis, fit.explained_variance_ratio},
+                                                  {fit.mean, fit.scale});
+  rates.latent_out = std::move(output.latents);
 }
 
-std::vector<float> flat_weights(const std::vector<artifact::NamedTensor>& tensors,
-                                const rnn::NetworkShape& shape) {
-  std::vector<float> flat(rnn::parameter_count(shape));
-  for (const rnn::Parameter& parameter : rnn::parameters(shape)) {
-    const artifact::NamedTensor& tensor = find(tensors, parameter.name);
-    if (tensor.shape != parameter.shape) {
-      throw Error(ErrorKind::input,
-                  "the model's parameter '{}' does not fit {} components. Run train_rnn --force again.",
-                  parameter.name, shape.outputs);
+/// (trial, factor, bin) as (bin, trial, factor).
+Array<float, 3> bins_first(const Array<float, 3>& factors) {
+  const auto [trials, count, bins] = factors.shape();
+  Array<float, 3> turned({bins, trials, count});
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t factor = 0; factor < count; ++factor) {
+      for (std::size_t bin = 0; bin < bins; ++bin) turned(bin, trial, factor) = factors(trial, factor, bin);
     }
-    std::copy(tensor.values.begin(), tensor.values.end(),
-              flat.begin() + static_cast<std::ptrdiff_t>(parameter.offset));
   }
-  return flat;
+  return turned;
+}
+
+void infer_masked_gru(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+                      const std::vector<artifact::FitModel>& models, const std::string& weights,
+                      artifact::FitRates& rates) {
+  std::vector<Array<float, 3>> log_rates;
+  std::size_t rank = 0;
+  for (const artifact::FitModel& model : models) {
+    const GruNetwork network = gru_network(bins, fit, model, weights);
+    rank = network.shape.rank;
+    log_rates.push_back(
+        rnn::gru_forward(network.shape, network.weights, rnn::gru_inputs(network.data, {}, 0.0)).log_rates);
+  }
+  neural::FoldRates folds = neural::combine_folds(log_rates, fit.trial_fold, bins.bin_ms());
+  neural::LogRateFactors factors = neural::factors_of_log_rates(folds.log_counts, rank);
+  rates.pred_firing = std::move(folds.counts);
+  rates.rate_out_of_fold_hz = std::move(folds.out_of_fold_hz);
+  rates.rate_standard_error_hz = std::move(folds.standard_error_hz);
+  rates.latent_out = bins_first(factors.factors);
+  rates.latent_factors = std::move(factors.factors);
+  rates.factor_loadings = std::move(factors.loadings);
+  rates.log_rate_offset = std::move(factors.offset);
 }
 
 }  // namespace
 
-artifact::FitRates infer_fit(const artifact::SessionScores& session, const artifact::FitScores& fit,
-                             const artifact::FitModel& model, const std::string& weights) {
-  const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
-  const neural::FitInputs sequence = neural::make_fit_inputs(
-      fit.scores, neural::scaled_trial_numbers(fit.trial_taste), grid.stim_bin(), model.forecast_bins);
-  const auto& tensors = weights == "best" ? model.best_weights : model.last_weights;
-  const rnn::NetworkShape shape = shape_of(tensors, fit.scores.extent(2));
-  rnn::NetworkOutput output = rnn::forward(shape, flat_weights(tensors, shape), sequence.inputs);
+GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+                       const artifact::FitModel& model, const std::string& weights) {
+  const Tensors& tensors = chosen(model, weights);
+  GruNetwork network{.shape = gru_shape(tensors), .weights = {}, .data = {}};
+  network.weights = flat_weights(tensors, rnn::parameters(network.shape));
+  const std::size_t units = fit.units.size();
+  if (network.shape.units != units || model.input_mean.size() != units || model.input_scale.size() != units) {
+    throw Error(ErrorKind::input, "the model is for {} units, the fit has {}. Run train_rnn --force again.",
+                network.shape.units, units);
+  }
+  network.data = {
+      .counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste)),
+      .trial_number = neural::centred_trial_numbers(fit.trial_taste),
+      .stim_bin = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms).stim_bin(),
+      .mean = {model.input_mean.begin(), model.input_mean.end()},
+      .scale = {model.input_scale.begin(), model.input_scale.end()}};
+  return network;
+}
 
+artifact::FitRates infer_fit(const artifact::SessionBins& bins, const artifact::SessionScores& session,
+                             const artifact::FitScores& fit, const std::vector<artifact::FitModel>& models,
+                             const std::string& weights) {
+  const artifact::FitModel& first = models.front();
   artifact::FitRates rates{.name = fit.name};
-  rates.pred_firing = neural::counts_from_outputs(output.outputs, {fit.basis, fit.explained_variance_ratio},
-                                                  {fit.mean, fit.scale});
+  if (first.network == "masked_gru") {
+    infer_masked_gru(bins, fit, models, weights, rates);
+  } else {
+    infer_autoencoder(session, fit, first, weights, rates);
+  }
+  const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   rates.rate_hz = neural::rate_hz(rates.pred_firing, grid.bin_ms);
-  rates.latent_out = std::move(output.latents);
   const std::vector<double> centres_ms = grid.centers_from_stim_ms();
-  rates.time_ms.assign(centres_ms.begin() + model.forecast_bins, centres_ms.end());
-  for (std::size_t bin = model.forecast_bins; bin < grid.bins; ++bin) {
+  rates.time_ms.assign(centres_ms.begin() + first.forecast_bins, centres_ms.end());
+  for (std::size_t bin = first.forecast_bins; bin < grid.bins; ++bin) {
     rates.pred_x.push_back(static_cast<std::int64_t>(static_cast<double>(bin) * grid.bin_ms));
   }
   rates.units = fit.units;
   rates.trial_taste = fit.trial_taste;
   rates.test_trials = fit.test_trials;
+  rates.trial_fold = fit.trial_fold;
   return rates;
 }
 

@@ -1,14 +1,30 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "artifact/bins_file.hpp"
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "rnn/gru_network.hpp"
+#include "rnn/masked_counts.hpp"
 
 namespace rnn_rates::infer_write {
 
-/// Rates of one fit from its network without dropout: outputs back through PCA and scaling to counts and Hz.
-/// `weights` are "last" or "best". Throws Error(input) where the model does not fit the scores.
-artifact::FitRates infer_fit(const artifact::SessionScores& session, const artifact::FitScores& fit,
-                             const artifact::FitModel& model, const std::string& weights);
+/// Rates and latent factors of one fit from its networks (one, or one a fold) and their "last" or "best"
+/// weights. Throws Error(input) where a model does not fit the data.
+artifact::FitRates infer_fit(const artifact::SessionBins& bins, const artifact::SessionScores& session,
+                             const artifact::FitScores& fit, const std::vector<artifact::FitModel>& models,
+                             const std::string& weights);
+
+/// A trained masked GRU, ready to run.
+struct GruNetwork {
+  rnn::GruShape shape;
+  std::vector<float> weights;
+  rnn::CountData data;  ///< all trials of the fit, scaled as in training
+};
+GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+                       const artifact::FitModel& model, const std::string& weights);
 
 }  // namespace rnn_rates::infer_write

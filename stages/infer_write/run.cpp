@@ -21,18 +21,19 @@ namespace {
 struct Inputs {
   artifact::Opened bins;
   artifact::Opened pca;
-  std::vector<artifact::Opened> models;  ///< in the order of the fits
-  std::vector<std::string> fits;
+  std::vector<std::vector<artifact::Opened>> models;  ///< of each fit: one, or one a fold
 };
 
 Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& session) {
   Inputs inputs{
-      artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}, {}};
-  inputs.fits = artifact::fit_names(inputs.pca.file);
-  for (const std::string& fit : inputs.fits) {
-    inputs.models.push_back(artifact::open(session.model(fit), artifact::model));
-    cli::warn_of_other_settings(context, inputs.models.back(), artifact::model);
-    artifact::check_made_from(inputs.models.back(), artifact::model, inputs.pca);
+      artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}};
+  for (const artifact::FitOutline& fit : artifact::read_outline(inputs.pca.file).fits) {
+    auto& models = inputs.models.emplace_back();
+    for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
+      models.push_back(artifact::open(session.model(name), artifact::model));
+      if (models.size() == 1) cli::warn_of_other_settings(context, models.back(), artifact::model);
+      artifact::check_made_from(models.back(), artifact::model, inputs.pca);
+    }
   }
   artifact::check_made_from(inputs.pca, artifact::pca, inputs.bins);
   return inputs;
@@ -41,8 +42,9 @@ Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& sessio
 artifact::Provenance provenance_of(const cli::Context& context, const Inputs& inputs) {
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.pca.as_input(artifact::pca)};
-  for (const artifact::Opened& model : inputs.models)
-    provenance.inputs.push_back(model.as_input(artifact::model));
+  for (const auto& models : inputs.models) {
+    for (const artifact::Opened& model : models) provenance.inputs.push_back(model.as_input(artifact::model));
+  }
   return provenance;
 }
 
@@ -67,11 +69,13 @@ void infer(const cli::Context& context, const cli::SessionFolder& session, const
   const artifact::SessionScores scores = artifact::read(inputs.pca, artifact::pca, artifact::read_scores);
   std::vector<artifact::FitRates> rates;
   for (std::size_t i = 0; i < scores.fits.size(); ++i) {
-    const artifact::FitModel model = artifact::read(inputs.models[i], artifact::model, artifact::read_model);
+    std::vector<artifact::FitModel> models;
+    for (const artifact::Opened& model : inputs.models[i])
+      models.push_back(artifact::read(model, artifact::model, artifact::read_model));
     try {
-      rates.push_back(infer_fit(scores, scores.fits[i], model, context.config.train.weights));
+      rates.push_back(infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights));
     } catch (const Error& error) {
-      throw Error(error.kind(), "{}: {}", inputs.models[i].file.path().string(), error.what());
+      throw Error(error.kind(), "{}: {}", inputs.models[i].front().file.path().string(), error.what());
     }
   }
   const std::vector<artifact::Metric> metrics = score(bins, rates);

@@ -22,17 +22,9 @@ std::vector<std::uint32_t> all_trials(std::size_t trials) {
   return indices;
 }
 
-std::vector<std::uint32_t> tastes_of(const artifact::FitRates& fit) {
-  std::vector<std::uint32_t> tastes;
-  for (const std::uint32_t taste : fit.trial_taste) {
-    if (tastes.empty() || tastes.back() != taste) tastes.push_back(taste);
-  }
-  return tastes;
-}
-
 /// Observed counts of the fit's trials and units as rates, over the bins that have a prediction.
 Array<float, 3> observed_hz(const artifact::SessionBins& bins, const artifact::FitRates& fit) {
-  const neural::Fit which{.region = "", .taste = "", .units = fit.units, .tastes = tastes_of(fit)};
+  const neural::Fit which = neural::fit_of_trials(fit.units, fit.trial_taste);
   const auto counts = neural::counts_of_fit(bins.counts, which);
   return neural::select_rates(neural::rate_hz(counts, bins.bin_ms()), all_trials(counts.extent(0)),
                               bins.bins() - fit.rate_hz.extent(2));

@@ -22,6 +22,12 @@ std::uint64_t fit_seed(const config::Config& config, const std::string& bins_dig
   return derive_seed(static_cast<std::uint64_t>(config.seed), bins_digest + " " + fit);
 }
 
+std::vector<std::uint32_t> all_trials(std::size_t trials) {
+  std::vector<std::uint32_t> indices(trials);
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
+
 artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
                            const config::Config& config) {
   artifact::FitScores scores{.name = fit.name(), .region = fit.region, .taste = fit.taste, .seed = seed};
@@ -29,11 +35,13 @@ artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit&
   scores.trial_taste = neural::trial_tastes(bins.counts, fit);
   neural::Split split =
       neural::split_trials(scores.trial_taste, config.train.train_test_split, derive_seed(seed, "split"));
-  std::vector<std::uint32_t> fit_on = split.train_trials;
-  if (config.pca.fit_on == "all") {
-    fit_on.resize(scores.trial_taste.size());
-    std::iota(fit_on.begin(), fit_on.end(), 0u);
+  scores.trial_fold =
+      neural::assign_folds(scores.trial_taste.size(), static_cast<std::size_t>(config.train.folds));
+  if (!scores.trial_fold.empty()) {
+    split = {.train_trials = all_trials(scores.trial_taste.size()), .test_trials = {}};
   }
+  std::vector<std::uint32_t> fit_on = split.train_trials;
+  if (config.pca.fit_on == "all") fit_on = all_trials(scores.trial_taste.size());
   scores.train_trials = std::move(split.train_trials);
   scores.test_trials = std::move(split.test_trials);
 
@@ -62,8 +70,11 @@ artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const 
       throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
     }
     const artifact::FitScores& done = all.fits.back();
-    spdlog::info("{} {}: {} trials ({} held out), {} units, {} components", session.id, done.name,
-                 done.trial_taste.size(), done.test_trials.size(), done.units.size(), done.basis.extent(0));
+    const std::string held_out = done.trial_fold.empty()
+                                     ? fmt::format("{} held out", done.test_trials.size())
+                                     : fmt::format("{} folds", artifact::fold_count(done.trial_fold));
+    spdlog::info("{} {}: {} trials ({}), {} units, {} components", session.id, done.name,
+                 done.trial_taste.size(), held_out, done.units.size(), done.basis.extent(0));
   }
   return all;
 }

@@ -6,6 +6,8 @@
 
 #include "config/config.hpp"
 #include "rnn/engine.hpp"
+#include "rnn/gru_network.hpp"
+#include "rnn/masked_counts.hpp"
 
 namespace rnn_rates::train_rnn {
 
@@ -21,5 +23,8 @@ std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::
                                          const rnn::EngineOptions& options, const rnn::SequenceData& train,
                                          const rnn::SequenceData& validation,
                                          const std::vector<float>& weights);
+std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::GruShape& shape,
+                                         const rnn::MaskedGruOptions& options, const rnn::CountData& train,
+                                         const rnn::CountData& validation, const std::vector<float>& weights);
 
 }  // namespace rnn_rates::train_rnn

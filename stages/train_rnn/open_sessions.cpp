@@ -35,6 +35,11 @@ void OpenSessions::open(const cli::Context& context, const cli::SessionFolder& f
   session.provenance = context.provenance();
   session.provenance.inputs = {input.as_input(artifact::pca)};
   session.scores = artifact::read(input, artifact::pca, artifact::read_scores);
+  if (context.config.model.kind == "masked_gru") {
+    const artifact::Opened bins = artifact::open(folder.bins(), artifact::bins);
+    artifact::check_made_from(input, artifact::pca, bins);
+    session.bins = artifact::read(bins, artifact::bins, artifact::read_bins);
+  }
   create_folders(folder.models());
   entry.ready = true;
 }

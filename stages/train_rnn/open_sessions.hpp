@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
+#include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "cli/outputs.hpp"
 
@@ -14,7 +16,8 @@ namespace rnn_rates::train_rnn {
 struct OpenSession {
   std::unique_ptr<FolderLock> lock;
   artifact::SessionScores scores;
-  artifact::Provenance provenance;  ///< of the models
+  std::optional<artifact::SessionBins> bins;  ///< for the masked GRU
+  artifact::Provenance provenance;            ///< of the models
 };
 
 /// The sessions that this rank works on, shared by its threads: read once, locked once. A session stays open

@@ -18,12 +18,12 @@
 namespace rnn_rates::train_rnn {
 namespace {
 
-void log_outcome(const cli::SessionFolder& session, const artifact::FitScores& fit,
+void log_outcome(const cli::SessionFolder& session, const std::string& name,
                  const artifact::FitModel& model) {
-  spdlog::info("{} {}: {} steps{}, loss {:.4g} on training trials, {:.4g} on held-out ones", session.id,
-               fit.name, model.train_loss.size(), model.stopped_early ? " (stopped early)" : "",
-               model.final_train_loss, model.final_validation_loss);
-  for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, fit.name, warning);
+  spdlog::info("{} {}: {} steps{}, loss {:.4g} on training trials, {:.4g} on held-out ones", session.id, name,
+               model.train_loss.size(), model.stopped_early ? " (stopped early)" : "", model.final_train_loss,
+               model.final_validation_loss);
+  for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, name, warning);
 }
 
 /// The fit's checkpoint if it belongs to the present settings and inputs.
@@ -43,30 +43,36 @@ std::optional<artifact::FitCheckpoint> usable_checkpoint(const cli::Context& con
   return std::nullopt;
 }
 
-const artifact::FitScores& fit_called(const artifact::SessionScores& scores, const std::string& name) {
-  const auto found =
-      std::find_if(scores.fits.begin(), scores.fits.end(), [&](const auto& fit) { return fit.name == name; });
-  if (found != scores.fits.end()) return *found;
+Network network_called(const artifact::SessionScores& scores, const std::string& name) {
+  for (const artifact::FitScores& fit : scores.fits) {
+    const std::size_t folds = artifact::fold_count(fit.trial_fold);
+    const auto names = artifact::model_names(fit.name, folds);
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) continue;
+    if (folds == 1) return {&fit, std::nullopt};
+    return {&fit, static_cast<std::uint32_t>(found - names.begin())};
+  }
   throw Error(ErrorKind::input, "pca.h5 has no fit {} any more: it was made anew meanwhile. Run again.",
               name);
 }
 
-/// One fit under training. Files are read and written under the lock that HDF5 needs.
+/// One network under training. Files are read and written under the lock that HDF5 needs.
 class FitTraining {
  public:
   FitTraining(const cli::Context& context, const cli::SessionFolder& session, const OpenSession& open,
-              const artifact::FitScores& fit, std::mutex& hdf5_mutex)
-      : context_(context), session_(session), open_(open), fit_(fit), hdf5_mutex_(hdf5_mutex) {}
+              const std::string& name, std::mutex& hdf5_mutex)
+      : context_(context), session_(session), open_(open), name_(name), hdf5_mutex_(hdf5_mutex) {}
 
   cli::SessionReport run() {
     if (!begin()) return std::move(report_);
-    const EngineChoice engine = choose_engine(context_.config.train);
     const FitHooks hooks{.after_step = [this](double loss, double validation) { count(loss, validation); },
                          .save = [this](const auto& checkpoint) { save(checkpoint); }};
     try {
-      publish(train_fit(open_.scores, fit_, context_.config, engine, checkpoint_, hooks));
+      const Problem problem = make_problem(open_.scores, open_.bins ? &*open_.bins : nullptr,
+                                           network_called(open_.scores, name_), context_.config);
+      publish(train_fit(problem, context_.config, checkpoint_, hooks));
     } catch (const Error& error) {
-      throw Error(error.kind(), "{} {}: {}", session_.id, fit_.name, error.what());
+      throw Error(error.kind(), "{} {}: {}", session_.id, name_, error.what());
     }
     return std::move(report_);
   }
@@ -75,13 +81,13 @@ class FitTraining {
   /// False where another run has trained it meanwhile.
   bool begin() {
     const std::lock_guard lock(hdf5_mutex_);
-    const auto path = session_.model(fit_.name);
+    const auto path = session_.model(name_);
     if (!cli::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
     // Refuses a folder that cannot be written now, not after the training.
     AtomicFile{path};
-    checkpoint_ = usable_checkpoint(context_, session_.checkpoint(fit_.name), open_.provenance);
+    checkpoint_ = usable_checkpoint(context_, session_.checkpoint(name_), open_.provenance);
     if (checkpoint_) {
-      spdlog::info("{} {}: goes on after step {}", session_.id, fit_.name, checkpoint_->step);
+      spdlog::info("{} {}: goes on after step {}", session_.id, name_, checkpoint_->step);
       context_.progress->add(checkpoint_->step);
     }
     return true;
@@ -94,23 +100,23 @@ class FitTraining {
 
   void save(const artifact::FitCheckpoint& checkpoint) {
     const std::lock_guard lock(hdf5_mutex_);
-    artifact::publish(session_.checkpoint(fit_.name), artifact::checkpoint, open_.provenance,
+    artifact::publish(session_.checkpoint(name_), artifact::checkpoint, open_.provenance,
                       [&](h5::File& file) { artifact::write_checkpoint(file, checkpoint); });
   }
 
   void publish(const artifact::FitModel& model) {
     const std::lock_guard lock(hdf5_mutex_);
-    cli::publish(session_.model(fit_.name), artifact::model, open_.provenance, report_,
+    cli::publish(session_.model(name_), artifact::model, open_.provenance, report_,
                  [&](h5::File& file) { artifact::write_model(file, model); });
     std::error_code ignored;
-    std::filesystem::remove(session_.checkpoint(fit_.name), ignored);
-    log_outcome(session_, fit_, model);
+    std::filesystem::remove(session_.checkpoint(name_), ignored);
+    log_outcome(session_, name_, model);
   }
 
   const cli::Context& context_;
   const cli::SessionFolder& session_;
   const OpenSession& open_;
-  const artifact::FitScores& fit_;
+  const std::string& name_;
   std::mutex& hdf5_mutex_;
   std::optional<artifact::FitCheckpoint> checkpoint_;
   cli::SessionReport report_;
@@ -126,23 +132,27 @@ cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
   const artifact::SessionOutline outline = h5::reading([&] { return artifact::read_outline(input.file); });
 
   // A horizon that does not fit is refused before anything is made or trained.
-  const neural::BinGrid grid = neural::grid_of_edges(outline.bin_edges_ms, outline.stim_ms);
-  neural::forecast_bins(context.config.train.forecast_ms, grid.bin_ms, grid.bins);
+  if (context.config.model.kind == "autoencoder_rnn") {
+    const neural::BinGrid grid = neural::grid_of_edges(outline.bin_edges_ms, outline.stim_ms);
+    neural::forecast_bins(context.config.train.forecast_ms, grid.bin_ms, grid.bins);
+  }
 
   cli::Plan plan;
   for (const artifact::FitOutline& fit : outline.fits) {
-    const bool to_do =
-        cli::needs_computing(context, session.model(fit.name), artifact::model, provenance, plan.report) ||
-        plan.report.outputs.back().status == "to do";
-    if (to_do) plan.parts.push_back(expected_cost(fit, context.config));
+    for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
+      const bool to_do =
+          cli::needs_computing(context, session.model(name), artifact::model, provenance, plan.report) ||
+          plan.report.outputs.back().status == "to do";
+      if (to_do) plan.parts.push_back(expected_cost(name, fit, context.config));
+    }
   }
   return plan;
 }
 
 cli::SessionReport FitTrainer::train(const cli::Context& context, const cli::SessionFolder& session,
-                                     const std::string& fit) {
+                                     const std::string& name) {
   const OpenSessions::Use open = sessions_.use(context, session);
-  return FitTraining(context, session, *open, fit_called(open->scores, fit), hdf5_mutex_).run();
+  return FitTraining(context, session, *open, name, hdf5_mutex_).run();
 }
 
 }  // namespace rnn_rates::train_rnn

@@ -8,15 +8,16 @@
 
 namespace rnn_rates::train_rnn {
 
-/// The fits of a session that have no up-to-date model yet, with what each will cost.
+/// The networks of a session (one a fit, or one for each of its folds) that have no up-to-date model yet,
+/// with what each will cost.
 cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session);
 
-/// Trains single fits, several at once on threads; publishes models/<fit>.h5.
+/// Trains single networks, several at once on threads; publishes models/<name>.h5.
 class FitTrainer {
  public:
-  /// Trains the fit of that name, from its checkpoint where there is one.
+  /// Trains the network of that name, from its checkpoint where there is one.
   cli::SessionReport train(const cli::Context& context, const cli::SessionFolder& session,
-                           const std::string& fit);
+                           const std::string& name);
 
  private:
   std::mutex hdf5_mutex_;  ///< HDF5 serves one thread at a time

@@ -5,9 +5,8 @@
 
 #include "artifact/checkpoint_file.hpp"
 #include "artifact/model_file.hpp"
-#include "artifact/pca_file.hpp"
 #include "config/config.hpp"
-#include "train_rnn/choose_engine.hpp"
+#include "train_rnn/problem.hpp"
 
 namespace rnn_rates::train_rnn {
 
@@ -19,13 +18,11 @@ struct FitHooks {
   std::function<void(const artifact::FitCheckpoint&)> save;
 };
 
-/// Trains the network of one fit, from the start or from a checkpoint; both give the same model. Where a loss
-/// is not finite it goes back to the last validation and halves the learning rate, three times at most.
-/// Throws Error(numerical) if it still diverges, Error(stopped) after saving where a stop was requested,
-/// Error(config) for a forecast that does not fit the bins, Error(usage) for a device that is not there,
-/// Error(input) for a checkpoint of the other engine.
-artifact::FitModel train_fit(const artifact::SessionScores& session, const artifact::FitScores& fit,
-                             const config::Config& config, const EngineChoice& engine,
+/// Trains one network, from the start or from a checkpoint; both give the same model. Where a loss is not
+/// finite it goes back to the last validation and halves the learning rate, three times at most. Throws
+/// Error(numerical) if it still diverges, Error(stopped) after saving where a stop was requested,
+/// Error(usage) for a device that is not there, Error(input) for a checkpoint of the other engine.
+artifact::FitModel train_fit(const Problem& problem, const config::Config& config,
                              const std::optional<artifact::FitCheckpoint>& checkpoint, const FitHooks& hooks);
 
 }  // namespace rnn_rates::train_rnn

@@ -61,8 +61,8 @@ class Artifacts(RefusalTest):
     def test_of_a_later_format(self):
         def edit(path):
             with h5py.File(path, "a") as file:
-                file.attrs["schema_version"] = "2.0"
-        self.damaged(edit, "version 2.0, expected 1.0")
+                file.attrs["schema_version"] = "99.0"
+        self.damaged(edit, "version 99.0, expected ")
 
     def test_unfinished(self):
         def edit(path):

@@ -104,7 +104,7 @@ class H5py(pipeline.PipelineTest):
             self.assertEqual(list(file["rnn_output/regions"]), FITS)
             for fit, trials, taste in zip(FITS, (8, 7), (0, 1)):
                 group = file[f"rnn_output/regions/{fit}"]
-                sizes = {"trial": trials, "unit": 5, "bin": 20, "hidden": 8, "index": len(group["test_trials"])}
+                sizes = {"trial": trials, "unit": 5, "bin": 20, "factor": 8, "index": len(group["test_trials"])}
                 for name, kind in [("pred_firing", "f8"), ("rate_hz", "f4"), ("latent_out", "f4"), ("pred_x", "i8"),
                                    ("time_ms", "f8"), ("units", "u4"), ("trial_taste", "u4"), ("test_trials", "u4")]:
                     data = group[name]

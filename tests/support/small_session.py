@@ -11,6 +11,8 @@ import h5py
 import numpy as np
 import tables
 
+from pipeline import REFERENCE
+
 STIM_MS, LENGTH_MS, SAMPLES_PER_MS = 300, 1000, 30
 LAYOUT = {"gc": [[0, 1, 2, 3]], "bla": [[4, 5], [6, 7]], "emg": [[8]], "none": [[9]]}
 ELECTRODES = [0, 2, 4, 5, 7]
@@ -19,9 +21,9 @@ SETTINGS = {"time_lims_ms": "[200, 800]", "stim_ms": str(STIM_MS), "train.steps"
 
 
 def flags(**changes):
-    """`--set` flags of SETTINGS with changes; a dot in a key is written as two underscores, as in train__steps=30."""
+    """Flags of the reference recipe with SETTINGS and changes; a dot in a key is written as two underscores, as in train__steps=30."""
     settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
-    return [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    return ["-c", str(REFERENCE), *(word for key, value in settings.items() for word in ("--set", f"{key}={value}"))]
 
 
 def draw_spikes(trials=(8, 7), units=len(ELECTRODES), length_ms=LENGTH_MS, seed=0):

@@ -82,11 +82,45 @@ TEST_CASE("each stage's text holds its own keys and no other stage's") {
   CHECK(config::canonical_text(config, "extract_bins").find("bin_ms = 50\n") != std::string::npos);
 }
 
-TEST_CASE("reference.toml shows every key with its default") {
-  std::ifstream stream(RNN_RATES_SOURCE_DIR "/configs/reference.toml");
+TEST_CASE("best.toml shows every key with its default") {
+  std::ifstream stream(RNN_RATES_SOURCE_DIR "/configs/best.toml");
   std::ostringstream text;
   text << stream.rdbuf();
   CHECK(text.str().find(config::to_toml(Config{})) != std::string::npos);
-  CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/reference.toml", {})) ==
+  CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/best.toml", {})) ==
         config::to_toml(Config{}));
+}
+
+TEST_CASE("causal.toml differs from the defaults in the network's direction only") {
+  Config causal;
+  causal.model.bidirectional = false;
+  CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/causal.toml", {})) ==
+        config::to_toml(causal));
+}
+
+TEST_CASE("reference.toml is the recipe of BlechRNN") {
+  const Config config = config::load(RNN_RATES_SOURCE_DIR "/configs/reference.toml", {});
+  CHECK(config.model.kind == "autoencoder_rnn");
+  CHECK(config.model.hidden_size == 8);
+  CHECK(config.fits.separate_tastes);
+  CHECK(config.pca.enabled);
+  CHECK(config.train.steps == 15000);
+  CHECK(config.train.learning_rate == 1e-3);
+  CHECK(config.train.schedule == "constant");
+  CHECK(config.train.weight_decay == 0);
+  CHECK(config.train.clip == 0);
+  CHECK(config.train.forecast_ms == 100);
+}
+
+TEST_CASE("settings that do not go with the network are refused") {
+  const auto refuse = [](const std::vector<std::string>& overrides, const std::vector<std::string>& words) {
+    test::expect_error(ErrorKind::config, words, [&] { config::load({}, overrides); });
+  };
+  refuse({"train.forecast_ms=100"}, {"train.forecast_ms = 100", "masked_gru", "expected 0"});
+  refuse({"train.loss=mse"}, {"train.loss = \"mse\"", "masked_gru", "\"poisson\""});
+  refuse({"model.layers=2"}, {"model.layers = 2", "expected 1"});
+  refuse({"model.kind=autoencoder_rnn"}, {"train.loss = \"poisson\"", "autoencoder_rnn", "\"mse\""});
+  refuse({"model.kind=autoencoder_rnn", "train.loss=mse"}, {"train.folds = 4", "expected 1"});
+  refuse({"model.kind=autoencoder_rnn", "train.loss=mse", "train.folds=1"},
+         {"train.batch = 32", "expected 0"});
 }

@@ -29,15 +29,21 @@ artifact::SessionScores noise_session() {
 }
 
 config::Config short_training() {
-  config::Config config;
-  config.train.steps = 40;
-  config.train.validate_every = 10;
-  return config;
+  return config::load(RNN_RATES_SOURCE_DIR "/configs/reference.toml",
+                      {"train.steps=40", "train.validate_every=10"});
 }
 
+artifact::FitModel train(const artifact::SessionScores& session, const config::Config& config,
+                         const std::optional<artifact::FitCheckpoint>& checkpoint,
+                         const train_rnn::FitHooks& hooks) {
+  const train_rnn::Network network{&session.fits[0], std::nullopt};
+  return train_fit(train_rnn::make_problem(session, nullptr, network, config), config, checkpoint, hooks);
+}
+
+const train_rnn::FitHooks quiet{.after_step = [](double, double) {}, .save = [](const auto&) {}};
+
 artifact::FitModel train(const artifact::SessionScores& session, const config::Config& config) {
-  const train_rnn::FitHooks hooks{.after_step = [](double, double) {}, .save = [](const auto&) {}};
-  return train_fit(session, session.fits[0], config, train_rnn::choose_engine(config.train), {}, hooks);
+  return train(session, config, {}, quiet);
 }
 
 }  // namespace
@@ -81,13 +87,10 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
   std::vector<artifact::FitCheckpoint> checkpoints;
   const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
                                   .save = [&](const auto& checkpoint) { checkpoints.push_back(checkpoint); }};
-  const auto engine = train_rnn::choose_engine(config.train);
-  train_fit(session, session.fits[0], saving, engine, {}, hooks);
+  train(session, saving, {}, hooks);
   REQUIRE(checkpoints.size() == 3);
-  const train_rnn::FitHooks quiet{.after_step = [](double, double) {}, .save = [](const auto&) {}};
   for (const auto& checkpoint : checkpoints) {
-    const artifact::FitModel continued =
-        train_fit(session, session.fits[0], config, engine, checkpoint, quiet);
+    const artifact::FitModel continued = train(session, config, checkpoint, quiet);
     for (std::size_t i = 0; i < expected.last_weights.size(); ++i) {
       CHECK(continued.last_weights[i].values == expected.last_weights[i].values);
       CHECK(continued.best_weights[i].values == expected.best_weights[i].values);
@@ -104,9 +107,8 @@ TEST_CASE("a checkpoint of the other engine is refused, naming the way on") {
   artifact::FitCheckpoint checkpoint;
   const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
                                   .save = [&](const auto& saved) { checkpoint = saved; }};
-  train_fit(session, session.fits[0], config, train_rnn::choose_engine(config.train), {}, hooks);
+  train(session, config, {}, hooks);
   config.train.engine = "libtorch";
-  test::expect_error(ErrorKind::input, {"engine fused", "--engine fused", "--force"}, [&] {
-    train_fit(session, session.fits[0], config, train_rnn::choose_engine(config.train), checkpoint, hooks);
-  });
+  test::expect_error(ErrorKind::input, {"engine fused", "--engine fused", "--force"},
+                     [&] { train(session, config, checkpoint, hooks); });
 }

@@ -1,0 +1,74 @@
+#include "neural/fold_rates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "neural/pca.hpp"
+
+namespace rnn_rates::neural {
+
+FoldRates combine_folds(std::span<const Array<float, 3>> log_counts,
+                        std::span<const std::uint32_t> trial_fold, double bin_ms) {
+  const auto [bins, trials, units] = log_counts.front().shape();
+  const auto folds = static_cast<double>(log_counts.size());
+  const double hz = 1000.0 / bin_ms;
+  FoldRates rates{Array<double, 3>({trials, units, bins}), Array<double, 3>({trials, units, bins}), {}, {}};
+  if (!trial_fold.empty()) {
+    rates.out_of_fold_hz = Array<float, 3>({trials, units, bins});
+    rates.standard_error_hz = Array<float, 3>({trials, units, bins});
+  }
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t unit = 0; unit < units; ++unit) {
+      for (std::size_t bin = 0; bin < bins; ++bin) {
+        double sum = 0, squares = 0;
+        for (const auto& fold : log_counts) sum += fold(bin, trial, unit);
+        const double mean = sum / folds;
+        const double count = std::exp(mean);
+        rates.log_counts(trial, unit, bin) = mean;
+        rates.counts(trial, unit, bin) = count;
+        if (trial_fold.empty()) continue;
+        for (const auto& fold : log_counts) squares += std::pow(fold(bin, trial, unit) - mean, 2);
+        const double log_error = std::sqrt((folds - 1.0) / folds * squares);
+        rates.standard_error_hz(trial, unit, bin) = static_cast<float>(count * hz * log_error);
+        const double unseen = log_counts[trial_fold[trial]](bin, trial, unit);
+        rates.out_of_fold_hz(trial, unit, bin) = static_cast<float>(std::exp(unseen) * hz);
+      }
+    }
+  }
+  return rates;
+}
+
+LogRateFactors factors_of_log_rates(const Array<double, 3>& log_counts, std::size_t rank) {
+  const auto [trials, units, bins] = log_counts.shape();
+  LogRateFactors result;
+  Array<double, 3> centred = log_counts;
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    double sum = 0;
+    for (std::size_t trial = 0; trial < trials; ++trial)
+      sum = std::accumulate(&log_counts(trial, unit, 0), &log_counts(trial, unit, 0) + bins, sum);
+    const double mean = sum / static_cast<double>(trials * bins);
+    result.offset.push_back(static_cast<float>(mean));
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      for (std::size_t bin = 0; bin < bins; ++bin) centred(trial, unit, bin) -= mean;
+    }
+  }
+  std::vector<std::uint32_t> all(trials);
+  std::iota(all.begin(), all.end(), 0u);
+  const Pca pca = fit_pca(centred, all, 1.0);
+  const std::size_t factors = std::min(rank, pca.basis.extent(0));
+  const Array<float, 3> scores = project(centred, pca);  // (trial, bin, component)
+  result.factors = Array<float, 3>({trials, factors, bins});
+  result.loadings = Array<float, 2>({factors, units});
+  for (std::size_t factor = 0; factor < factors; ++factor) {
+    for (std::size_t unit = 0; unit < units; ++unit)
+      result.loadings(factor, unit) = static_cast<float>(pca.basis(factor, unit));
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      for (std::size_t bin = 0; bin < bins; ++bin)
+        result.factors(trial, factor, bin) = scores(trial, bin, factor);
+    }
+  }
+  return result;
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::neural {
+
+/// Rates of a fit out of the networks of its folds.
+struct FoldRates {
+  Array<double, 3> log_counts;        ///< (trial, unit, bin) log of spikes per bin, mean over folds
+  Array<double, 3> counts;            ///< (trial, unit, bin) spikes per bin: their geometric mean
+  Array<float, 3> out_of_fold_hz;     ///< (trial, unit, bin) of the network that did not see the trial
+  Array<float, 3> standard_error_hz;  ///< (trial, unit, bin)
+};
+
+/// `log_counts` holds one array (bin, trial, unit) a fold, `trial_fold` (trial) the fold that held each trial
+/// out. The standard error is that of the delete-a-group jackknife on the log rate, sqrt((K - 1) / K * sum of
+/// squared deviations of the K networks) (Kott 2001), times the rate. Without folds (one array, empty
+/// `trial_fold`) the last two stay empty.
+FoldRates combine_folds(std::span<const Array<float, 3>> log_counts,
+                        std::span<const std::uint32_t> trial_fold, double bin_ms);
+
+/// Log rates as offset + sum over factors of factor * loading.
+struct LogRateFactors {
+  Array<float, 3> factors;    ///< (trial, factor, bin)
+  Array<float, 2> loadings;   ///< (factor, unit), orthonormal rows
+  std::vector<float> offset;  ///< (unit)
+};
+
+/// Principal components of `log_counts` (trial, unit, bin), most variance first, `rank` at most: factors that
+/// are comparable between networks whose own ones are turned against each other.
+LogRateFactors factors_of_log_rates(const Array<double, 3>& log_counts, std::size_t rank);
+
+}  // namespace rnn_rates::neural

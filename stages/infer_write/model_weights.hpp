@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "artifact/model_file.hpp"
+#include "rnn/gru_network.hpp"
+#include "rnn/network.hpp"
+
+namespace rnn_rates::infer_write {
+
+using Tensors = std::vector<artifact::NamedTensor>;
+
+/// The sizes that stored parameters imply. Throw Error(input) where a parameter is missing.
+rnn::NetworkShape autoencoder_shape(const Tensors& tensors, std::size_t components);
+rnn::GruShape gru_shape(const Tensors& tensors);
+
+/// Parameters in the network's flat order. Throws Error(input) where one is missing or of another shape.
+std::vector<float> flat_weights(const Tensors& tensors, const std::vector<rnn::Parameter>& parameters);
+
+}  // namespace rnn_rates::infer_write

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "artifact/bins_file.hpp"
+#include "artifact/pca_file.hpp"
+#include "config/config.hpp"
+#include "rnn/engine.hpp"
+#include "rnn/parameter.hpp"
+#include "train_rnn/choose_engine.hpp"
+
+namespace rnn_rates::train_rnn {
+
+/// One network to train: that of a fit, or of one of its folds.
+struct Network {
+  const artifact::FitScores* fit = nullptr;
+  std::optional<std::uint32_t> fold;
+};
+
+/// What a network's training starts from.
+struct Problem {
+  std::uint64_t seed = 0;
+  std::size_t forecast_bins = 0;
+  std::vector<std::uint32_t> train_trials, test_trials;
+  std::vector<double> input_mean, input_scale;  ///< (unit), of the masked GRU
+  std::vector<rnn::Parameter> parameters;
+  std::vector<float> initial_weights;
+  EngineChoice engine;
+  /// Engine at a learning rate, starting from `weights`.
+  std::function<std::unique_ptr<rnn::Engine>(double learning_rate, const std::vector<float>& weights)>
+      make_engine;
+  /// Loss of `weights` on the training trials, without dropout.
+  std::function<double(const std::vector<float>& weights)> train_loss;
+  /// On the held-out ones; NaN where there are none.
+  std::function<double(const std::vector<float>& weights)> held_out_loss;
+};
+
+/// `bins` is what the masked GRU learns from, the autoencoder learns from the scores. Throws Error(config)
+/// for a forecast that does not fit the bins.
+Problem make_problem(const artifact::SessionScores& session, const artifact::SessionBins* bins,
+                     const Network& network, const config::Config& config);
+
+}  // namespace rnn_rates::train_rnn
