@@ -99,23 +99,45 @@ double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float
 
 double bits_per_spike(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
                       double floor_hz) {
+  return bits_per_spike_of(predicted_hz, observed_hz, {}, floor_hz).pooled;
+}
+
+BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
+                               const Array<std::uint8_t, 3>& scored, double floor_hz) {
   check_same_shape(predicted_hz, observed_hz);
-  // Counts are rates times the bin width, and log n! is in both likelihoods: the width and it cancel.
-  double gain = 0.0, spikes = 0.0;
-  for (std::size_t unit = 0; unit < observed_hz.extent(1); ++unit) {
-    const double mean = unit_mean_rate(observed_hz, unit);
+  if (scored.size() != 0 && scored.shape() != observed_hz.shape()) {
+    throw Error(ErrorKind::bug, "cannot score {} of {} rates", scored.size(), observed_hz.size());
+  }
+  const auto for_each_scored = [&](std::size_t unit, auto visit) {
     for_each_sample(observed_hz, unit, [&](std::size_t i) {
+      if (scored.size() == 0 || scored.values()[i] != 0) visit(i);
+    });
+  };
+  // Counts are rates times the bin width, and log n! is in both likelihoods: the width and it cancel.
+  BitsPerSpike bits{std::numeric_limits<double>::quiet_NaN(), {}};
+  double all_gain = 0.0, all_spikes = 0.0;
+  for (std::size_t unit = 0; unit < observed_hz.extent(1); ++unit) {
+    double gain = 0.0, spikes = 0.0, entries = 0.0;
+    for_each_scored(unit, [&](std::size_t i) {
+      spikes += observed_hz.values()[i];
+      entries += 1.0;
+    });
+    const double mean = spikes / entries;
+    for_each_scored(unit, [&](std::size_t i) {
       const double observed = observed_hz.values()[i];
       // std::max(floor, NaN) would hide a NaN prediction.
       const double predicted =
           predicted_hz.values()[i] < floor_hz ? floor_hz : double{predicted_hz.values()[i]};
       if (observed > 0.0) gain += observed * std::log(predicted / mean);
       gain -= predicted - mean;
-      spikes += observed;
     });
+    all_gain += gain;
+    all_spikes += spikes;
+    bits.per_unit.push_back(spikes > 0.0 ? gain / (spikes * std::numbers::ln2)
+                                         : std::numeric_limits<double>::quiet_NaN());
   }
-  if (!(spikes > 0.0)) return std::numeric_limits<double>::quiet_NaN();
-  return gain / (spikes * std::numbers::ln2);
+  if (all_spikes > 0.0) bits.pooled = all_gain / (all_spikes * std::numbers::ln2);
+  return bits;
 }
 
 Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,

@@ -31,6 +31,17 @@ double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float
 double bits_per_spike(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
                       double floor_hz = 0.1);
 
+/// Bits per spike as above, also of each unit and of part of the entries.
+struct BitsPerSpike {
+  double pooled;                 ///< over the spikes of all units
+  std::vector<double> per_unit;  ///< (unit) NaN for a unit without spikes among the entries
+};
+
+/// Only the entries that `scored` (trial, unit, bin) marks with 1 count, such as those hidden from the method
+/// that predicted them, in the mean rates too; all if it is empty.
+BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
+                               const Array<std::uint8_t, 3>& scored = {}, double floor_hz = 0.1);
+
 /// Mean over the trials of each taste: (taste, unit, bin) for tastes 0 to `tastes` - 1 of `trial_taste`
 /// (trial); NaN for a taste without trials.
 Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,

@@ -1,0 +1,295 @@
+#include "neural/gpfa.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "core/error.hpp"
+#include "neural/matrix.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double white_share = 1e-3;
+constexpr double least_noise_share = 0.01;
+constexpr double first_timescale_bins = 4.0;
+constexpr double least_gain = 1e-4;
+
+/// Sums over trials of the outer product (unit, unit) of the cosine transform of the centred roots, per
+/// frequency; all that the likelihood depends on.
+struct Moments {
+  std::vector<MatrixXd> frequency;
+  double samples;  ///< how many outer products each holds
+};
+
+struct Parameters {
+  MatrixXd loadings;        // (unit, latent)
+  VectorXd noise_variance;  // (unit)
+  VectorXd timescale_bins;  // (latent)
+};
+
+/// Orthonormal discrete cosines (bin, frequency).
+MatrixXd cosines(std::size_t bins) {
+  const auto size = static_cast<Index>(bins);
+  MatrixXd basis(size, size);
+  for (Index t = 0; t < size; ++t) {
+    for (Index j = 0; j < size; ++j) {
+      const double angle = std::numbers::pi * static_cast<double>(j) * (static_cast<double>(t) + 0.5);
+      basis(t, j) = std::cos(angle / static_cast<double>(bins)) *
+                    std::sqrt((j == 0 ? 1.0 : 2.0) / static_cast<double>(bins));
+    }
+  }
+  return basis;
+}
+
+/// The prior variance of a latent per frequency; their mean, and so the latent's mean variance, is 1.
+VectorXd spectrum(double timescale_bins, std::size_t bins) {
+  const auto size = static_cast<double>(bins);
+  VectorXd variance(static_cast<Index>(bins));
+  for (Index j = 0; j < variance.size(); ++j) {
+    const double phase = std::numbers::pi * static_cast<double>(j) * timescale_bins / size;
+    variance[j] = std::exp(-0.5 * phase * phase);
+  }
+  return ((1.0 - white_share) * size / variance.sum()) * variance.array() + white_share;
+}
+
+MatrixXd spectra(const VectorXd& timescale_bins, std::size_t bins) {
+  MatrixXd variance(static_cast<Index>(bins), timescale_bins.size());
+  for (Index i = 0; i < timescale_bins.size(); ++i) variance.col(i) = spectrum(timescale_bins[i], bins);
+  return variance;
+}
+
+/// The roots of one trial's counts (unit, bin) of the units `units`.
+MatrixXd roots(const Array<std::uint16_t, 3>& counts, std::size_t trial,
+               std::span<const std::uint32_t> units) {
+  MatrixXd result(static_cast<Index>(units.size()), static_cast<Index>(counts.extent(2)));
+  for (Index u = 0; u < result.rows(); ++u) {
+    const std::uint16_t* row = &counts(trial, units[static_cast<std::size_t>(u)], 0);
+    for (Index t = 0; t < result.cols(); ++t) result(u, t) = std::sqrt(static_cast<double>(row[t]));
+  }
+  return result;
+}
+
+Moments cosine_moments(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
+                       std::span<const std::uint32_t> units, const VectorXd& offset) {
+  const std::size_t bins = counts.extent(2);
+  const MatrixXd basis = cosines(bins);
+  const auto rows = static_cast<Index>(units.size()), columns = static_cast<Index>(trials.size());
+  std::vector<MatrixXd> transformed(bins, MatrixXd(rows, columns));
+  for (std::size_t n = 0; n < trials.size(); ++n) {
+    const MatrixXd centred = roots(counts, trials[n], units).colwise() - offset;
+    const MatrixXd product = centred * basis;
+    for (std::size_t j = 0; j < bins; ++j) {
+      transformed[j].col(static_cast<Index>(n)) = product.col(static_cast<Index>(j));
+    }
+  }
+  Moments moments{{}, static_cast<double>(trials.size())};
+  for (const MatrixXd& samples : transformed) moments.frequency.push_back(samples * samples.transpose());
+  return moments;
+}
+
+/// What the posterior of the latents says about the parameters.
+struct Expectation {
+  double log_likelihood = 0.0;
+  MatrixXd cross;    // (unit, latent) sum of y x'
+  MatrixXd second;   // (latent, latent) sum of x x'
+  MatrixXd squares;  // (frequency, latent) sum over trials of x^2
+};
+
+Expectation expect(const Moments& moments, const Parameters& now, const MatrixXd& prior) {
+  const Index units = now.loadings.rows(), latents = now.loadings.cols();
+  const MatrixXd weighted = now.noise_variance.cwiseInverse().asDiagonal() * now.loadings;
+  const MatrixXd information = weighted.transpose() * now.loadings;
+  const double constant =
+      now.noise_variance.array().log().sum() + static_cast<double>(units) * std::log(2.0 * std::numbers::pi);
+  Expectation result{0.0, MatrixXd::Zero(units, latents), MatrixXd::Zero(latents, latents),
+                     MatrixXd(prior.rows(), latents)};
+  for (Index j = 0; j < prior.rows(); ++j) {
+    const MatrixXd& moment = moments.frequency[static_cast<std::size_t>(j)];
+    MatrixXd precision = information;
+    precision.diagonal() += prior.row(j).cwiseInverse();
+    const Eigen::LLT<MatrixXd> cholesky(precision);
+    const MatrixXd covariance = cholesky.solve(MatrixXd::Identity(latents, latents));
+    const MatrixXd gain = weighted * covariance;  // posterior mean = gain' y
+    const MatrixXd cross = moment * gain;
+    const MatrixXd second = gain.transpose() * cross + moments.samples * covariance;
+    result.cross += cross;
+    result.second += second;
+    result.squares.row(j) = second.diagonal();
+    const double log_determinant = constant + prior.row(j).array().log().sum() +
+                                   2.0 * cholesky.matrixL().toDenseMatrix().diagonal().array().log().sum();
+    const double fit =
+        moment.diagonal().cwiseQuotient(now.noise_variance).sum() - weighted.cwiseProduct(cross).sum();
+    result.log_likelihood -= 0.5 * (moments.samples * log_determinant + fit);
+  }
+  return result;
+}
+
+/// Loadings and noise with the largest expected log-likelihood; `variance` (unit) is that of y.
+void maximise_loadings(const Expectation& expected, const VectorXd& variance, double samples,
+                       Parameters& parameters) {
+  parameters.loadings = expected.second.llt().solve(expected.cross.transpose()).transpose();
+  const VectorXd explained = parameters.loadings.cwiseProduct(expected.cross).rowwise().sum() / samples;
+  parameters.noise_variance = (variance - explained).cwiseMax(least_noise_share * variance);
+}
+
+/// The timescale within a factor of 2 of `now` with the largest expected log-likelihood of one latent, whose
+/// `squares` are summed over `samples` trials: golden-section search over its logarithm.
+double best_timescale_bins(double now, const VectorXd& squares, double samples) {
+  const auto bins = static_cast<std::size_t>(squares.size());
+  const auto misfit = [&](double log_timescale) {
+    const VectorXd prior = spectrum(std::exp(log_timescale), bins);
+    return samples * prior.array().log().sum() + squares.cwiseQuotient(prior).sum();
+  };
+  double low = std::log(std::max(0.5, now / 2.0));
+  double high = std::log(std::min(4.0 * static_cast<double>(bins), now * 2.0));
+  const double golden = 1.0 / std::numbers::phi;
+  double a = high - golden * (high - low), b = low + golden * (high - low);
+  double at_a = misfit(a), at_b = misfit(b);
+  while (high - low > 1e-3) {
+    if (at_a < at_b) {
+      high = b, b = a, at_b = at_a;
+      a = high - golden * (high - low), at_a = misfit(a);
+    } else {
+      low = a, a = b, at_a = at_b;
+      b = low + golden * (high - low), at_b = misfit(b);
+    }
+  }
+  return std::exp((low + high) / 2.0);
+}
+
+/// Factor analysis of all bins as independent samples, from the principal components: GPFA of one frequency
+/// whose latents have variance 1.
+Parameters factor_analysis(const MatrixXd& covariance, Index latents) {
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
+  const VectorXd scale = solver.eigenvalues().tail(latents).cwiseMax(0.0).cwiseSqrt();
+  Parameters parameters{
+      solver.eigenvectors().rightCols(latents) * scale.asDiagonal(), covariance.diagonal(), {}};
+  const MatrixXd prior = MatrixXd::Ones(1, latents);
+  for (int iteration = 0; iteration < 50; ++iteration) {
+    maximise_loadings(expect({{covariance}, 1.0}, parameters, prior), covariance.diagonal(), 1.0, parameters);
+  }
+  return parameters;
+}
+
+std::vector<std::uint32_t> active_units(const Array<std::uint16_t, 3>& counts,
+                                        std::span<const std::uint32_t> trials) {
+  std::vector<std::uint32_t> units;
+  for (std::uint32_t unit = 0; unit < counts.extent(1); ++unit) {
+    const bool active = std::any_of(trials.begin(), trials.end(), [&](std::uint32_t trial) {
+      const std::uint16_t* row = &counts(trial, unit, 0);
+      return std::any_of(row, row + counts.extent(2),
+                         [&](auto count) { return count != counts(trials[0], unit, 0); });
+    });
+    if (active) units.push_back(unit);
+  }
+  return units;
+}
+
+Parameters parameters_of(const Gpfa& model) {
+  const auto [units, latents] = model.loadings.shape();
+  return {matrix_view(model.loadings.data(), units, latents),
+          Eigen::Map<const VectorXd>(model.noise_variance.data(), static_cast<Index>(units)),
+          Eigen::Map<const VectorXd>(model.timescale_bins.data(), static_cast<Index>(latents))};
+}
+
+Gpfa model_of(const Parameters& parameters, std::vector<std::uint32_t> units, const VectorXd& offset) {
+  const auto rows = static_cast<std::size_t>(parameters.loadings.rows());
+  const auto latents = static_cast<std::size_t>(parameters.loadings.cols());
+  Gpfa model{std::move(units),
+             Array<double, 2>({rows, latents}),
+             {offset.begin(), offset.end()},
+             {parameters.noise_variance.begin(), parameters.noise_variance.end()},
+             {parameters.timescale_bins.begin(), parameters.timescale_bins.end()},
+             0.0,
+             0};
+  matrix_view(model.loadings.data(), rows, latents) = parameters.loadings;
+  return model;
+}
+
+}  // namespace
+
+Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
+              std::size_t latents, std::size_t max_iterations) {
+  const std::vector<std::uint32_t> units = active_units(counts, trials);
+  if (units.empty()) return {};
+  const std::size_t bins = counts.extent(2);
+  const double samples = static_cast<double>(trials.size() * bins);
+  VectorXd offset = VectorXd::Zero(static_cast<Index>(units.size()));
+  for (const std::uint32_t trial : trials) offset += roots(counts, trial, units).rowwise().sum() / samples;
+  const Moments moments = cosine_moments(counts, trials, units, offset);
+  MatrixXd covariance = MatrixXd::Zero(offset.size(), offset.size());
+  for (const MatrixXd& moment : moments.frequency) covariance += moment / samples;
+
+  Parameters parameters = factor_analysis(covariance, static_cast<Index>(std::min(latents, units.size())));
+  parameters.timescale_bins = VectorXd::Constant(parameters.loadings.cols(), first_timescale_bins);
+  double log_likelihood = -std::numeric_limits<double>::infinity();
+  std::size_t iterations = 0;
+  for (bool improves = true; improves && iterations < max_iterations; ++iterations) {
+    const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, bins));
+    maximise_loadings(expected, covariance.diagonal(), samples, parameters);
+    for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {
+      parameters.timescale_bins[i] =
+          best_timescale_bins(parameters.timescale_bins[i], expected.squares.col(i), moments.samples);
+    }
+    improves = expected.log_likelihood - log_likelihood > least_gain * samples;
+    log_likelihood = expected.log_likelihood;
+  }
+  Gpfa model = model_of(parameters, units, offset);
+  model.log_likelihood = log_likelihood;
+  model.iterations = iterations;
+  return model;
+}
+
+double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
+                           std::span<const std::uint32_t> trials) {
+  if (model.units.empty()) return 0.0;
+  const Parameters parameters = parameters_of(model);
+  const Eigen::Map<const VectorXd> offset(model.offset.data(), parameters.loadings.rows());
+  return expect(cosine_moments(counts, trials, model.units, offset), parameters,
+                spectra(parameters.timescale_bins, counts.extent(2)))
+      .log_likelihood;
+}
+
+GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
+                         std::span<const std::size_t> latent_counts) {
+  if (latent_counts.empty()) throw Error(ErrorKind::config, "no numbers of GPFA latents to choose from");
+  const std::size_t folds =
+      trial_fold.empty() ? 0 : 1 + *std::max_element(trial_fold.begin(), trial_fold.end());
+  std::vector<std::vector<std::uint32_t>> fitted(folds), held_out(folds);
+  for (std::uint32_t trial = 0; trial < trial_fold.size(); ++trial) {
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+      (trial_fold[trial] == fold ? held_out : fitted)[fold].push_back(trial);
+    }
+  }
+  GpfaFolds best{{trial_fold.begin(), trial_fold.end()}, 0, {}};
+  double best_log_likelihood = -std::numeric_limits<double>::infinity();
+  for (const std::size_t latents : latent_counts) {
+    std::vector<Gpfa> models;
+    double log_likelihood = 0.0;
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+      if (fitted[fold].empty()) {
+        throw Error(ErrorKind::config, "fold {} of {} holds out all trials: GPFA needs others to fit", fold,
+                    folds);
+      }
+      models.push_back(fit_gpfa(counts, fitted[fold], latents));
+      log_likelihood += gpfa_log_likelihood(models.back(), counts, held_out[fold]);
+    }
+    if (!(log_likelihood > best_log_likelihood)) continue;
+    best_log_likelihood = log_likelihood;
+    best.latents = latents;
+    best.models = std::move(models);
+  }
+  return best;
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/array.hpp"
+#include "neural/hidden.hpp"
+
+namespace rnn_rates::neural {
+
+/// Gaussian-process factor analysis (Yu, Cunningham, Santhanam, Ryu, Shenoy, Sahani 2009, J Neurophysiol 102:
+/// 614-635). Of unit u in bin t the square root of the count is
+///   y(u, t) = offset(u) + sum over latents i of loadings(u, i) x(i, t) + noise of variance
+///   noise_variance(u),
+/// each latent an independent Gaussian process over the bins of a trial with variance 1: (1 - 1e-3) times a
+/// squared exponential of its timescale plus 1e-3 of white noise, as in the paper.
+struct Gpfa {
+  std::vector<std::uint32_t> units;    ///< (active) the units whose counts vary in the trials fitted
+  Array<double, 2> loadings;           ///< (active, latent)
+  std::vector<double> offset;          ///< (active)
+  std::vector<double> noise_variance;  ///< (active) at least 1 % of the variance of y, as in the paper
+  std::vector<double> timescale_bins;  ///< (latent) standard deviation of the squared exponential
+  double log_likelihood;               ///< of the trials fitted, at the last iteration but one
+  std::size_t iterations;
+};
+
+/// Fits `latents` latents to the trials `trials` of `counts` (trial, unit, bin) by expectation maximisation
+/// from a factor analysis and timescales of 4 bins, until an iteration adds less than 1e-4 to the
+/// log-likelihood per bin, but at most `max_iterations` times. Timescales maximise the expected
+/// log-likelihood in a search over their logarithm.
+///
+/// While fitting, the processes are taken to be reflected at the window's edges. Their covariances then share
+/// the discrete cosines as eigenvectors, frequencies are independent (compare Keeley, Aoi, Yu, Smith, Pillow
+/// 2020, NeurIPS), and an iteration costs bins * (units^2 * latents + latents^3) whatever the number of
+/// trials. predict_gpfa has no such approximation. `latents` is cut down to the number of active units.
+Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
+              std::size_t latents, std::size_t max_iterations = 200);
+
+/// Log-likelihood of the trials `trials` under the model as it is fitted.
+double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
+                           std::span<const std::uint32_t> trials);
+
+/// One model per fold, fitted to the trials outside it.
+struct GpfaFolds {
+  std::vector<std::uint32_t> trial_fold;  ///< (trial)
+  std::size_t latents;                    ///< as many as predict held-out trials best
+  std::vector<Gpfa> models;               ///< (fold)
+};
+
+/// Fits each fold with each number of latents of `latent_counts` and keeps the number with the largest
+/// log-likelihood of the held-out trials, summed over folds. `trial_fold` (trial) says which fold holds a
+/// trial out. Throws Error(config) if a fold would leave no trial to fit, or `latent_counts` is empty.
+GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
+                         std::span<const std::size_t> latent_counts);
+
+/// Rates (trial, unit, bin) in Hz from the latents' posterior means given the kept counts of the same trial,
+/// under the model that did not see the trial: exact but for directions with a prior variance below 1 %,
+/// whose latents would hardly move. A unit hidden in a whole trial is predicted from the others
+/// (co-smoothing).
+///
+/// The expected root m = offset + loadings x has the posterior variance v; with g(m) the Poisson mean whose
+/// expected root is m (0 for m <= 0), the expected count is the mean of g over that normal distribution, by
+/// Gauss-Hermite quadrature of 3 points. Squaring m instead would miss the variance of the root, about 1/4 of
+/// a spike at high rates and nearly the whole count at low ones. As spikes need not be Poisson, each unit's
+/// rates are multiplied by what makes their mean right in the trials fitted. A unit that never spikes there
+/// gets its mean rate over the kept entries.
+Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
+                             const Hidden& hidden, double bin_ms);
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,253 @@
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "neural/gpfa.hpp"
+#include "neural/matrix.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double white_share = 1e-3;
+constexpr double least_prior_variance = 0.01;
+
+/// The inverse of the expected root of a Poisson count.
+class RootInverse {
+ public:
+  RootInverse() {
+    for (std::size_t i = 0; i < roots_.size(); ++i) roots_[i] = expected_root(mean_at(i));
+  }
+
+  /// The Poisson mean whose expected root is `root`; 0 for a root below 0.
+  double operator()(double root) const {
+    if (root <= 0.0) return 0.0;
+    // From the expansion of the expected root, sqrt(m) - 1 / (8 sqrt(m)) - 7 / (128 m^(3/2)).
+    if (root >= roots_.back()) return root * root + 0.25 + 3.0 / (32.0 * root * root);
+    const auto above = std::upper_bound(roots_.begin(), roots_.end(), root);
+    const auto i = static_cast<std::size_t>(above - roots_.begin());
+    const double share = (root - roots_[i - 1]) / (roots_[i] - roots_[i - 1]);
+    return mean_at(i - 1) + share * (mean_at(i) - mean_at(i - 1));
+  }
+
+ private:
+  static double mean_at(std::size_t i) {
+    const double root = 0.01 * static_cast<double>(i);
+    return root * root;
+  }
+
+  static double expected_root(double mean) {
+    double probability = std::exp(-mean), sum = 0.0;
+    for (int count = 1; count < 120; ++count) {
+      probability *= mean / count;
+      sum += probability * std::sqrt(count);
+    }
+    return sum;
+  }
+
+  std::vector<double> roots_ = std::vector<double>(501);
+};
+
+/// One fold's model, ready for states.
+struct States {
+  MatrixXd loadings;            // (unit, latent)
+  VectorXd offset;              // (unit)
+  MatrixXd weighted;            // (unit, latent) loadings over noise variance
+  std::vector<MatrixXd> basis;  // per latent (bin, direction): basis basis' is the prior covariance
+  std::vector<Index> first;     // per latent its first direction among all
+  Index directions = 0;
+};
+
+/// The exact covariance of a latent over the bins, but for directions of little variance.
+MatrixXd prior_directions(double timescale_bins, Index bins) {
+  MatrixXd covariance(bins, bins);
+  for (Index s = 0; s < bins; ++s) {
+    for (Index t = 0; t < bins; ++t) {
+      const double z = static_cast<double>(s - t) / timescale_bins;
+      covariance(s, t) = (1.0 - white_share) * std::exp(-0.5 * z * z) + (s == t ? white_share : 0.0);
+    }
+  }
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
+  const auto kept = static_cast<Index>((solver.eigenvalues().array() > least_prior_variance).count());
+  return solver.eigenvectors().rightCols(kept) * solver.eigenvalues().tail(kept).cwiseSqrt().asDiagonal();
+}
+
+States make_states(const Gpfa& model, std::size_t bins) {
+  const auto [units, latents] = model.loadings.shape();
+  const auto rows = static_cast<Index>(units);
+  States states{matrix_view(model.loadings.data(), units, latents),
+                Eigen::Map<const VectorXd>(model.offset.data(), rows),
+                {},
+                {},
+                {}};
+  const Eigen::Map<const VectorXd> noise_variance(model.noise_variance.data(), rows);
+  states.weighted = noise_variance.cwiseInverse().asDiagonal() * states.loadings;
+  for (const double timescale_bins : model.timescale_bins) {
+    states.basis.push_back(prior_directions(timescale_bins, static_cast<Index>(bins)));
+    states.first.push_back(states.directions);
+    states.directions += states.basis.back().cols();
+  }
+  return states;
+}
+
+/// Of the prior directions, given the entries where `kept` (unit, bin) is 1.
+Eigen::LLT<MatrixXd> posterior_precision(const States& states, const MatrixXd& kept) {
+  MatrixXd precision = MatrixXd::Identity(states.directions, states.directions);
+  for (std::size_t i = 0; i < states.basis.size(); ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      const VectorXd products =
+          states.weighted.col(static_cast<Index>(i)).cwiseProduct(states.loadings.col(static_cast<Index>(j)));
+      const VectorXd information = kept.transpose() * products;  // (bin)
+      precision.block(states.first[i], states.first[j], states.basis[i].cols(), states.basis[j].cols()) +=
+          states.basis[i].transpose() * (information.asDiagonal() * states.basis[j]);
+    }
+  }
+  return Eigen::LLT<MatrixXd>(precision);  // reads the lower half
+}
+
+/// Posterior variance (unit, bin) of the expected roots.
+MatrixXd root_variance(const States& states, const Eigen::LLT<MatrixXd>& precision) {
+  const MatrixXd lower = precision.matrixL();
+  const Index bins = states.basis[0].rows();
+  MatrixXd variance = MatrixXd::Zero(states.loadings.rows(), bins);
+  std::vector<MatrixXd> solved;  // per latent, from its first direction on, above which there are zeros
+  for (std::size_t i = 0; i < states.basis.size(); ++i) {
+    const Index rows = states.directions - states.first[i];
+    MatrixXd at_bins = MatrixXd::Zero(rows, bins);
+    at_bins.topRows(states.basis[i].cols()) = states.basis[i].transpose();
+    lower.bottomRightCorner(rows, rows).triangularView<Eigen::Lower>().solveInPlace(at_bins);
+    for (std::size_t j = 0; j <= i; ++j) {
+      const Eigen::RowVectorXd covariance =
+          (j == i ? at_bins : solved[j].bottomRows(rows)).cwiseProduct(at_bins).colwise().sum();
+      const VectorXd products =
+          states.loadings.col(static_cast<Index>(i)).cwiseProduct(states.loadings.col(static_cast<Index>(j)));
+      variance += (j == i ? 1.0 : 2.0) * products * covariance;
+    }
+    solved.push_back(std::move(at_bins));
+  }
+  return variance.cwiseMax(0.0);
+}
+
+/// Posterior mean of the expected roots (unit, bin), `centred` (unit, bin) being 0 where hidden.
+MatrixXd expected_roots(const States& states, const Eigen::LLT<MatrixXd>& precision,
+                        const MatrixXd& centred) {
+  VectorXd state(states.directions);
+  const MatrixXd evidence = centred.transpose() * states.weighted;  // (bin, latent)
+  for (std::size_t i = 0; i < states.basis.size(); ++i) {
+    state.segment(states.first[i], states.basis[i].cols()) =
+        states.basis[i].transpose() * evidence.col(static_cast<Index>(i));
+  }
+  precision.solveInPlace(state);
+  MatrixXd latents(states.loadings.cols(), centred.cols());
+  for (std::size_t i = 0; i < states.basis.size(); ++i) {
+    latents.row(static_cast<Index>(i)) =
+        states.basis[i] * state.segment(states.first[i], states.basis[i].cols());
+  }
+  return (states.loadings * latents).colwise() + states.offset;
+}
+
+/// The mean count for a root of that posterior mean and variance.
+double expected_count(double root, double variance) {
+  static const RootInverse count_of;
+  const double step = std::sqrt(3.0 * variance);
+  return 2.0 / 3.0 * count_of(root) + (count_of(root + step) + count_of(root - step)) / 6.0;
+}
+
+MatrixXd kept_entries(const Hidden& hidden, std::size_t trial, const Gpfa& model, std::size_t bins) {
+  MatrixXd kept = MatrixXd::Ones(static_cast<Index>(model.units.size()), static_cast<Index>(bins));
+  if (hidden.size() == 0) return kept;
+  for (Index u = 0; u < kept.rows(); ++u) {
+    const std::uint8_t* row = &hidden(trial, model.units[static_cast<std::size_t>(u)], 0);
+    for (Index t = 0; t < kept.cols(); ++t) kept(u, t) = row[t] == 0 ? 1.0 : 0.0;
+  }
+  return kept;
+}
+
+/// Expected counts (active unit, bin) of one trial after another; what depends on the hidden entries alone is
+/// kept for the next trial with the same ones.
+class Predictor {
+ public:
+  Predictor(const Gpfa& model, const Array<std::uint16_t, 3>& counts, const Hidden& hidden)
+      : model_(model), counts_(counts), hidden_(hidden), states_(make_states(model, counts.extent(2))) {}
+
+  MatrixXd operator()(std::size_t trial) {
+    MatrixXd kept = kept_entries(hidden_, trial, model_, counts_.extent(2));
+    if (kept_.size() == 0 || kept != kept_) {
+      precision_ = posterior_precision(states_, kept);
+      variance_ = root_variance(states_, precision_);
+      kept_ = std::move(kept);
+    }
+    MatrixXd centred(kept_.rows(), kept_.cols());
+    for (Index u = 0; u < kept_.rows(); ++u) {
+      const std::uint16_t* row = &counts_(trial, model_.units[static_cast<std::size_t>(u)], 0);
+      for (Index t = 0; t < kept_.cols(); ++t) {
+        centred(u, t) = kept_(u, t) * (std::sqrt(static_cast<double>(row[t])) - states_.offset[u]);
+      }
+    }
+    return expected_roots(states_, precision_, centred).binaryExpr(variance_, &expected_count);
+  }
+
+ private:
+  const Gpfa& model_;
+  const Array<std::uint16_t, 3>& counts_;
+  const Hidden& hidden_;
+  States states_;
+  MatrixXd kept_, variance_;
+  Eigen::LLT<MatrixXd> precision_;
+};
+
+/// What to multiply the expected counts with (active unit) for the means of the trials `trials`, which the
+/// model was fitted to, to be right: spikes are not Poisson, as g takes them to be.
+VectorXd mean_ratios(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
+                     std::span<const std::uint32_t> trials) {
+  const Hidden nothing;
+  Predictor predict(model, counts, nothing);
+  VectorXd spikes = VectorXd::Zero(static_cast<Index>(model.units.size())), expected = spikes;
+  for (const std::uint32_t trial : trials) {
+    expected += predict(trial).rowwise().sum();
+    for (Index u = 0; u < spikes.size(); ++u) {
+      const std::uint16_t* row = &counts(trial, model.units[static_cast<std::size_t>(u)], 0);
+      spikes[u] = std::accumulate(row, row + counts.extent(2), spikes[u]);
+    }
+  }
+  return spikes.cwiseQuotient(expected);
+}
+
+}  // namespace
+
+Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
+                             const Hidden& hidden, double bin_ms) {
+  const std::vector<double> unit_mean_hz = mean_kept_rate_hz(counts, hidden, bin_ms);
+  Array<float, 3> rates_hz(counts.shape());
+  for (std::size_t i = 0; i < rates_hz.size(); ++i) {
+    rates_hz.values()[i] = static_cast<float>(unit_mean_hz[i / counts.extent(2) % counts.extent(1)]);
+  }
+  for (std::size_t fold = 0; fold < folds.models.size(); ++fold) {
+    const Gpfa& model = folds.models[fold];
+    if (model.units.empty()) continue;
+    std::vector<std::uint32_t> fitted, held_out;
+    for (std::uint32_t trial = 0; trial < counts.extent(0); ++trial) {
+      (folds.trial_fold[trial] == fold ? held_out : fitted).push_back(trial);
+    }
+    const VectorXd to_hz = mean_ratios(model, counts, fitted) * 1000.0 / bin_ms;
+    Predictor predict(model, counts, hidden);
+    for (const std::uint32_t trial : held_out) {
+      const MatrixXd rates = to_hz.asDiagonal() * predict(trial);
+      for (Index u = 0; u < rates.rows(); ++u) {
+        float* to = &rates_hz(trial, model.units[static_cast<std::size_t>(u)], 0);
+        for (Index t = 0; t < rates.cols(); ++t) to[t] = static_cast<float>(rates(u, t));
+      }
+    }
+  }
+  return rates_hz;
+}
+
+}  // namespace rnn_rates::neural

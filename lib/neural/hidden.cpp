@@ -1,0 +1,72 @@
+#include "neural/hidden.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/random.hpp"
+
+namespace rnn_rates::neural {
+
+void check_hidden(const Array<std::uint16_t, 3>& counts, const Hidden& hidden) {
+  if (hidden.size() == 0 || hidden.shape() == counts.shape()) return;
+  throw Error(ErrorKind::bug, "cannot hide entries of ({}, {}, {}) in counts of ({}, {}, {})",
+              hidden.extent(0), hidden.extent(1), hidden.extent(2), counts.extent(0), counts.extent(1),
+              counts.extent(2));
+}
+
+std::vector<double> mean_kept_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
+                                      double bin_ms) {
+  check_hidden(counts, hidden);
+  const auto [trials, units, bins] = counts.shape();
+  std::vector<double> spikes(units, 0.0), kept(units, 0.0);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (hidden.size() != 0 && hidden.values()[i] != 0) continue;
+    spikes[i / bins % units] += counts.values()[i];
+    kept[i / bins % units] += 1.0;
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    if (kept[unit] > 0.0) spikes[unit] *= 1000.0 / (kept[unit] * bin_ms);
+  }
+  return spikes;
+}
+
+Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, std::size_t block_bins,
+                                   std::size_t parts, std::uint64_t seed) {
+  if (block_bins == 0 || parts == 0 || parts > 255) {
+    throw Error(ErrorKind::bug, "cannot deal blocks of {} bins to {} parts", block_bins, parts);
+  }
+  RandomStream random(derive_seed(seed, "block_parts"));
+  Array<std::uint8_t, 3> result(shape);
+  const std::size_t bins = shape[2];
+  for (std::size_t row = 0; row < result.size(); row += bins) {
+    std::size_t block_end = random.below(block_bins) + 1;
+    for (std::size_t first = 0; first < bins; block_end += block_bins) {
+      const std::size_t end = std::min(block_end, bins);
+      const auto part = static_cast<std::uint8_t>(random.below(parts));
+      std::fill(result.data() + row + first, result.data() + row + end, part);
+      first = end;
+    }
+  }
+  return result;
+}
+
+Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part) {
+  Hidden hidden(parts.shape());
+  std::transform(parts.values().begin(), parts.values().end(), hidden.values().begin(),
+                 [&](std::uint8_t entry) { return static_cast<std::uint8_t>(entry == part); });
+  return hidden;
+}
+
+Array<float, 3> predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
+                                 const std::function<Array<float, 3>(const Hidden&)>& predict_hz) {
+  Array<float, 3> rates_hz(parts.shape());
+  for (std::size_t part = 0; part < count; ++part) {
+    const Array<float, 3> predicted_hz = predict_hz(hide_part(parts, part));
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (parts.values()[i] == part) rates_hz.values()[i] = predicted_hz.values()[i];
+    }
+  }
+  return rates_hz;
+}
+
+}  // namespace rnn_rates::neural

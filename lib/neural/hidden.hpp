@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::neural {
+
+/// Entries (trial, unit, bin) that a prediction must not see: 1 hidden, 0 kept. Empty: nothing is hidden.
+using Hidden = Array<std::uint8_t, 3>;
+
+/// Throws Error(bug) unless `hidden` is empty or as large as `counts`.
+void check_hidden(const Array<std::uint16_t, 3>& counts, const Hidden& hidden);
+
+/// Mean rate of each unit (unit) in Hz over its kept entries; 0 for a unit without any.
+std::vector<double> mean_kept_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
+                                      double bin_ms);
+
+/// Deals the entries of an array (trial, unit, bin) to `parts` parts, 0 to `parts` - 1, at random in blocks
+/// of `block_bins` consecutive bins of one unit in one trial; each row's first block is cut short by a random
+/// phase. Blocks keep a method from reading a bin off its neighbours, as refractory spikes allow. Equal
+/// arguments give equal parts. Throws Error(bug) unless `block_bins` > 0 and 0 < `parts` < 256.
+Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, std::size_t block_bins,
+                                   std::size_t parts, std::uint64_t seed);
+
+/// The entries of part `part` as hidden ones.
+Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part);
+
+/// Rates (trial, unit, bin) in Hz where each entry was predicted while its part of `parts` was hidden: calls
+/// `predict_hz` once for each of the `count` parts.
+Array<float, 3> predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
+                                 const std::function<Array<float, 3>(const Hidden&)>& predict_hz);
+
+}  // namespace rnn_rates::neural

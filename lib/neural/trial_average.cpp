@@ -1,0 +1,37 @@
+#include "neural/trial_average.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace rnn_rates::neural {
+
+namespace {
+
+/// Turns each trial's values into the sums over the other trials of its taste.
+void sum_other_trials(Array<float, 3>& values, std::span<const std::uint32_t> trial_taste) {
+  const std::size_t tastes =
+      trial_taste.empty() ? 0 : std::size_t{1} + *std::max_element(trial_taste.begin(), trial_taste.end());
+  const std::size_t per_trial = values.extent(1) * values.extent(2);
+  Array<float, 2> sums({tastes, per_trial});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sums(trial_taste[i / per_trial], i % per_trial) += values.values()[i];
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values.values()[i] = sums(trial_taste[i / per_trial], i % per_trial) - values.values()[i];
+  }
+}
+
+}  // namespace
+
+Array<float, 3> predict_trial_average(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
+                                      std::span<const std::uint32_t> trial_taste, double bin_ms,
+                                      const KernelGrid& grid) {
+  KernelSums others = kept_counts(counts, hidden);
+  sum_other_trials(others.spikes, trial_taste);
+  sum_other_trials(others.bins, trial_taste);
+  const auto sums = [&](double sigma_bins) { return gaussian_sums(others, sigma_bins, OwnBin::used); };
+  const auto kernels = choose_kernels(counts, hidden, bin_ms, grid, sums);
+  return kernel_rate_hz(counts, hidden, bin_ms, kernels, sums);
+}
+
+}  // namespace rnn_rates::neural

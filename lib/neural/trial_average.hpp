@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/array.hpp"
+#include "neural/hidden.hpp"
+#include "neural/kernel_average.hpp"
+
+namespace rnn_rates::neural {
+
+/// Rates (trial, unit, bin) in Hz as the average of the other trials of the same taste (leave-one-out),
+/// smoothed by a Gaussian kernel over the entries kept. Each unit's width and prior are the ones of `grid`
+/// under which these averages best predict its kept counts (Poisson likelihood); width 0 is the average bin
+/// by bin. `trial_taste` (trial) names each trial's taste.
+Array<float, 3> predict_trial_average(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
+                                      std::span<const std::uint32_t> trial_taste, double bin_ms,
+                                      const KernelGrid& grid = {});
+
+}  // namespace rnn_rates::neural
