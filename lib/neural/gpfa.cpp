@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "neural/gp_prior.hpp"
 #include "neural/matrix.hpp"
 
 namespace rnn_rates::neural {
@@ -19,7 +20,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double white_share = 1e-3;
 constexpr double least_noise_share = 0.01;
 constexpr double first_timescale_bins = 4.0;
 constexpr double least_gain = 1e-4;
@@ -37,34 +37,14 @@ struct Parameters {
   VectorXd timescale_bins;  // (latent)
 };
 
-/// Orthonormal discrete cosines (bin, frequency).
-MatrixXd cosines(std::size_t bins) {
-  const auto size = static_cast<Index>(bins);
-  MatrixXd basis(size, size);
-  for (Index t = 0; t < size; ++t) {
-    for (Index j = 0; j < size; ++j) {
-      const double angle = std::numbers::pi * static_cast<double>(j) * (static_cast<double>(t) + 0.5);
-      basis(t, j) = std::cos(angle / static_cast<double>(bins)) *
-                    std::sqrt((j == 0 ? 1.0 : 2.0) / static_cast<double>(bins));
-    }
-  }
-  return basis;
+/// The prior variance of a latent along each cosine.
+VectorXd spectrum(double timescale_bins, const MatrixXd& products) {
+  return products * gp_covariance(timescale_bins, static_cast<std::size_t>(products.cols()));
 }
 
-/// The prior variance of a latent per frequency; their mean, and so the latent's mean variance, is 1.
-VectorXd spectrum(double timescale_bins, std::size_t bins) {
-  const auto size = static_cast<double>(bins);
-  VectorXd variance(static_cast<Index>(bins));
-  for (Index j = 0; j < variance.size(); ++j) {
-    const double phase = std::numbers::pi * static_cast<double>(j) * timescale_bins / size;
-    variance[j] = std::exp(-0.5 * phase * phase);
-  }
-  return ((1.0 - white_share) * size / variance.sum()) * variance.array() + white_share;
-}
-
-MatrixXd spectra(const VectorXd& timescale_bins, std::size_t bins) {
-  MatrixXd variance(static_cast<Index>(bins), timescale_bins.size());
-  for (Index i = 0; i < timescale_bins.size(); ++i) variance.col(i) = spectrum(timescale_bins[i], bins);
+MatrixXd spectra(const VectorXd& timescale_bins, const MatrixXd& products) {
+  MatrixXd variance(products.rows(), timescale_bins.size());
+  for (Index i = 0; i < timescale_bins.size(); ++i) variance.col(i) = spectrum(timescale_bins[i], products);
   return variance;
 }
 
@@ -144,14 +124,13 @@ void maximise_loadings(const Expectation& expected, const VectorXd& variance, do
 
 /// The timescale within a factor of 2 of `now` with the largest expected log-likelihood of one latent, whose
 /// `squares` are summed over `samples` trials: golden-section search over its logarithm.
-double best_timescale_bins(double now, const VectorXd& squares, double samples) {
-  const auto bins = static_cast<std::size_t>(squares.size());
+double best_timescale_bins(double now, const VectorXd& squares, double samples, const MatrixXd& products) {
   const auto misfit = [&](double log_timescale) {
-    const VectorXd prior = spectrum(std::exp(log_timescale), bins);
+    const VectorXd prior = spectrum(std::exp(log_timescale), products);
     return samples * prior.array().log().sum() + squares.cwiseQuotient(prior).sum();
   };
   double low = std::log(std::max(0.5, now / 2.0));
-  double high = std::log(std::min(4.0 * static_cast<double>(bins), now * 2.0));
+  double high = std::log(std::min(4.0 * static_cast<double>(squares.size()), now * 2.0));
   const double golden = 1.0 / std::numbers::phi;
   double a = high - golden * (high - low), b = low + golden * (high - low);
   double at_a = misfit(a), at_b = misfit(b);
@@ -226,6 +205,7 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
   const double samples = static_cast<double>(trials.size() * bins);
   VectorXd offset = VectorXd::Zero(static_cast<Index>(units.size()));
   for (const std::uint32_t trial : trials) offset += roots(counts, trial, units).rowwise().sum() / samples;
+  const MatrixXd products = lagged_products(bins);
   const Moments moments = cosine_moments(counts, trials, units, offset);
   MatrixXd covariance = MatrixXd::Zero(offset.size(), offset.size());
   for (const MatrixXd& moment : moments.frequency) covariance += moment / samples;
@@ -235,11 +215,11 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
   double log_likelihood = -std::numeric_limits<double>::infinity();
   std::size_t iterations = 0;
   for (bool improves = true; improves && iterations < max_iterations; ++iterations) {
-    const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, bins));
+    const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, products));
     maximise_loadings(expected, covariance.diagonal(), samples, parameters);
     for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {
-      parameters.timescale_bins[i] =
-          best_timescale_bins(parameters.timescale_bins[i], expected.squares.col(i), moments.samples);
+      parameters.timescale_bins[i] = best_timescale_bins(parameters.timescale_bins[i],
+                                                         expected.squares.col(i), moments.samples, products);
     }
     improves = expected.log_likelihood - log_likelihood > least_gain * samples;
     log_likelihood = expected.log_likelihood;
@@ -256,7 +236,7 @@ double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& cou
   const Parameters parameters = parameters_of(model);
   const Eigen::Map<const VectorXd> offset(model.offset.data(), parameters.loadings.rows());
   return expect(cosine_moments(counts, trials, model.units, offset), parameters,
-                spectra(parameters.timescale_bins, counts.extent(2)))
+                spectra(parameters.timescale_bins, lagged_products(counts.extent(2))))
       .log_likelihood;
 }
 

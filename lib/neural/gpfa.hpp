@@ -31,10 +31,10 @@ struct Gpfa {
 /// log-likelihood per bin, but at most `max_iterations` times. Timescales maximise the expected
 /// log-likelihood in a search over their logarithm.
 ///
-/// While fitting, the processes are taken to be reflected at the window's edges. Their covariances then share
-/// the discrete cosines as eigenvectors, frequencies are independent (compare Keeley, Aoi, Yu, Smith, Pillow
-/// 2020, NeurIPS), and an iteration costs bins * (units^2 * latents + latents^3) whatever the number of
-/// trials. predict_gpfa has no such approximation. `latents` is cut down to the number of active units.
+/// While fitting, the covariance of each latent is replaced by the nearest matrix that has the discrete
+/// cosines as eigenvectors. Frequencies are then independent (compare Keeley, Aoi, Yu, Smith, Pillow 2020,
+/// NeurIPS), and an iteration costs bins * (units^2 * latents + latents^3) whatever the number of trials.
+/// predict_gpfa has no such approximation. `latents` is cut down to the number of active units.
 Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
               std::size_t latents, std::size_t max_iterations = 200);
 

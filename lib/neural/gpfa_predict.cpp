@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "neural/gp_prior.hpp"
 #include "neural/gpfa.hpp"
 #include "neural/matrix.hpp"
 
@@ -17,7 +18,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double white_share = 1e-3;
 constexpr double least_prior_variance = 0.01;
 
 /// The inverse of the expected root of a Poisson count.
@@ -68,13 +68,9 @@ struct States {
 
 /// The exact covariance of a latent over the bins, but for directions of little variance.
 MatrixXd prior_directions(double timescale_bins, Index bins) {
-  MatrixXd covariance(bins, bins);
-  for (Index s = 0; s < bins; ++s) {
-    for (Index t = 0; t < bins; ++t) {
-      const double z = static_cast<double>(s - t) / timescale_bins;
-      covariance(s, t) = (1.0 - white_share) * std::exp(-0.5 * z * z) + (s == t ? white_share : 0.0);
-    }
-  }
+  const VectorXd at_lag = gp_covariance(timescale_bins, static_cast<std::size_t>(bins));
+  const MatrixXd covariance =
+      MatrixXd::NullaryExpr(bins, bins, [&](Index s, Index t) { return at_lag[s < t ? t - s : s - t]; });
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
   const auto kept = static_cast<Index>((solver.eigenvalues().array() > least_prior_variance).count());
   return solver.eigenvectors().rightCols(kept) * solver.eigenvalues().tail(kept).cwiseSqrt().asDiagonal();

@@ -53,6 +53,25 @@ TEST_CASE("the squared error is averaged over all elements") {
   CHECK(mean_squared_error(predicted, observed) == doctest::Approx(142.58333333333334).epsilon(1e-12));
 }
 
+TEST_CASE("bits per spike of each unit and of some of the entries are SciPy's") {
+  const BitsPerSpike all = bits_per_spike_of(predicted, observed);
+  CHECK(all.pooled == doctest::Approx(0.5892931943431602).epsilon(1e-8));
+  CHECK(all.per_unit[0] == doctest::Approx(0.5203748007803422).epsilon(1e-8));
+  CHECK(std::isnan(all.per_unit[1]));
+  CHECK(all.per_unit[2] == doctest::Approx(0.6655223294857052).epsilon(1e-8));
+
+  const Array<std::uint8_t, 3> scored({2, 3, 4}, {1, 1, 0, 0, 1, 0, 1, 0, 0, 0, 1, 1,  //
+                                                  0, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1});
+  const BitsPerSpike some = bits_per_spike_of(predicted, observed, scored);
+  CHECK(some.pooled == doctest::Approx(0.9137286933560723).epsilon(1e-8));
+  CHECK(some.per_unit[0] == doctest::Approx(0.5857788050742292).epsilon(1e-8));
+  CHECK(std::isnan(some.per_unit[1]));
+  CHECK(some.per_unit[2] == doctest::Approx(1.1067963600349036).epsilon(1e-8));
+  expect_error(ErrorKind::bug, {"score 1 of 24"}, [&] {
+    bits_per_spike_of(predicted, observed, Array<std::uint8_t, 3>({1, 1, 1}));
+  });
+}
+
 TEST_CASE("bits per spike compare Poisson likelihoods with those of the mean rates, above a floor") {
   CHECK(bits_per_spike(predicted, observed) == doctest::Approx(0.5892931943431601).epsilon(1e-8));
   CHECK(bits_per_spike(predicted, observed, 20.0) == doctest::Approx(0.21094641987002963).epsilon(1e-8));

@@ -1,0 +1,73 @@
+#include "neural/hidden.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "check_close.hpp"
+#include "neural/baks_rates.hpp"
+#include "neural/gaussian_rates.hpp"
+#include "neural/smoothing.hpp"
+#include "neural/trial_average.hpp"
+#include "small_counts.hpp"
+#include "support/expect_error.hpp"
+
+using namespace rnn_rates;
+using namespace rnn_rates::neural;
+using test::expect_error;
+
+TEST_CASE("blocks of one part are as long as asked but at the edges, and parts are equally large") {
+  const std::size_t bins = 100;
+  const auto parts = block_parts({40, 10, bins}, 8, 4, 3);
+  std::array<double, 4> share{};
+  std::array<int, 8> borders_at_phase{};
+  for (std::size_t row = 0; row < parts.size(); row += bins) {
+    int borders = 0;
+    std::size_t phase = 0;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      REQUIRE(parts.values()[row + bin] < 4);
+      share[parts.values()[row + bin]] += 1.0 / static_cast<double>(parts.size());
+      if (bin == 0 || parts.values()[row + bin] == parts.values()[row + bin - 1]) continue;
+      if (borders++ > 0) CHECK(bin % 8 == phase);
+      phase = bin % 8;
+    }
+    ++borders_at_phase[phase];
+  }
+  for (const double part : share) CHECK(part == doctest::Approx(0.25).epsilon(0.05));
+  for (const int rows : borders_at_phase) CHECK(rows > 20);
+  CHECK(parts == block_parts({40, 10, bins}, 8, 4, 3));
+  CHECK(parts != block_parts({40, 10, bins}, 8, 4, 4));
+  expect_error(ErrorKind::bug, {"blocks of 0"}, [] { block_parts({1, 1, 1}, 0, 4, 1); });
+}
+
+TEST_CASE("mean rates are over the entries kept") {
+  const Array<std::uint16_t, 3> counts({2, 2, 2}, {1, 2, 5, 5, 3, 4, 7, 7});
+  const Hidden hidden({2, 2, 2}, {0, 0, 1, 1, 0, 1, 1, 1});
+  check_close(mean_kept_rate_hz(counts, {}, 100), {25, 60}, 1e-12);
+  check_close(mean_kept_rate_hz(counts, hidden, 100), {20, 0}, 1e-12);
+  expect_error(ErrorKind::bug, {"(2, 2, 2)"}, [&] { mean_kept_rate_hz(small_counts, hidden, 25); });
+}
+
+TEST_CASE("a held-out prediction takes every entry from the call in which it was hidden") {
+  const auto parts = block_parts({3, 2, 10}, 3, 3, 1);
+  const auto rates_hz = predict_held_out(parts, 3, [](const Hidden& hidden) {
+    Array<float, 3> seen(hidden.shape());
+    for (std::size_t i = 0; i < hidden.size(); ++i) seen.values()[i] = hidden.values()[i] != 0 ? 1.0F : -1.0F;
+    return seen;
+  });
+  check_close(rates_hz.values(), std::vector<double>(60, 1.0), 0.0);
+}
+
+TEST_CASE("no method reads what is hidden") {
+  Array<std::uint16_t, 3> changed = small_counts;
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    if (small_hidden.values()[i] != 0) changed.values()[i] = 50;
+  }
+  const std::vector<std::uint32_t> one_taste(3, 0);
+  CHECK(predict_gaussian(small_counts, small_hidden, 25) == predict_gaussian(changed, small_hidden, 25));
+  CHECK(predict_baks(small_counts, small_hidden, 25) == predict_baks(changed, small_hidden, 25));
+  CHECK(boxcar_rate_hz(small_counts, 25, 250, small_hidden) ==
+        boxcar_rate_hz(changed, 25, 250, small_hidden));
+  CHECK(predict_trial_average(small_counts, small_hidden, one_taste, 25) ==
+        predict_trial_average(changed, small_hidden, one_taste, 25));
+}
