@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <set>
 
 #include "artifact/pca_file.hpp"
 #include "cli/progress.hpp"
@@ -217,7 +218,9 @@ class Run {
       stopped_ = true;
       if (!stop_requested()) request_stop("another rank");
     } else if (code != 0) {
-      spdlog::error("{}", entry["error"].get<std::string>());
+      // Several parts of a session may fail for the same reason.
+      if (const auto text = entry["error"].get<std::string>(); said_.insert(text).second)
+        spdlog::error("{}", text);
       if (first_failure_ == 0) first_failure_ = code;
       if (!context_.options.keep_going && !stop_requested()) request_stop("a failure");
     } else if (rank > 0) {
@@ -255,6 +258,7 @@ class Run {
   Context& context_;
   const std::vector<ChosenSession>& sessions_;
   Report report_;
+  std::set<std::string> said_;
   std::size_t ended_ = 0;
   int first_failure_ = 0;
   bool stopped_ = false;

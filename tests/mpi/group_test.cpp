@@ -1,0 +1,41 @@
+#include "mpi/group.hpp"
+
+#include <doctest/doctest.h>
+
+#include "ranks.hpp"
+
+using rnn_rates::mpi::Group;
+using rnn_rates::test::world;
+
+TEST_CASE("the largest value is known on every rank") {
+  CHECK(world().max(world().rank() * 10) == (world().size() - 1) * 10);
+  CHECK(world().max(-1) == -1);
+}
+
+TEST_CASE("texts of any length are gathered in the order of the ranks") {
+  const auto rank = static_cast<std::size_t>(world().rank());
+  const std::vector<std::string> all =
+      world().gather(std::string(rank * 100000, static_cast<char>('a' + rank)));
+  REQUIRE(all.size() == (rank == 0 ? static_cast<std::size_t>(world().size()) : 0));
+  for (std::size_t r = 0; r < all.size(); ++r)
+    CHECK(all[r] == std::string(r * 100000, static_cast<char>('a' + r)));
+}
+
+TEST_CASE("rank 0's text reaches all") {
+  CHECK(world().broadcast(world().rank() == 0 ? "its" : "another") == "its");
+  CHECK(world().broadcast("").empty());
+}
+
+TEST_CASE("groups are made by colour and keep to themselves") {
+  const int colour = world().rank() % 2;
+  const Group group = world().split(colour);
+  CHECK(group.size() == (world().size() + 1 - colour) / 2);
+  CHECK(group.rank() == world().rank() / 2);
+  CHECK(group.broadcast(std::to_string(colour)) == std::to_string(colour));
+}
+
+TEST_CASE("ranks of one node are found") {
+  const Group node = world().split_by_node();
+  CHECK(node.size() == world().size());
+  CHECK(node.rank() == world().rank());
+}
