@@ -13,10 +13,10 @@ void Report::add(std::size_t session, nlohmann::json entry) {
   const auto [at, fresh] = entries_.try_emplace(session, entry);
   if (fresh) return;
   nlohmann::json& earlier = at->second;
-  if (earlier.contains("outputs") && entry.contains("outputs")) {
-    for (nlohmann::json& output : entry["outputs"]) earlier["outputs"].push_back(std::move(output));
-  } else if (entry.contains("error") && !earlier.contains("error")) {
-    earlier = std::move(entry);
+  for (nlohmann::json& output : entry["outputs"]) earlier["outputs"].push_back(std::move(output));
+  if (earlier.contains("error")) return;
+  for (const char* key : {"error", "exit_code", "metrics"}) {
+    if (entry.contains(key)) earlier[key] = entry[key];
   }
 }
 
@@ -25,11 +25,9 @@ nlohmann::json Report::sessions() const {
   for (const auto& [number, entry] : entries_) {
     all.push_back(entry);
     // Fits end in any order.
-    if (entry.contains("outputs")) {
-      auto& outputs = all.back()["outputs"];
-      std::sort(outputs.begin(), outputs.end(),
-                [](const auto& a, const auto& b) { return a["path"] < b["path"]; });
-    }
+    auto& outputs = all.back()["outputs"];
+    std::sort(outputs.begin(), outputs.end(),
+              [](const auto& a, const auto& b) { return a["path"] < b["path"]; });
   }
   return all;
 }

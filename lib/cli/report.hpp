@@ -13,7 +13,8 @@ namespace rnn_rates::cli {
 /// What a stage says of its sessions at the end, put together from the parts of all ranks.
 class Report {
  public:
-  /// Adds what became of a part of session number `session`; a part that failed decides for the session.
+  /// Adds what became of a part of session number `session`; of several failures the first
+  /// counts.
   void add(std::size_t session, nlohmann::json entry);
   /// One entry a session, in their order.
   nlohmann::json sessions() const;

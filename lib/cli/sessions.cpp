@@ -93,15 +93,17 @@ class Run {
   template <class Work>
   json entry_of(std::size_t session, Work&& work) const {
     const std::string& id = sessions_[session].folder.id;
+    json entry = to_json(id, SessionReport());
     try {
-      return to_json(id, work());
+      entry = to_json(id, work());
     } catch (const Error& error) {
-      return {{"session", id}, {"error", error.what()}, {"exit_code", int(error.kind())}};
+      entry["error"] = error.what();
+      entry["exit_code"] = static_cast<int>(error.kind());
     } catch (const std::exception& error) {
-      return {{"session", id},
-              {"error", fmt::format("internal error, please report it: {}", error.what())},
-              {"exit_code", int(ErrorKind::bug)}};
+      entry["error"] = fmt::format("internal error, please report it: {}", error.what());
+      entry["exit_code"] = static_cast<int>(ErrorKind::bug);
     }
+    return entry;
   }
 
   std::vector<Piece> whole_sessions() const {

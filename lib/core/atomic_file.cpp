@@ -1,7 +1,6 @@
 #include "core/atomic_file.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -72,7 +71,7 @@ void remove_leftovers(const fs::path& folder) {
     const std::string ours = fmt::format(".{}.{}.tmp", host_name(), parts[2].str());
     const bool here = name.ends_with(ours);
     const bool gone =
-        here ? ::kill(std::stoi(parts[2]), 0) != 0 && errno == ESRCH
+        here ? process_identity(std::stoi(parts[2])).empty()
              : fs::file_time_type::clock::now() - entry.last_write_time(failure) > std::chrono::hours(24);
     if (gone) fs::remove(entry.path(), failure);
   }

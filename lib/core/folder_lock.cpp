@@ -8,11 +8,10 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <mutex>
-#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -41,18 +40,6 @@ struct Holder {
   }
 };
 
-/// "PID STARTTIME": the start tells a process from a later one of the same number. Empty if there is none.
-std::string process_identity(const std::string& pid) {
-  std::ifstream stream("/proc/" + pid + "/stat");
-  std::string text((std::istreambuf_iterator<char>(stream)), {});
-  const std::size_t after_name = text.rfind(')');
-  if (after_name == std::string::npos) return "";
-  std::istringstream fields(text.substr(after_name + 1));
-  std::string start;
-  for (int field = 3; field <= 22; ++field) fields >> start;
-  return pid + " " + start;
-}
-
 Holder read_holder(const fs::path& file) {
   std::ifstream stream(file);
   Holder holder;
@@ -77,7 +64,7 @@ std::chrono::seconds age(const fs::path& file) {
 bool is_lost(const fs::path& file, const Holder& holder) {
   if (!holder.complete()) return age(file) > renewal_interval;
   if (holder.host == host_name()) {
-    return process_identity(holder.process.substr(0, holder.process.find(' '))) != holder.process;
+    return process_identity(std::atoi(holder.process.c_str())) != holder.process;
   }
   return age(file) > lost_after;
 }
@@ -130,8 +117,7 @@ bool FolderLock::create(const fs::path& file) const {
     if (errno == EEXIST) return false;
     throw Error(ErrorKind::output, "{}: cannot be created: {}", file.string(), std::strerror(errno));
   }
-  const std::string text =
-      Holder{job_, host_name(), process_identity(std::to_string(::getpid())), utc_now()}.text();
+  const std::string text = Holder{job_, host_name(), process_identity(::getpid()), utc_now()}.text();
   const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const int reason = errno;
   ::close(descriptor);

@@ -122,6 +122,18 @@ class FitTraining {
   cli::SessionReport report_;
 };
 
+bool to_do(const cli::Context& context, const std::filesystem::path& model,
+           const artifact::Provenance& provenance, cli::SessionReport& report) {
+  try {
+    return cli::needs_computing(context, model, artifact::model, provenance, report) ||
+           report.outputs.back().status == "to do";
+  } catch (const Error&) {
+    // With --keep-going only this fit fails, when it is its turn.
+    if (!context.options.keep_going || context.options.dry_run) throw;
+    return true;
+  }
+}
+
 }  // namespace
 
 cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
@@ -140,10 +152,8 @@ cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
   cli::Plan plan;
   for (const artifact::FitOutline& fit : outline.fits) {
     for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
-      const bool to_do =
-          cli::needs_computing(context, session.model(name), artifact::model, provenance, plan.report) ||
-          plan.report.outputs.back().status == "to do";
-      if (to_do) plan.parts.push_back(expected_cost(name, fit, context.config));
+      if (to_do(context, session.model(name), provenance, plan.report))
+        plan.parts.push_back(expected_cost(name, fit, context.config));
     }
   }
   return plan;

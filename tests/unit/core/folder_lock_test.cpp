@@ -1,6 +1,7 @@
 #include "core/folder_lock.hpp"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +81,24 @@ TEST_CASE("the lock of a process that is gone is taken over, that of a live one 
   write_lock(folder.path(), host_name(), "1 99999999999");
   CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
   CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("a process that has ended and that nobody waited for holds nothing") {
+  const test::TemporaryFolder folder;
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  const std::string identity = process_identity(child);
+  REQUIRE_FALSE(identity.empty());
+  write_lock(folder.path(), host_name(), identity);
+  test::expect_error(ErrorKind::output, {"another run"}, [&] { FolderLock(folder.path(), "job 2", false); });
+  kill(child, SIGKILL);
+  siginfo_t ended;
+  REQUIRE(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
+  CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
+  waitpid(child, nullptr, 0);
 }
 
 TEST_CASE("the lock of another host is lost when it was not renewed for minutes") {
