@@ -34,7 +34,8 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_flag("--wait", o.wait, "wait where another run works on a session, instead of failing");
   app.add_flag("--verify", o.verify,
                "check the digests of all that the stage reads and has written, and do no more");
-  app.add_flag("--print-config", o.print_config, "print the settings in force as TOML and stop");
+  app.add_flag("--print-config", o.print_config,
+               "print the settings in force as TOML and stop; with --json, those that this stage depends on");
   app.add_flag("--json", o.json, "print what was done as JSON on stdout");
   auto* quiet = app.add_flag("-q,--quiet", o.quiet, "say only warnings and errors");
   app.add_flag("-v,--verbose", o.verbose, "say more")->excludes(quiet);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 
+#include "cli/report.hpp"
 #include "cli/sessions.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -77,12 +78,18 @@ void parse(CLI::App& app, int argc, char** argv, Beginning& beginning) {
   }
 }
 
+/// The settings that the stage's own results depend on, for workflow engines to watch.
+std::string stage_settings(const Context& context) {
+  const std::string settings = config::canonical_text(context.config, context.stage);
+  return dump({{"stage", context.stage}, {"settings", settings}}, 2) + "\n";
+}
+
 void load_settings(Context& context, const std::vector<std::string>& stage_overrides, Beginning& beginning) {
   std::vector<std::string> overrides = context.options.overrides;
   overrides.insert(overrides.end(), stage_overrides.begin(), stage_overrides.end());
   context.config = config::load(context.options.config_file, overrides);
   if (!context.options.print_config) return;
-  beginning.stdout_text = config::to_toml(context.config);
+  beginning.stdout_text = context.options.json ? stage_settings(context) : config::to_toml(context.config);
   beginning.exit_code = 0;
 }
 

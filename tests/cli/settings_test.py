@@ -1,4 +1,5 @@
 """Settings: the file, --set, the stages' own flags, --print-config."""
+import json
 import tomllib
 
 import pipeline
@@ -27,6 +28,20 @@ class Printed(pipeline.PipelineTest):
     def test_best_toml_lists_every_key_with_its_default(self):
         best = SOURCE / "configs" / "best.toml"
         self.assertEqual(tomllib.loads(best.read_text()), tomllib.loads(self.print_config("extract_bins")))
+
+    def test_with_json_each_key_stands_with_the_one_stage_that_depends_on_it(self):
+        seen = []
+        for stage in STAGES:
+            printed = json.loads(self.print_config(stage, "--json", "--set", "model.hidden_size=5"))
+            self.assertEqual(printed["stage"], stage)
+            lines = printed["settings"].splitlines()
+            seen += [line.split(" = ")[0] for line in lines]
+            self.assertEqual("model.hidden_size = 5" in lines, stage == "train_rnn")
+        every = set()
+        for name, value in tomllib.loads(self.print_config("extract_bins")).items():
+            every |= {f"{name}.{key}" for key in value} if isinstance(value, dict) else {name}
+        # These say where and how often, not what, is computed.
+        self.assertEqual(sorted(seen), sorted(every - {"train.engine", "train.device", "checkpoint.every_s"}))
 
     def test_set_wins_over_the_file_and_later_ones_over_earlier_ones(self):
         (self.folder / "config.toml").write_text("bin_ms = 50\nseed = 3\n[train]\nsteps = 7\n")
