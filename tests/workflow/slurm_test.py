@@ -1,0 +1,237 @@
+"""The job scripts of slurm/ on a real small Slurm: arrays, MPI, time limits, two copies of a task."""
+import os
+import re
+import shutil
+import signal
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import dataset
+import pipeline
+from slurm_cluster import SlurmCluster
+
+SCRIPTS = pipeline.SOURCE / "slurm"
+#: Jobs that fit the small nodes.
+SMALL = ["--sbatch=--cpus-per-task=1", "--sbatch=--mem-per-cpu=500M"]
+ONE_JOB = ["--cpus-per-task=1", "--mem-per-cpu=500M"]
+MAX_ARRAY_SIZE = 4
+
+
+def setUpModule():
+    global cluster, folder, names, expected
+    root = Path(tempfile.mkdtemp(prefix="rnn_rates_test."))
+    unittest.addModuleCleanup(shutil.rmtree, root, ignore_errors=True)
+    cluster = unittest.enterModuleContext(SlurmCluster(root / "slurm", max_array_size=MAX_ARRAY_SIZE))
+    folder = root / "data"
+    names = dataset.make(folder)
+    dataset.run_all(folder, folder / "undisturbed")
+    expected = dataset.digests_below(folder / "undisturbed")
+
+
+def processes_called(name):
+    """Ids of the processes of that name that jobs of this cluster run."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "comm").read_text().strip() != name:
+                continue
+            if f"SLURM_CONF={cluster.folder}/".encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def is_pending(pid, which):
+    """True where a signal was sent to a stopped process."""
+    words = dict(re.findall(r"^(\w+):\s+(\w+)", Path(f"/proc/{pid}/status").read_text(), re.M))
+    return bool((int(words["SigPnd"], 16) | int(words["ShdPnd"], 16)) >> (which - 1) & 1)
+
+
+class SlurmTest(unittest.TestCase):
+    def out(self, name):
+        return folder / name
+
+    def wait_until(self, condition, what, timeout=90):
+        end = time.monotonic() + timeout
+        while not condition():
+            self.assertLess(time.monotonic(), end, f"no {what}\n{cluster.jobs()}")
+            time.sleep(0.02)
+
+    def submit(self, *words, check=True, **env):
+        return cluster.command(SCRIPTS / "submit.sh", *words, check=check, cwd=folder, env=env)
+
+    def log_of(self, out):
+        return "".join(path.read_text() for path in sorted((out / "slurm/logs").glob("*.log")))
+
+    def check_states(self, jobs, state="COMPLETED", out=None):
+        said = (self.log_of(out) if out else "") + cluster.logs()
+        self.assertEqual({name: words["JobState"] for name, words in jobs.items()},
+                         {name: state for name in jobs}, said)
+
+    def wait_all(self, submitted):
+        ids = submitted.stdout.split()
+        return [cluster.wait_for(job) for job in ids]
+
+
+class Arrays(SlurmTest):
+    def test_an_array_longer_than_slurm_takes_is_split_and_gives_the_same_results(self):
+        out = self.out("array")
+        submitted = self.submit(*SMALL, "--", *dataset.flags(folder, out))
+        first, second = self.wait_all(submitted)
+        self.assertEqual((len(first), len(second)), (MAX_ARRAY_SIZE, len(names) - MAX_ARRAY_SIZE))
+        for jobs in (first, second):
+            self.check_states(jobs, out=out)
+        self.assertEqual(dataset.digests_below(out), expected)
+        self.assertTrue(all((out / name / "plots/manifest.json").exists() for name in names))
+        remembered = [line.split("\t")[1] for line in (out / "slurm/jobs.tsv").read_text().splitlines()]
+        self.assertEqual(remembered, submitted.stdout.split())
+
+    def test_short_sessions_are_bundled_and_a_bad_one_stops_nothing_but_itself(self):
+        out = self.out("bundled")
+        manifest = folder / "one_bad.tsv"
+        manifest.write_text((folder / "sessions.tsv").read_text() + "sessions/nowhere\n")
+        flags = ["--manifest", manifest, "-c", folder / "settings.toml", "-o", out]
+        [jobs] = self.wait_all(self.submit(*SMALL, "--per-task", "3", "--max-running", "2", "--", *flags))
+        # Sessions go to shares in turn, so that the seventh of three shares is the first's.
+        codes = {name.split("_")[1]: (words["JobState"], words["ExitCode"]) for name, words in jobs.items()}
+        self.assertEqual(codes, {"0": ("FAILED", "8:0"), "1": ("COMPLETED", "0:0"), "2": ("COMPLETED", "0:0")})
+        self.assertEqual(dataset.digests_below(out), expected)
+        self.assertIn("sessions/nowhere", self.log_of(out))
+
+    def test_a_mistake_in_the_settings_ends_the_task_at_once(self):
+        out = self.out("mistake")
+        done = self.submit(*SMALL, "--per-task", "6", "--", *dataset.flags(folder, out), "--set", "no.such=1")
+        [jobs] = self.wait_all(done)
+        self.assertEqual([words["ExitCode"] for words in jobs.values()], ["3:0"])
+        errors = [line for line in self.log_of(out).splitlines() if "error:" in line]
+        self.assertEqual(len(errors), 1, errors)
+        self.assertIn("no.such", errors[0])
+
+    def test_dry_run_submits_nothing(self):
+        out = self.out("dry")
+        before = cluster.jobs()
+        done = self.submit("-n", "--mpi", "2", "--", *dataset.flags(folder, out))
+        self.assertEqual((done.stdout, out.exists(), cluster.jobs()), ("", False, before))
+        lines = done.stderr.splitlines()
+        self.assertEqual([re.search(r"\.sbatch (\S+)", line)[1] for line in lines],
+                         [r"extract_bins\,reduce_pca"] * 2 + ["train_rnn"] + [r"infer_write\,plot_rates"] * 2)
+        self.assertIn("--dependency=afterok:JOB1:JOB2 ", lines[2])
+        self.assertIn("--dependency=afterok:JOB3 ", lines[4])
+
+    def test_a_dataset_with_jobs_in_the_queue_is_not_submitted_again(self):
+        out = self.out("again")
+        words = [*SMALL, "--sbatch=--hold", "--per-task", "6", "--", *dataset.flags(folder, out)]
+        job = self.submit(*words).stdout.strip()
+        refused = self.submit(*words, check=False)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn(f"in the queue: {job} ", refused.stderr)
+        cluster.command("scancel", job)
+        cluster.wait_for(job)
+        cluster.command("scancel", self.submit(*words).stdout.strip())
+
+
+class Copies(SlurmTest):
+    def test_two_copies_of_a_task_at_once_do_no_harm(self):
+        out = self.out("copies")
+        logs = out / "slurm/logs"
+        logs.mkdir(parents=True)
+        ids = [cluster.command("sbatch", "--parsable", *ONE_JOB, "--array=0-0", f"--output={logs}/%A.log",
+                               f"--export=ALL,RNN_RATES_SLURM={SCRIPTS}", SCRIPTS / "array.sbatch",
+                               ",".join(pipeline.STAGES), *dataset.flags(folder, out)).stdout.strip()
+               for _ in range(2)]
+        for job in ids:
+            self.check_states(cluster.wait_for(job), out=out)
+        self.assertEqual(dataset.digests_below(out), expected)
+
+
+class Mpi(SlurmTest):
+    def test_the_chain_with_training_on_two_tasks_on_two_nodes(self):
+        out = self.out("mpi")
+        submitted = self.submit(*SMALL, "--sbatch=--ntasks-per-node=1", "--mpi", "2", "--per-task", "6", "--",
+                                *dataset.flags(folder, out), "--json")
+        prepare, train, finish = self.wait_all(submitted)
+        for jobs in (prepare, train, finish):
+            self.check_states(jobs, out=out)
+        [job] = train.values()
+        self.assertEqual((job["NumNodes"], job["NumTasks"]), ("2", "2"))
+        self.assertEqual(dataset.digests_below(out), expected)
+        log = next((out / "slurm/logs").glob("rnn_rates_mpi.*.log")).read_text()
+        self.assertRegex(log, r'"rank": 1\b')
+
+    def test_what_follows_a_failed_job_is_not_run(self):
+        out = self.out("failed_chain")
+        done = self.submit(*SMALL, "--mpi", "2", "--per-task", "6", "--", *dataset.flags(folder, out), "--set",
+                           "time_lims_ms=[0, 1e8]")
+        prepare, train, finish = self.wait_all(done)
+        self.check_states(prepare, "FAILED")
+        self.check_states(train, "CANCELLED")
+        self.check_states(finish, "CANCELLED")
+
+
+class TimeLimits(SlurmTest):
+    #: A training of some seconds that saves checkpoints all the while.
+    LONG = ["--set", "train.steps=12000", "--set", "train.patience=0", "--set", "checkpoint.every_s=0.2"]
+
+    def manifest_of_one(self):
+        (folder / "one.tsv").write_text(f"sessions/{names[0]}\n")
+        return ["--manifest", folder / "one.tsv", "-c", folder / "settings.toml"]
+
+    def test_a_job_out_of_time_is_queued_again_and_ends_with_the_digests_of_an_undisturbed_run(self):
+        out, undisturbed = self.out("limited"), self.out("unlimited")
+        one = self.manifest_of_one()
+        # Slurm looks at time limits twice a minute and warns up to a minute early: 10 to 40 s after the start.
+        job = self.submit(*SMALL, "--sbatch=--time=1", "--sbatch=--signal=B:USR1@20", "--", *one, "-o", out,
+                          *self.LONG).stdout.strip()
+        models = out / names[0] / "models"
+        self.wait_until(lambda: list(models.glob("*.ckpt.h5")), "checkpoint")
+        # Halted, the training lasts until the warning on machines of any speed.
+        [training] = processes_called("train_rnn")
+        os.kill(training, signal.SIGSTOP)
+        for stage in pipeline.STAGES:
+            done = pipeline.run_stage(stage, *one, "-o", undisturbed, *self.LONG, "-q")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.wait_until(lambda: is_pending(training, signal.SIGUSR1), "USR1 ahead of the time limit")
+        os.kill(training, signal.SIGCONT)
+
+        task = f"{job}_0"
+        self.wait_until(lambda: cluster.jobs()[task]["Restarts"] == "1" and
+                        cluster.jobs()[task]["JobState"] == "PENDING", "job in the queue again")
+        # Slurm itself would start it after two minutes.
+        self.wait_until(lambda: cluster.command("scontrol", "update", f"jobid={task}", "StartTime=now",
+                                                check=False).returncode == 0, "permission to start")
+        jobs = cluster.wait_for(job)
+        self.check_states(jobs, out=out)
+        said = self.log_of(out)
+        for words in ("stopped by SIGUSR1", "queued again, 1 of at most 20 times", "goes on after step"):
+            self.assertIn(words, said)
+        self.assertEqual(dataset.digests_below(out), dataset.digests_below(undisturbed))
+
+    def test_a_job_is_not_queued_again_more_often_than_allowed(self):
+        out = self.out("given_up")
+        submitted = self.submit(*SMALL, "--", *self.manifest_of_one(), "-o", out, "--set", "train.steps=100000000",
+                                "--set", "train.patience=0", "--wall-limit", "2", MAX_REQUEUE="0")
+        [jobs] = self.wait_all(submitted)
+        self.assertEqual([words["ExitCode"] for words in jobs.values()], ["75:0"])
+        self.assertIn("not queued again", self.log_of(out))
+
+    def test_every_task_of_an_mpi_job_saves_its_checkpoint(self):
+        out = self.out("mpi_limited")
+        flags = [*self.manifest_of_one(), "-o", out]
+        for stage in pipeline.STAGES[:2]:
+            self.assertEqual(pipeline.run_stage(stage, *flags, "-q").returncode, 0)
+        submitted = self.submit(*SMALL, "--mpi", "2", "--stages", "train_rnn", "--", *flags, "--set",
+                                "train.steps=100000000", "--set", "train.patience=0", "--set",
+                                "checkpoint.every_s=0.2", MAX_REQUEUE="0")
+        job = submitted.stdout.strip()
+        self.wait_until(lambda: list((out / names[0] / "models").glob("*.ckpt.h5")), "checkpoint")
+        cluster.command("scancel", "--batch", "--signal=USR1", job)
+        [words] = cluster.wait_for(job).values()
+        self.assertEqual(words["ExitCode"], "75:0", self.log_of(out))
+        self.assertIn("stopped by SIGUSR1", self.log_of(out))
+
+
+if __name__ == "__main__":
+    pipeline.main()
