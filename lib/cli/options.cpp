@@ -34,6 +34,8 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_flag("--wait", o.wait, "wait where another run works on a session, instead of failing");
   app.add_flag("--verify", o.verify,
                "check the digests of all that the stage reads and has written, and do no more");
+  app.add_flag("--allow-external", o.allow_external,
+               "follow links and virtual datasets of a session's file that lead out of its folder");
   app.add_flag("--print-config", o.print_config,
                "print the settings in force as TOML and stop; with --json, those that this stage depends on");
   app.add_flag("--json", o.json, "print what was done as JSON on stdout");
@@ -68,6 +70,10 @@ std::chrono::seconds parse_wall_limit(const std::string& text) {
     if (!more) return total;
     at = part.ptr;
   }
+}
+
+h5::Reach reach(const CommonOptions& options) {
+  return options.allow_external ? h5::Reach::anywhere : h5::Reach::folder;
 }
 
 std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) {

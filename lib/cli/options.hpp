@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "h5/file.hpp"
 #include "session/manifest.hpp"
 
 namespace rnn_rates::cli {
@@ -32,6 +33,7 @@ struct CommonOptions {
   bool keep_going = false;
   bool wait = false;
   bool verify = false;
+  bool allow_external = false;
   bool print_config = false;
   bool json = false;
   bool quiet = false;
@@ -45,6 +47,9 @@ Shard parse_shard(const std::string& text);
 
 /// "HH:MM:SS", "MM:SS" or "SS" in seconds. Throws Error(usage).
 std::chrono::seconds parse_wall_limit(const std::string& text);
+
+/// How far the links in a session's file may lead.
+h5::Reach reach(const CommonOptions& options);
 
 /// The sessions that the flags name, this shard's part of them. Throws Error(usage) for none, for two of one
 /// id.

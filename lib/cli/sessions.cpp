@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <new>
 #include <set>
 
 #include "artifact/pca_file.hpp"
@@ -99,6 +100,9 @@ class Run {
     } catch (const Error& error) {
       entry["error"] = error.what();
       entry["exit_code"] = static_cast<int>(error.kind());
+    } catch (const std::bad_alloc&) {
+      entry["error"] = id + ": not enough memory: give the job more, or run fewer processes on this machine";
+      entry["exit_code"] = static_cast<int>(ErrorKind::runtime);
     } catch (const std::exception& error) {
       entry["error"] = fmt::format("internal error, please report it: {}", error.what());
       entry["exit_code"] = static_cast<int>(ErrorKind::bug);

@@ -73,6 +73,8 @@ std::string read_text_attribute(const File& file, const std::string& object, con
     H5free_memory(text);
     return value;
   }
+  constexpr std::size_t longest = std::size_t{1} << 24;
+  if (H5Tget_size(type.get()) > longest) throw Error(ErrorKind::input, "{}: is damaged", what);
   std::vector<char> text(H5Tget_size(type.get()) + 1, '\0');
   check(H5Aread(attribute.get(), type.get(), text.data()), what);
   return text.data();

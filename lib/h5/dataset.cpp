@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "h5/attribute.hpp"
+#include "h5/links.hpp"
 
 namespace rnn_rates::h5 {
 namespace {
@@ -66,6 +67,26 @@ Handle fixed_text_type(std::size_t length) {
   check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
   check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
   return type;
+}
+
+/// Throws where a dataset declares more values than what is stored of it can hold, even if it is packed as
+/// tightly as deflate can (1032 to 1): memory would be asked for that a damaged header makes up.
+void check_size(const File& file, const Handle& dataset, std::span<const std::size_t> shape,
+                const std::string& where) {
+  constexpr double always_fine = 64.0 * 1024 * 1024, best_packing = 1100.0;
+  const Handle properties(H5Dget_create_plist(dataset.get()), where), type(H5Dget_type(dataset.get()), where);
+  double declared = static_cast<double>(H5Tget_size(type.get()));
+  for (const std::size_t extent : shape) declared *= static_cast<double>(extent);
+  const bool elsewhere =
+      H5Pget_layout(properties.get()) == H5D_VIRTUAL || H5Pget_external_count(properties.get()) > 0;
+  if (declared <= always_fine || elsewhere) return;
+  const double stored = static_cast<double>(H5Dget_storage_size(dataset.get()));
+  const bool packed = H5Pget_nfilters(properties.get()) > 0;
+  if (stored <= static_cast<double>(file.size()) && declared <= stored * (packed ? best_packing : 1.0))
+    return;
+  throw Error(ErrorKind::input,
+              "{}: declares {} values, {:.3g} bytes, of which the file holds {:.3g}. It is damaged.", where,
+              fmt::join(shape, " x "), declared, stored);
 }
 
 H5T_class_t type_class(const Handle& dataset, const std::string& where) {
@@ -144,12 +165,13 @@ hid_t native_type<double>() {
 
 Dataset::Dataset(const File& file, const std::string& object) : where_(file.where(object)) {
   if (!is_dataset(file, object)) throw Error(ErrorKind::input, "{}: no such dataset", where_);
-  handle_ = Handle(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where_);
+  handle_ = open_dataset(file, object);
   const Handle space(H5Dget_space(handle_.get()), where_);
   const int rank = H5Sget_simple_extent_ndims(space.get());
   std::vector<hsize_t> sizes(static_cast<std::size_t>(std::max(rank, 0)));
   if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
   shape_.assign(sizes.begin(), sizes.end());
+  check_size(file, handle_, shape_, where_);
 }
 
 bool Dataset::is_numeric() const {

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
+#include <utility>
 
 #include "core/error.hpp"
+#include "h5/links.hpp"
 
 namespace rnn_rates::h5 {
 namespace {
@@ -16,16 +19,6 @@ herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
   return 0;
 }
 
-/// H5Lexists fails on a path whose parents are missing, so every part is asked for in turn.
-bool link_exists(hid_t file, const std::string& object) {
-  for (std::size_t at = 1; at < object.size();) {
-    const std::size_t next = std::min(object.find('/', at), object.size());
-    if (H5Lexists(file, object.substr(0, next).c_str(), H5P_DEFAULT) <= 0) return false;
-    at = next + 1;
-  }
-  return true;
-}
-
 H5O_type_t object_type(const File& file, const std::string& object) {
   if (!exists(file, object)) return H5O_TYPE_UNKNOWN;
   H5O_info_t info;
@@ -33,10 +26,30 @@ H5O_type_t object_type(const File& file, const std::string& object) {
   return info.type;
 }
 
-Handle access_properties() {
+/// Adds the datasets below `group`; `seen` are the groups met so far, by file and address.
+void collect_datasets(const File& file, const std::string& group,
+                      std::set<std::pair<unsigned long, haddr_t>>& seen, std::vector<std::string>& found) {
+  const std::vector<std::string> names = children(file, group);
+  H5O_info_t info;
+  check(H5Oget_info_by_name(file.id(), group.c_str(), &info, H5P_DEFAULT), file.where(group));
+  if (!seen.emplace(info.fileno, info.addr).second) {
+    throw Error(ErrorKind::input, "{}: this group is linked twice. The file is damaged.", file.where(group));
+  }
+  const std::string prefix = group == "/" ? "/" : group + "/";
+  for (const std::string& name : names) {
+    const std::string object = prefix + name;
+    if (is_dataset(file, object)) {
+      found.push_back(object);
+    } else if (is_group(file, object)) {
+      collect_datasets(file, object, seen, found);
+    }
+  }
+}
+
+/// STRONG: a file that is closed while objects are still open would stay open behind the scenes.
+Handle access_properties(H5F_close_degree_t degree = H5F_CLOSE_STRONG) {
   Handle properties(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
-  // A file that is closed while objects are still open would stay open behind the scenes.
-  check(H5Pset_fclose_degree(properties.get(), H5F_CLOSE_STRONG), "file access properties");
+  check(H5Pset_fclose_degree(properties.get(), degree), "file access properties");
   // The format of HDF5 1.8 has checksums in its object headers, which the oldest one has not.
   check(H5Pset_libver_bounds(properties.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST), "file access properties");
   return properties;
@@ -44,14 +57,11 @@ Handle access_properties() {
 
 }  // namespace
 
-File File::open(const fs::path& path, unsigned flags) {
-  silence();
+File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle& properties) {
   std::error_code failure;
   if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
   if (fs::is_directory(path, failure))
     throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
-  // Closing them would clear HDF5's reason for a failure.
-  const Handle properties = access_properties();
   errno = 0;
   const hid_t id = H5Fopen(path.c_str(), flags, properties.get());
   if (id < 0) {
@@ -65,12 +75,24 @@ File File::open(const fs::path& path, unsigned flags) {
         "{}: not a whole HDF5 file ({}). It may be truncated or of another format; restore it from a copy.",
         path.string(), hdf5_reason);
   }
-  return File(Handle(id, path.string()), path);
+  return File(Handle(id, path.string()), path, reach);
 }
 
-File File::open_read(const fs::path& path) { return open(path, H5F_ACC_RDONLY); }
+File File::open_read(const fs::path& path, Reach reach) {
+  silence();
+  return open(path, H5F_ACC_RDONLY, reach, access_properties());
+}
 
-File File::open_edit(const fs::path& path) { return open(path, H5F_ACC_RDWR); }
+File File::open_linked(const fs::path& path, Reach reach) {
+  silence();
+  // HDF5 opens the files that links lead to like this, and one file in two ways cannot be.
+  return open(path, H5F_ACC_RDONLY, reach, access_properties(H5F_CLOSE_WEAK));
+}
+
+File File::open_edit(const fs::path& path) {
+  silence();
+  return open(path, H5F_ACC_RDWR, Reach::folder, access_properties());
+}
 
 File File::create(const fs::path& path, const Handle& properties) {
   errno = 0;
@@ -113,10 +135,7 @@ void File::flush() const {
 
 void File::close() { handle_.close(path_.string() + ": cannot be closed"); }
 
-bool exists(const File& file, const std::string& object) {
-  if (object == "/") return true;
-  return link_exists(file.id(), object) && H5Oexists_by_name(file.id(), object.c_str(), H5P_DEFAULT) > 0;
-}
+bool exists(const File& file, const std::string& object) { return follow_links(file, object); }
 
 bool is_group(const File& file, const std::string& object) {
   return object_type(file, object) == H5O_TYPE_GROUP;
@@ -137,15 +156,8 @@ std::vector<std::string> children(const File& file, const std::string& group) {
 
 std::vector<std::string> datasets_below(const File& file, const std::string& group) {
   std::vector<std::string> found;
-  const std::string prefix = group == "/" ? "/" : group + "/";
-  for (const std::string& name : children(file, group)) {
-    const std::string object = prefix + name;
-    if (is_dataset(file, object)) {
-      found.push_back(object);
-    } else if (is_group(file, object)) {
-      for (std::string& below : datasets_below(file, object)) found.push_back(std::move(below));
-    }
-  }
+  std::set<std::pair<unsigned long, haddr_t>> seen;
+  collect_datasets(file, group, seen, found);
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -159,6 +171,7 @@ void create_group(File& file, const std::string& group) {
 }
 
 void remove(File& file, const std::string& object) {
+  if (H5Lexists(file.id(), object.c_str(), H5P_DEFAULT) <= 0) return;
   check(H5Ldelete(file.id(), object.c_str(), H5P_DEFAULT), file.where(object));
 }
 

@@ -9,11 +9,16 @@
 
 namespace rnn_rates::h5 {
 
+/// How far links, raw data in other files and virtual datasets may lead.
+enum class Reach { folder /**< of the file itself */, anywhere };
+
 /// An open HDF5 file. Objects inside are named by absolute paths such as "/spike_trains/dig_in_0".
 class File {
  public:
   /// Throws Error(input) where the file is missing, unreadable, truncated or not HDF5.
-  static File open_read(const std::filesystem::path& path);
+  static File open_read(const std::filesystem::path& path, Reach reach = Reach::folder);
+  /// The same for a file that another one refers to, which HDF5 may have open already.
+  static File open_linked(const std::filesystem::path& path, Reach reach);
   /// For changing a copy; the same errors.
   static File open_edit(const std::filesystem::path& path);
   /// A new file that is never on disk; see build_image().
@@ -24,6 +29,7 @@ class File {
 
   hid_t id() const { return handle_.get(); }
   const std::filesystem::path& path() const { return path_; }
+  Reach reach() const { return reach_; }
   /// "FILE:OBJECT" for messages.
   std::string where(const std::string& object) const;
   /// Writes all out; throws where that fails.
@@ -34,14 +40,17 @@ class File {
   void close();
 
  private:
-  File(Handle handle, std::filesystem::path path) : handle_(std::move(handle)), path_(std::move(path)) {}
-  static File open(const std::filesystem::path& path, unsigned flags);
+  File(Handle handle, std::filesystem::path path, Reach reach = Reach::folder)
+      : handle_(std::move(handle)), path_(std::move(path)), reach_(reach) {}
+  static File open(const std::filesystem::path& path, unsigned flags, Reach reach, const Handle& properties);
   static File create(const std::filesystem::path& path, const Handle& properties);
 
   Handle handle_;
   std::filesystem::path path_;
+  Reach reach_ = Reach::folder;
 };
 
+/// True where the object is there, links on the way to it followed; throws as follow_links() does.
 bool exists(const File& file, const std::string& object);
 bool is_group(const File& file, const std::string& object);
 bool is_dataset(const File& file, const std::string& object);
@@ -49,13 +58,14 @@ bool is_dataset(const File& file, const std::string& object);
 /// Names inside a group, in byte order. Throws Error(input) if it is absent or not a group.
 std::vector<std::string> children(const File& file, const std::string& group);
 
-/// Paths of all datasets below `group`, in byte order.
+/// Paths of all datasets below `group`, in byte order. Throws Error(input) where a group is linked twice,
+/// which could go on for ever.
 std::vector<std::string> datasets_below(const File& file, const std::string& group);
 
 /// Creates a group and the missing ones above it.
 void create_group(File& file, const std::string& group);
 
-/// Unlinks an object and all below it.
+/// Unlinks an object and all below it, wherever that link leads; nothing where it is absent.
 void remove(File& file, const std::string& object);
 
 /// Copies an object with all below it from another file.

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "h5/file.hpp"
+
 namespace rnn_rates::session {
 
 struct Taste {
@@ -22,6 +24,7 @@ struct RecordingFacts {
   std::vector<Taste> tastes;                   ///< in natural order of dig-ins: dig_in_2 before dig_in_10
   std::vector<std::string> unit_regions;       ///< (unit); "all" where regions are not known or not wanted
   std::size_t array_ms = 0;                    ///< length of the spike array of a trial
+  h5::Reach reach = h5::Reach::folder;         ///< how far links in `file` may lead
 };
 
 /// One recorded session, opened; spikes are read trial by trial so that memory does not grow with the
@@ -38,6 +41,7 @@ class Recording {
   const std::vector<std::string>& unit_regions() const { return facts_.unit_regions; }
   std::size_t units() const { return facts_.unit_regions.size(); }
   std::size_t array_ms() const { return facts_.array_ms; }
+  h5::Reach reach() const { return facts_.reach; }
   /// The format, such as "blech_clust".
   std::string kind() const { return "blech_clust"; }
 
@@ -57,8 +61,9 @@ class Recording {
 };
 
 struct RecordingOptions {
-  std::string input;         ///< which .h5 of the folder, by name or path; "" where it has one
-  bool regions_all = false;  ///< one region "all" whatever the electrodes say
+  std::string input;                    ///< which .h5 of the folder, by name or path; "" where it has one
+  bool regions_all = false;             ///< one region "all" whatever the electrodes say
+  h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
 };
 
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that

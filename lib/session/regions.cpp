@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <numeric>
@@ -22,9 +23,21 @@ bool has_column(const h5::File& file, const char* column) {
   return H5Tget_class(type.get()) == H5T_COMPOUND && H5Tget_member_index(type.get(), column) >= 0;
 }
 
+/// A column of whole numbers.
+std::vector<double> read_numbers(const h5::File& file, const std::string& column) {
+  std::vector<double> numbers = h5::read_table_column(file, table, column);
+  for (const double number : numbers) {
+    if (!(std::abs(number) <= 1e9 && number == std::floor(number))) {
+      throw Error(ErrorKind::input, "{}: column '{}' holds {}, expected whole numbers", file.where(table),
+                  column, number);
+    }
+  }
+  return numbers;
+}
+
 /// (unit), in order of unit_number where the table has it.
 std::vector<std::int64_t> unit_electrodes(const h5::File& file, std::size_t units) {
-  const std::vector<double> electrodes = h5::read_table_column(file, table, "electrode_number");
+  const std::vector<double> electrodes = read_numbers(file, "electrode_number");
   if (electrodes.size() != units) {
     throw Error(
         ErrorKind::input,
@@ -35,7 +48,7 @@ std::vector<std::int64_t> unit_electrodes(const h5::File& file, std::size_t unit
   std::vector<std::size_t> rows(units);
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   if (has_column(file, "unit_number")) {
-    const std::vector<double> numbers = h5::read_table_column(file, table, "unit_number");
+    const std::vector<double> numbers = read_numbers(file, "unit_number");
     std::sort(rows.begin(), rows.end(),
               [&](std::size_t a, std::size_t b) { return numbers[a] < numbers[b]; });
     for (std::size_t i = 1; i < units; ++i) {

@@ -94,6 +94,7 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
     facts.tastes.push_back({names[taste], dig_ins[taste], arrays.back().shape()[0]});
   }
   facts.file = session.place.h5;
+  facts.reach = session.file.reach();
   facts.sources = {facts.file};
   if (session.info) facts.sources.push_back(*session.info);
   facts.array_ms = arrays.front().shape()[2];

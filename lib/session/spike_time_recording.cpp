@@ -176,6 +176,7 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
   drop_unrecorded(trials, units, csv);
   RecordingFacts facts;
   facts.file = session.place.h5;
+  facts.reach = session.file.reach();
   facts.sources = {facts.file, csv, params};
   if (session.info) facts.sources.push_back(*session.info);
   facts.tastes = name_tastes(trials, session.info);

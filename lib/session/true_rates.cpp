@@ -12,7 +12,7 @@ namespace rnn_rates::session {
 
 std::optional<TrueRates> read_true_rates(const Recording& recording) {
   const std::string object = "/truth/rate_hz";
-  const h5::File file = h5::File::open_read(recording.file());
+  const h5::File file = h5::File::open_read(recording.file(), recording.reach());
   if (!h5::exists(file, object)) return std::nullopt;
   TrueRates truth;
   truth.rate_hz = h5::read_array<float, 3>(file, object);

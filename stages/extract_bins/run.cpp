@@ -108,8 +108,8 @@ bool untouched(const cli::Context& context, const fs::path& path, const std::str
 
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
                        const Options& options) {
-  const auto recording =
-      session::open_recording(session.source, {options.input, context.config.regions == "all"});
+  const auto recording = session::open_recording(
+      session.source, {options.input, context.config.regions == "all", cli::reach(context.options)});
   const auto& config = context.config;
   const neural::BinGrid grid = [&] {
     try {

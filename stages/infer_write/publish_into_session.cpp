@@ -103,7 +103,7 @@ void copy_file(const fs::path& from, const fs::path& to, const struct stat& stat
 void replace_group(const fs::path& copy, const artifact::Opened& rates) {
   try {
     h5::File file = h5::File::open_edit(copy);
-    if (h5::exists(file, group)) h5::remove(file, group);
+    h5::remove(file, group);
     h5::copy(rates.file, group, file, group);
     h5::write_attribute(file, group, source_attribute, rates.header.content_digest);
     file.flush();
@@ -121,8 +121,8 @@ bool same_file_state(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-bool is_published(const fs::path& session_file, const artifact::Opened& rates) {
-  const h5::File file = h5::File::open_read(session_file);
+bool is_published(const fs::path& session_file, const artifact::Opened& rates, h5::Reach reach) {
+  const h5::File file = h5::File::open_read(session_file, reach);
   return h5::exists(file, group) && h5::has_attribute(file, group, source_attribute) &&
          h5::read_text_attribute(file, group, source_attribute) == rates.header.content_digest;
 }

@@ -90,7 +90,7 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
   const bool rates_there = report.outputs.front().status != "to do";
   if (rates_there && !context.options.force) {
     const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-    if (is_published(session_file, rates)) {
+    if (is_published(session_file, rates, cli::reach(context.options))) {
       spdlog::info("{} has these rates already", session_file.string());
       report.outputs.push_back({session_file, "up to date", rates.header.content_digest});
       return;
