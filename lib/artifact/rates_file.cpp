@@ -77,9 +77,48 @@ FitRates read_fit(const h5::File& file, const std::string& name) {
   return fit;
 }
 
+void write_table(h5::File& file, const ScoreTable& table) {
+  const std::string group = "/scores/" + table.fit;
+  std::vector<std::string> names;
+  std::vector<double> bits, co_bits;
+  Array<double, 2> per_unit({table.methods.size(), table.methods.front().per_unit.size()});
+  for (std::size_t i = 0; i < table.methods.size(); ++i) {
+    const MethodScore& method = table.methods[i];
+    names.push_back(method.name);
+    bits.push_back(method.bits_per_spike);
+    co_bits.push_back(method.co_bits_per_spike);
+    std::copy(method.per_unit.begin(), method.per_unit.end(), &per_unit(i, 0));
+  }
+  h5::write_strings(file, group + "/methods", names, {"methods, best first", "method", "1"});
+  h5::write_vector<double>(
+      file, group + "/bits_per_spike", bits,
+      {"information on spikes not seen, against each unit's mean rate", "method", "bits per spike"});
+  h5::write_vector<double>(
+      file, group + "/co_bits_per_spike", co_bits,
+      {"the same while the whole unit is hidden in the trial", "method", "bits per spike"});
+  h5::write_array(file, group + "/bits_per_spike_per_unit", per_unit,
+                  {"information on spikes not seen, of each unit", "method unit", "bits per spike"});
+}
+
+ScoreTable read_table(const h5::File& file, const std::string& fit) {
+  const std::string group = "/scores/" + fit;
+  const auto names = h5::read_strings(file, group + "/methods");
+  const auto bits = h5::read_vector<double>(file, group + "/bits_per_spike");
+  const auto co_bits = h5::read_vector<double>(file, group + "/co_bits_per_spike");
+  const auto per_unit = h5::read_array<double, 2>(file, group + "/bits_per_spike_per_unit");
+  ScoreTable table{.fit = fit, .methods = {}};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const double* row = &per_unit(i, 0);
+    table.methods.push_back(
+        {names[i], bits.at(i), co_bits.at(i), std::vector<double>(row, row + per_unit.extent(1))});
+  }
+  return table;
+}
+
 }  // namespace
 
-void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics) {
+void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
+                 const std::vector<ScoreTable>& tables) {
   for (const FitRates& fit : fits) write_fit(file, fit);
   for (const std::string group : {"/rnn_output", "/rnn_output/regions"}) h5::mark_pytables_group(file, group);
   h5::mark_pytables_root(file);
@@ -87,6 +126,18 @@ void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::v
     h5::write_scalar(file, "/metrics/" + metric.fit + "/" + metric.name, metric.value,
                      {metric.meaning, "", metric.units});
   }
+  for (const ScoreTable& table : tables) {
+    if (!table.methods.empty()) write_table(file, table);
+  }
+}
+
+std::vector<ScoreTable> read_score_tables(const h5::File& file) {
+  std::vector<ScoreTable> tables;
+  if (!h5::exists(file, "/scores")) return tables;
+  std::vector<std::string> fits = h5::children(file, "/scores");
+  std::sort(fits.begin(), fits.end(), natural_less);
+  for (const std::string& fit : fits) tables.push_back(read_table(file, fit));
+  return tables;
 }
 
 std::vector<Metric> read_metrics(const h5::File& file) {

@@ -40,10 +40,28 @@ struct Metric {
   double value = 0;
 };
 
-/// Writes /rnn_output/regions/<fit>/..., laid out as the Python program does through PyTables, and /metrics.
-void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics);
-/// Both throw Error(input).
+/// How well one method predicts spikes that it did not see.
+struct MethodScore {
+  std::string name;              ///< "rnn" for the network, else a baseline
+  double bits_per_spike = 0;     ///< against each unit's mean rate
+  double co_bits_per_spike = 0;  ///< while the whole unit is hidden in the trial; NaN where that is its mean
+  std::vector<double> per_unit;  ///< (unit) bits per spike; NaN for a unit without spikes
+};
+
+/// The methods that were scored on one fit, best first.
+struct ScoreTable {
+  std::string fit;
+  std::vector<MethodScore> methods;
+};
+
+/// Writes /rnn_output/regions/<fit>/..., laid out as the Python program does through PyTables, /metrics and
+/// /scores.
+void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
+                 const std::vector<ScoreTable>& tables);
+/// These throw Error(input).
 std::vector<Metric> read_metrics(const h5::File& file);
+/// Tables of the fits that have one, in natural order of the fits' names.
+std::vector<ScoreTable> read_score_tables(const h5::File& file);
 /// Fits in natural order of their names.
 std::vector<FitRates> read_rates(const h5::File& file);
 

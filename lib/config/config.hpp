@@ -52,6 +52,10 @@ struct Mask {
   double probability = 0.25;
 };
 
+struct Infer {
+  bool baselines = false;
+};
+
 struct Checkpoint {
   double every_s = 30;
 };
@@ -73,6 +77,7 @@ struct Config {
   Model model;
   Train train;
   Mask mask;
+  Infer infer;
   Checkpoint checkpoint;
   Plots plots;
 };

@@ -10,7 +10,8 @@ int main(int argc, char** argv) {
        .summary = "Infers single-trial firing rates from the trained networks into rates.h5.",
        .examples = {"infer_write -c configs/reference.toml SESSION_DIR",
                     "infer_write --publish --set train.weights=best SESSION_DIR"},
-       .add_options = [&](CLI::App& app, auto&) { infer_write::add_options(app, options); },
+       .add_options = [&](CLI::App& app,
+                          auto& overrides) { infer_write::add_options(app, options, overrides); },
        .run = [&](const cli::Context& context,
                   const auto& session) { return infer_write::run(context, session, options); },
        .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates}});

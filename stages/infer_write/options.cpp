@@ -2,9 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/stage.hpp"
+
 namespace rnn_rates::infer_write {
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(CLI::App& app, Options& options, std::vector<std::string>& overrides) {
+  cli::add_boolean_setting(app, "baselines", "infer.baselines",
+                           "score simpler methods on the same held-out spikes", overrides);
   auto* publish = app.add_flag("--publish", options.publish,
                                "also put the rates into the session's own file, as /rnn_output, by a copy");
   app.add_option("--input", options.input, "which .h5 of the session folder, where it has several")

@@ -11,6 +11,7 @@ struct Options {
   std::string input;     ///< which .h5 of the session folder
 };
 
-void add_options(CLI::App& app, Options& options);
+/// Settings among the flags are added to `overrides` as "key=value".
+void add_options(CLI::App& app, Options& options, std::vector<std::string>& overrides);
 
 }  // namespace rnn_rates::infer_write

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cmath>
 #include <map>
 
 #include "artifact/artifact.hpp"
@@ -10,6 +11,7 @@
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "core/error.hpp"
+#include "infer_write/evaluate.hpp"
 #include "infer_write/infer_fit.hpp"
 #include "infer_write/publish_into_session.hpp"
 #include "infer_write/score.hpp"
@@ -63,25 +65,41 @@ void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::
   for (const auto& [fit, line] : lines) spdlog::info("{} {}: {}", session.id, fit, line);
 }
 
+/// The methods ranked by how well they predict spikes that they did not see.
+void log_table(const cli::SessionFolder& session, const artifact::ScoreTable& table) {
+  for (std::size_t i = 0; i < table.methods.size(); ++i) {
+    const artifact::MethodScore& method = table.methods[i];
+    const std::string co_smoothing = std::isnan(method.co_bits_per_spike)
+                                         ? ""
+                                         : fmt::format(", co-smoothing {:.3f}", method.co_bits_per_spike);
+    spdlog::info("{} {}: {}. {:<14} {:>7.3f} bits per held-out spike{}", session.id, table.fit, i + 1,
+                 method.name, method.bits_per_spike, co_smoothing);
+  }
+}
+
 void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
            const artifact::Provenance& provenance, cli::SessionReport& report) {
   const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
   const artifact::SessionScores scores = artifact::read(inputs.pca, artifact::pca, artifact::read_scores);
   std::vector<artifact::FitRates> rates;
+  std::vector<artifact::ScoreTable> tables;
   for (std::size_t i = 0; i < scores.fits.size(); ++i) {
     std::vector<artifact::FitModel> models;
     for (const artifact::Opened& model : inputs.models[i])
       models.push_back(artifact::read(model, artifact::model, artifact::read_model));
     try {
       rates.push_back(infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights));
+      tables.push_back(
+          evaluate(bins, scores.fits[i], models, rates.back(), context.config, context.threads()));
     } catch (const Error& error) {
       throw Error(error.kind(), "{}: {}", inputs.models[i].front().file.path().string(), error.what());
     }
   }
   const std::vector<artifact::Metric> metrics = score(bins, rates);
   cli::publish(session.rates(), artifact::rates, provenance, report,
-               [&](h5::File& file) { artifact::write_rates(file, rates, metrics); });
+               [&](h5::File& file) { artifact::write_rates(file, rates, metrics, tables); });
   log_metrics(session, metrics);
+  for (const artifact::ScoreTable& table : tables) log_table(session, table);
 }
 
 void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,

@@ -46,6 +46,17 @@ void add_bits_per_spike(const artifact::SessionBins& bins, const artifact::FitRa
                                                neural::select_rates(observed, trials, 0));
     if (std::isfinite(bits)) metrics.push_back({fit.name, name, meaning, "bits per spike", bits});
   };
+  if (!fit.trial_fold.empty()) {
+    const double bits = neural::bits_per_spike(fit.rate_out_of_fold_hz, observed);
+    if (std::isfinite(bits)) {
+      metrics.push_back(
+          {fit.name, "bits_per_spike_out_of_fold",
+           "information on spikes of trials that the network was not trained on, but saw, against "
+           "each unit's mean rate",
+           "bits per spike", bits});
+    }
+    return;
+  }
   add("bits_per_spike_train", "information on trained trials' spikes, against each unit's mean rate", train);
   add("bits_per_spike_test", "information on held-out trials' spikes, against each unit's mean rate",
       fit.test_trials);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "artifact/bins_file.hpp"
+#include "artifact/model_file.hpp"
+#include "artifact/pca_file.hpp"
+#include "artifact/rates_file.hpp"
+#include "config/config.hpp"
+
+namespace rnn_rates::infer_write {
+
+/// Bits per spike of spikes that a method did not see, against each unit's mean rate, best method first: the
+/// network, and with infer.baselines the Gaussian kernel, the boxcar of 250 ms, BAKS, the trial average and
+/// GPFA on the same spikes. With the masked GRU every (trial, unit, bin) is predicted while its block of
+/// mask.block_bins is hidden, by the network of the fold that did not see the trial, and once more for
+/// co-smoothing while its unit is hidden in the whole trial. The autoencoder, which predicts ahead, is scored
+/// on its held-out trials. No methods where no trial was held out.
+artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+                              const std::vector<artifact::FitModel>& models, const artifact::FitRates& rates,
+                              const config::Config& config, std::size_t threads);
+
+}  // namespace rnn_rates::infer_write

@@ -1,0 +1,93 @@
+"""The default recipe: masked GRU with folds, from counts to scored rates, on a session with known rates."""
+import h5py
+import numpy as np
+
+import pipeline
+from pipeline import digests
+
+#: Few steps: enough to beat the trial average by far, not to be accurate.
+FLAGS = ["--set", "train.steps=150", "--set", "seed=3"]
+
+
+class Best(pipeline.PipelineTest):
+    def setUp(self):
+        super().setUp()
+        self.session = self.folder / "session"
+        done = pipeline.run_stage("extract_bins", "--simulate", self.session)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.out = self.session / "rnn_output"
+
+    def infer(self, *flags):
+        for stage in ["extract_bins", "reduce_pca", "train_rnn"]:
+            self.run_ok(stage, *FLAGS, *flags, self.session)
+        return self.run_ok("infer_write", *FLAGS, *flags, self.session)
+
+    def test_beats_simpler_methods_on_known_rates_and_on_held_out_spikes(self):
+        report = self.infer("--set", "infer.baselines=true")
+        true_r2 = report["sessions"][0]["metrics"]["session"]
+        self.assertGreater(true_r2["true_r2_rnn"], true_r2["true_r2_gaussian"] + 0.03)
+        self.assertGreater(true_r2["true_r2_rnn"], true_r2["true_r2_trial_average"] + 0.03)
+        with h5py.File(self.out / "rates.h5") as file:
+            table = file["scores/region_all_taste_all"]
+            methods = [name.decode() for name in table["methods"][:]]
+            bits = table["bits_per_spike"][:]
+            self.assertEqual(set(methods), {"rnn", "gaussian", "boxcar_250ms", "baks", "trial_average", "gpfa"})
+            self.assertTrue((np.diff(bits) <= 0).all(), bits)
+            for worse in ["gaussian", "boxcar_250ms", "baks", "trial_average"]:
+                self.assertGreater(bits[methods.index("rnn")], bits[methods.index(worse)])
+            self.assertEqual({m for m, co in zip(methods, table["co_bits_per_spike"][:]) if np.isfinite(co)},
+                             {"rnn", "gpfa"})
+
+    def test_what_is_stored_of_folds_and_factors_holds_together(self):
+        self.infer()
+        models = sorted(path.name for path in (self.out / "models").iterdir())
+        self.assertEqual(models, [f"region_all_taste_all_fold_{k}.h5" for k in range(4)])
+        with h5py.File(self.out / "rates.h5") as file, h5py.File(self.out / "pca.h5") as pca:
+            group = file["rnn_output/regions/region_all_taste_all"]
+            rate_hz, factors = group["rate_hz"][:], group["latent_factors"][:]
+            fold = group["trial_fold"][:]
+            np.testing.assert_array_equal(fold, np.arange(len(fold)) % 4)
+            np.testing.assert_array_equal(fold, pca["fits/region_all_taste_all/trial_fold"][:])
+            self.assertEqual(factors.shape, (rate_hz.shape[0], 16, rate_hz.shape[2]))
+            np.testing.assert_array_equal(group["latent_out"][:], factors.transpose(2, 0, 1))
+            self.assertTrue((group["rate_standard_error_hz"][:] > 0).all())
+            # The factors hold nearly all of the log rates.
+            logs = np.log(rate_hz / 40.0)
+            rebuilt = group["log_rate_offset"][:][None, :, None] + np.einsum(
+                "tfb,fu->tub", factors, group["factor_loadings"][:])
+            self.assertGreater(1 - ((logs - rebuilt) ** 2).sum() / ((logs - logs.mean((0, 2), keepdims=True)) ** 2).sum(),
+                               0.98)
+            first, second = (group["rate_out_of_fold_hz"][:][fold == k] for k in (0, 1))
+            self.assertFalse(np.allclose(first[: len(second)], rate_hz[fold == 0][: len(second)]))
+        for k in range(4):
+            with h5py.File(self.out / "models" / f"region_all_taste_all_fold_{k}.h5") as model:
+                np.testing.assert_array_equal(model["test_trials"][:], np.flatnonzero(fold == k))
+                np.testing.assert_array_equal(model["train_trials"][:], np.flatnonzero(fold != k))
+
+    def test_one_changed_fold_of_models_is_trained_again_alone(self):
+        self.infer()
+        before = digests(self.run_ok("train_rnn", *FLAGS, self.session))
+        (self.out / "models" / "region_all_taste_all_fold_2.h5").unlink()
+        report = self.run_ok("train_rnn", *FLAGS, self.session)
+        self.assertEqual({k for k, v in pipeline.statuses(report).items() if v == "computed"},
+                         {"region_all_taste_all_fold_2.h5"})
+        self.assertEqual(digests(report), before)
+
+    def test_causal_networks_have_one_direction(self):
+        self.infer("-c", pipeline.SOURCE / "configs" / "causal.toml")
+        with h5py.File(self.out / "models" / "region_all_taste_all_fold_0.h5") as model:
+            names = set(model["weights/best"])
+        self.assertIn("gru.weight_hh_l0", names)
+        self.assertNotIn("gru.weight_hh_l0_reverse", names)
+
+    def test_without_folds_the_held_out_trials_are_scored(self):
+        report = self.infer("--set", "train.folds=1")
+        metrics = report["sessions"][0]["metrics"]["region_all_taste_all"]
+        self.assertIn("bits_per_spike_test", metrics)
+        with h5py.File(self.out / "rates.h5") as file:
+            self.assertEqual(file["scores/region_all_taste_all/methods"][0], b"rnn")
+            self.assertNotIn("rate_out_of_fold_hz", file["rnn_output/regions/region_all_taste_all"])
+
+
+if __name__ == "__main__":
+    pipeline.main()
