@@ -6,7 +6,8 @@ set -euo pipefail
 build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libhdf5-openmpi-dev libopenmpi-dev
        openmpi-bin libtomlplusplus-dev libfmt-dev libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev
        nlohmann-json3-dev libfccp-dev jq gnuplot-nox fonts-dejavu-core)
-tests=(doctest-dev clang-14 libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch)
+tests=(doctest-dev clang-14 libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch
+       shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven)
 
 wanted=("${build[@]}")
 case "${1:-}" in

@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install_deps.sh --tests
+scripts/install_workflow_tools.sh
 echo "Building into build/dev"
 cmake --preset dev
 cmake --build --preset dev

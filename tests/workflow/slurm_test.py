@@ -199,8 +199,9 @@ class TimeLimits(SlurmTest):
         task = f"{job}_0"
         self.wait_until(lambda: cluster.jobs()[task]["Restarts"] == "1" and
                         cluster.jobs()[task]["JobState"] == "PENDING", "job in the queue again")
-        # Slurm itself would start it after two minutes.
-        self.wait_until(lambda: cluster.command("scontrol", "update", f"jobid={task}", "StartTime=now",
+        # Slurm itself would start it after two minutes; in the second of the requeue it refuses to, as it tells a
+        # job's old credentials from its new ones by their time in seconds.
+        self.wait_until(lambda: cluster.command("scontrol", "update", f"jobid={task}", "StartTime=now+3",
                                                 check=False).returncode == 0, "permission to start")
         jobs = cluster.wait_for(job)
         self.check_states(jobs, out=out)

@@ -1,0 +1,188 @@
+"""The Snakemake workflow: what it runs again and what not, kills, errors, and its jobs on a small Slurm."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+from collections import Counter
+from pathlib import Path
+
+import dataset
+import pipeline
+import small_session
+import workflow_tools
+from pipeline import STAGES
+from slurm_cluster import SlurmCluster
+
+WORKFLOW = pipeline.SOURCE / "workflows" / "snakemake"
+
+
+def setUpModule():
+    global program, sessions, names
+    program = workflow_tools.need("snakemake")
+    sessions = Path(tempfile.mkdtemp(prefix="rnn_rates_test."))
+    unittest.addModuleCleanup(shutil.rmtree, sessions, ignore_errors=True)
+    names = dataset.make(sessions, count=2)
+    dataset.run_all(sessions, sessions / "undisturbed")
+
+
+def jobs_run(said):
+    """How often Snakemake says that it runs each rule."""
+    return Counter(re.findall(r"^\s*(?:local)?rule (\w+):$", said, re.M))
+
+
+class SnakemakeTest(pipeline.PipelineTest):
+    def setUp(self):
+        super().setUp()
+        for name in ("sessions.tsv", "settings.toml"):
+            shutil.copy(sessions / name, self.folder)
+        (self.folder / "sessions").symlink_to(sessions / "sessions")
+        self.configure()
+
+    def configure(self, **changes):
+        settings = {"manifest": "sessions.tsv", "settings": "settings.toml", "out": "results", **changes}
+        (self.folder / "dataset.yaml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
+
+    def words(self, *arguments, profile="local"):
+        return [program, "-s", WORKFLOW / "Snakefile", "--profile", WORKFLOW / "profiles" / profile, "--configfile",
+                "dataset.yaml", *arguments]
+
+    def snakemake(self, *arguments, code=0, environment=workflow_tools.ENVIRONMENT, **options):
+        """Runs the workflow; returns what it says."""
+        done = subprocess.run(list(map(str, self.words(*arguments, **options))), cwd=self.folder, env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        said = done.stdout + done.stderr
+        self.assertEqual(done.returncode, code, said)
+        return said
+
+    def digests(self):
+        return dataset.digests_below(self.folder / "results")
+
+    def statuses(self, stage):
+        """What the stage said that it did for each session."""
+        reports = [json.loads((self.folder / f"results/{name}/reports/{stage}.json").read_text()) for name in names]
+        return {output["status"] for report in reports for session in report["sessions"]
+                for output in session["outputs"]}
+
+
+class WhatIsRun(SnakemakeTest):
+    def test_again_after_changes(self):
+        every = Counter({stage: len(names) for stage in STAGES}) + Counter({"report": 1})
+        with self.subTest("all stages of all sessions"):
+            self.assertEqual(jobs_run(self.snakemake()), every)
+            self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
+            table = [line.split("\t") for line in (self.folder / "results/report.tsv").read_text().splitlines()]
+            self.assertEqual(table[0][:2] + table[0][-1:], ["session", "fit", "rates"])
+            self.assertEqual({(row[0], row[-1]) for row in table[1:]},
+                             {(name, self.digests()[f"{name}/rates.h5"].decode()) for name in names})
+        with self.subTest("nothing where nothing changed, or only times and comments"):
+            for name in names:
+                for path in (sessions / "sessions" / name).iterdir():
+                    path.touch()
+            settings = self.folder / "settings.toml"
+            settings.write_text("# A comment.\n" + settings.read_text())
+            self.assertEqual(jobs_run(self.snakemake("--dry-run")), Counter())
+        with self.subTest("after a change of model.hidden_size what depends on it"):
+            settings.write_text(settings.read_text() + "[model]\nhidden_size = 6\n")
+            said = self.snakemake()
+            expected = {stage: len(names) for stage in ("train_rnn", "infer_write", "plot_rates")} | {"report": 1}
+            self.assertEqual(jobs_run(said), Counter(expected))
+            self.assertEqual(self.statuses("train_rnn"), {"computed"})
+        with self.subTest("the stages decide by content where Snakemake runs more than is needed"):
+            before = self.digests()
+            self.assertEqual(jobs_run(self.snakemake("--forcerun", "extract_bins")), every)
+            for stage in STAGES:
+                self.assertEqual(self.statuses(stage), {"up to date"}, stage)
+            self.assertEqual(self.digests(), before)
+
+
+class Interrupted(SnakemakeTest):
+    LONG = dataset.SETTINGS.replace("steps = 20", "steps = 6000\npatience = 0") + "[checkpoint]\nevery_s = 0.2\n"
+
+    def halt_training(self, log):
+        """Starts the workflow and waits for a checkpoint; returns it and the ids of its trainings, halted."""
+        process = workflow_tools.start(self.words(), self.folder, log, workflow_tools.ENVIRONMENT)
+        self.addCleanup(workflow_tools.kill_session, process)
+        models = self.folder / "results" / names[0] / "models"
+        old = {path: path.stat().st_mtime_ns for path in models.glob("*.ckpt.h5")}
+        workflow_tools.wait_until(
+            lambda: any(old.get(path) != path.stat().st_mtime_ns for path in models.glob("*.ckpt.h5")),
+            "checkpoint", process)
+        trainings = workflow_tools.stages_below(process, "train_rnn")
+        for training in trainings:
+            os.kill(training, signal.SIGSTOP)
+        return process, trainings
+
+    def test_killed_and_signalled_runs_end_with_the_digests_of_an_undisturbed_one(self):
+        manifest = self.folder / "sessions.tsv"
+        manifest.write_text(f"sessions/{names[0]}\n")
+        (self.folder / "settings.toml").write_text(self.LONG)
+        dataset.run_all(self.folder, self.folder / "undisturbed")
+
+        process, _ = self.halt_training(self.folder / "killed.log")
+        workflow_tools.kill_session(process)
+        self.snakemake("--unlock")
+
+        process, [training] = self.halt_training(self.folder / "signalled.log")
+        os.kill(training, signal.SIGUSR1)
+        os.kill(training, signal.SIGCONT)
+        code = process.wait(120)
+        said = (self.folder / "signalled.log").read_text()
+        self.assertEqual(code, 0, said)
+        self.assertEqual(jobs_run(said)["train_rnn"], 2, said)
+        # Snakemake shows the log of the attempt that was stopped and keeps that of the one that ended well.
+        last = (self.folder / f"results/{names[0]}/reports/train_rnn.log").read_text()
+        for log in (said, last):
+            self.assertIn("goes on after step", log)
+        self.assertIn("stopped by SIGUSR1", said)
+        self.assertEqual(self.digests(), dataset.digests_below(self.folder / "undisturbed"))
+
+
+class Errors(SnakemakeTest):
+    def test_bad_input_is_tried_once_and_stops_nothing_else(self):
+        small_session.write(self.folder / "bad")  # A second a trial, less than the settings' window.
+        with open(self.folder / "sessions.tsv", "a") as manifest:
+            manifest.write("bad\n")
+        said = self.snakemake(code=1)
+        log = (self.folder / "results/bad/reports/extract_bins.log").read_text()
+        self.assertEqual(log.count("leaves the spike array"), 1, log)
+        self.assertIn("would fail with exit code 4 again: not tried", log)
+        self.assertIn("leaves the spike array", said)
+        self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
+        self.assertFalse((self.folder / "results/report.tsv").exists())
+
+    def test_mistakes_in_configuration_manifest_and_settings_are_named_before_anything_runs(self):
+        cases = {"'nonsense' was unexpected": {"nonsense": 1}, "'out' is a required property": {"out": None},
+                 "no_such_key": {"settings": "wrong.toml"}, "'a/b'": {"manifest": "wrong.tsv"}}
+        (self.folder / "wrong.toml").write_text("no_such_key = 1\n")
+        (self.folder / "wrong.tsv").write_text(f"sessions/{names[0]}\ta/b\n")
+        for words, changes in cases.items():
+            with self.subTest(words):
+                self.configure(**changes)
+                if changes.get("out", "") is None:
+                    text = (self.folder / "dataset.yaml").read_text()
+                    (self.folder / "dataset.yaml").write_text(text.replace("out: None\n", ""))
+                said = self.snakemake("--dry-run", code=1)
+                self.assertIn(words, said)
+                self.assertEqual(jobs_run(said), Counter())
+
+
+class Slurm(SnakemakeTest):
+    def test_the_whole_workflow_as_slurm_jobs(self):
+        cluster = self.enterContext(SlurmCluster(self.folder / "slurm"))
+        environment = {**cluster.environment, "PATH": f"{pipeline.BIN}:{cluster.environment['PATH']}"}
+        said = self.snakemake("--seconds-between-status-checks", 1, "--latency-wait", 10, "--set-threads",
+                              "train_rnn=1", profile="slurm", environment=environment)
+        self.assertEqual(jobs_run(said)["train_rnn"], len(names))
+        jobs = cluster.jobs().values()
+        # Short stages share a job: one before the trainings, one after.
+        self.assertEqual([job["JobState"] for job in jobs], ["COMPLETED"] * (len(names) + 2))
+        self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
+        self.assertEqual(jobs_run(self.snakemake("--dry-run")), Counter())
+
+
+if __name__ == "__main__":
+    pipeline.main()
