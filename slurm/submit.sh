@@ -105,7 +105,7 @@ submit_array() {
   while [ "$first" -lt "$shards" ]; do
     count=$((shards - first < max_array ? shards - first : max_array))
     submit "$names" "${dependency[@]}" --array="0-$((count - 1))${max_running:+%$max_running}" \
-      --export="ALL,RNN_RATES_SLURM=$folder,SHARDS=$shards,FIRST_SHARD=$first" \
+      --export="ALL,RNN_RATES_SLURM=$folder,RNN_RATES_SHARDS=$shards,RNN_RATES_FIRST_SHARD=$first" \
       "$folder/array.sbatch" "$names" "${flags[@]}"
     job_ids=${job_ids:+$job_ids:}$job_id
     first=$((first + count))

@@ -6,13 +6,18 @@ import h5py
 
 import pipeline
 
-SETTINGS = """\
-[train]
-steps = 20
-validate_every = 10
-[plots]
-select = ["losses"]
-"""
+#: Few steps and few figures.
+QUICK = {"train.steps": "20", "train.validate_every": "10", "plots.select": "['losses']"}
+#: A training of some seconds that saves checkpoints all the while.
+LONG = {"train.steps": "6000", "train.patience": "0", "checkpoint.every_s": "0.2"}
+
+
+def settings(changes):
+    """The text of a settings file: configs/reference.toml with QUICK and then `changes` over it."""
+    overrides = [word for key, value in (QUICK | changes).items() for word in ("--set", f"{key}={value}")]
+    done = pipeline.run_stage("extract_bins", "-c", pipeline.REFERENCE, *overrides, "--print-config")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def make(folder, count=6):
@@ -28,7 +33,7 @@ def make(folder, count=6):
             assert done.returncode == 0, done.stderr
     names = sorted(path.name for path in sessions.iterdir())[:count]
     (folder / "sessions.tsv").write_text("path\tid\n" + "".join(f"sessions/{name}\t{name}\n" for name in names))
-    (folder / "settings.toml").write_text(SETTINGS)
+    (folder / "settings.toml").write_text(settings({}))
     return names
 
 

@@ -172,8 +172,7 @@ class Mpi(SlurmTest):
 
 
 class TimeLimits(SlurmTest):
-    #: A training of some seconds that saves checkpoints all the while.
-    LONG = ["--set", "train.steps=12000", "--set", "train.patience=0", "--set", "checkpoint.every_s=0.2"]
+    LONG = [word for key, value in dataset.LONG.items() for word in ("--set", f"{key}={value}")]
 
     def manifest_of_one(self):
         (folder / "one.tsv").write_text(f"sessions/{names[0]}\n")

@@ -86,7 +86,7 @@ class WhatIsRun(SnakemakeTest):
             settings.write_text("# A comment.\n" + settings.read_text())
             self.assertEqual(jobs_run(self.snakemake("--dry-run")), Counter())
         with self.subTest("after a change of model.hidden_size what depends on it"):
-            settings.write_text(settings.read_text() + "[model]\nhidden_size = 6\n")
+            settings.write_text(dataset.settings({"model.hidden_size": "6"}))
             said = self.snakemake()
             expected = {stage: len(names) for stage in ("train_rnn", "infer_write", "plot_rates")} | {"report": 1}
             self.assertEqual(jobs_run(said), Counter(expected))
@@ -100,8 +100,6 @@ class WhatIsRun(SnakemakeTest):
 
 
 class Interrupted(SnakemakeTest):
-    LONG = dataset.SETTINGS.replace("steps = 20", "steps = 6000\npatience = 0") + "[checkpoint]\nevery_s = 0.2\n"
-
     def halt_training(self, log):
         """Starts the workflow and waits for a checkpoint; returns it and the ids of its trainings, halted."""
         process = workflow_tools.start(self.words(), self.folder, log, workflow_tools.ENVIRONMENT)
@@ -119,7 +117,7 @@ class Interrupted(SnakemakeTest):
     def test_killed_and_signalled_runs_end_with_the_digests_of_an_undisturbed_one(self):
         manifest = self.folder / "sessions.tsv"
         manifest.write_text(f"sessions/{names[0]}\n")
-        (self.folder / "settings.toml").write_text(self.LONG)
+        (self.folder / "settings.toml").write_text(dataset.settings(dataset.LONG))
         dataset.run_all(self.folder, self.folder / "undisturbed")
 
         process, _ = self.halt_training(self.folder / "killed.log")

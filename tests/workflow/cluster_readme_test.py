@@ -1,0 +1,49 @@
+"""The commands of README.md's section on clusters, word by word, on a small Slurm."""
+import re
+import shutil
+import subprocess
+import unittest
+
+import dataset
+import pipeline
+import workflow_tools
+from slurm_cluster import SlurmCluster
+
+#: Installs from the network; scripts/install_workflow_tools.sh does it for the tests.
+RUN_ELSEWHERE = "pip install "
+
+
+class ClusterReadme(pipeline.PipelineTest):
+    def test_commands_work_word_by_word(self):
+        section = re.search(r"^## On a cluster\n(.*?)(?=^## )", (pipeline.SOURCE / "README.md").read_text() + "\n## ",
+                            re.M | re.S)
+        if section is None:
+            raise unittest.SkipTest("README.md has no section 'On a cluster'")
+        for tool in ("snakemake", "nextflow"):
+            workflow_tools.need(tool)
+        blocks = [text for text in re.findall(r"^```sh\n(.*?)^```", section[1], re.M | re.S)
+                  if not text.startswith(RUN_ELSEWHERE)]
+        self.assertGreaterEqual(len(blocks), 4)
+        for name in ("slurm", "workflows"):
+            (self.folder / name).symlink_to(pipeline.SOURCE / name)
+        dataset.make(self.folder, count=2)
+        dataset.run_all(self.folder, self.folder / "undisturbed")
+        (self.folder / "settings.toml").rename(self.folder / "my.toml")
+        expected = dataset.digests_below(self.folder / "undisturbed")
+        cluster = self.enterContext(SlurmCluster(self.folder / "cluster", cpus=4))
+        environment = {**cluster.environment, "PATH": f"{workflow_tools.ENVIRONMENT['PATH']}:/usr/sbin"}
+        for text in blocks:
+            done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=self.folder, env=environment,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+            self.assertEqual(done.returncode, 0, f"{text}\n{done.stdout}{done.stderr}")
+        for job in {name.split("_")[0] for name in cluster.jobs()}:
+            for name, words in cluster.wait_for(job).items():
+                self.assertEqual(words["JobState"], "COMPLETED", name)
+        outs = re.findall(r"(?:-o|--out|^out:) (\w+)", section[1], re.M)
+        self.assertEqual(len(set(outs)), 4, outs)
+        for out in set(outs):
+            self.assertEqual(dataset.digests_below(self.folder / out), expected, out)
+
+
+if __name__ == "__main__":
+    pipeline.main()
