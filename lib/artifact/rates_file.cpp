@@ -88,6 +88,9 @@ void write_table(h5::File& file, const ScoreTable& table) {
     bits.push_back(method.bits_per_spike);
     co_bits.push_back(method.co_bits_per_spike);
     std::copy(method.per_unit.begin(), method.per_unit.end(), &per_unit(i, 0));
+    if (method.rate_hz.size() == 0) continue;
+    h5::write_array(file, "/baselines/" + table.fit + "/" + method.name, method.rate_hz,
+                    {"firing rates of a simpler method", "trial unit bin", "Hz"});
   }
   h5::write_strings(file, group + "/methods", names, {"methods, best first", "method", "1"});
   h5::write_vector<double>(

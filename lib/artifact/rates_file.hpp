@@ -46,6 +46,7 @@ struct MethodScore {
   double bits_per_spike = 0;     ///< against each unit's mean rate
   double co_bits_per_spike = 0;  ///< while the whole unit is hidden in the trial; NaN where that is its mean
   std::vector<double> per_unit;  ///< (unit) bits per spike; NaN for a unit without spikes
+  Array<float, 3> rate_hz = {};  ///< (trial, unit, bin) a baseline's rates with nothing hidden
 };
 
 /// The methods that were scored on one fit, best first.

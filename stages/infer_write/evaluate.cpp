@@ -166,8 +166,10 @@ artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact:
   }
   const std::size_t first = table.methods.size();
   table.methods.resize(first + methods.size());
-  parallel_for(methods.size(), threads,
-               [&](std::size_t i) { table.methods[first + i] = scoring.score(methods[i]); });
+  parallel_for(methods.size(), threads, [&](std::size_t i) {
+    table.methods[first + i] = scoring.score(methods[i]);
+    if (methods[i].name != "rnn") table.methods[first + i].rate_hz = methods[i].predict_hz({});
+  });
   std::stable_sort(table.methods.begin(), table.methods.end(),
                    [](const auto& a, const auto& b) { return a.bits_per_spike > b.bits_per_spike; });
   return table;
