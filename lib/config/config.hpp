@@ -25,7 +25,7 @@ struct Model {
   std::int64_t hidden_size = 32;
   std::int64_t layers = 1;
   double dropout = 0.4;
-  std::int64_t rank = 16;
+  std::int64_t rank = 32;
   bool bidirectional = true;
 };
 

@@ -48,7 +48,7 @@ class Best(pipeline.PipelineTest):
             fold = group["trial_fold"][:]
             np.testing.assert_array_equal(fold, np.arange(len(fold)) % 4)
             np.testing.assert_array_equal(fold, pca["fits/region_all_taste_all/trial_fold"][:])
-            self.assertEqual(factors.shape, (rate_hz.shape[0], 16, rate_hz.shape[2]))
+            self.assertEqual(factors.shape, (rate_hz.shape[0], min(32, rate_hz.shape[1]), rate_hz.shape[2]))
             np.testing.assert_array_equal(group["latent_out"][:], factors.transpose(2, 0, 1))
             self.assertTrue((group["rate_standard_error_hz"][:] > 0).all())
             # The factors hold nearly all of the log rates.
