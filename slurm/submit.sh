@@ -79,7 +79,7 @@ dry_id=0
 submit() {
   local names=$1 answer
   shift
-  local command=(sbatch --parsable --output="$out/slurm/logs/%x.%A_%a.log" "${extra[@]}" "$@")
+  local command=(sbatch --parsable "${extra[@]}" "$@")
   show "${command[@]}"
   if [ -n "$dry_run" ]; then
     dry_id=$((dry_id + 1))
@@ -105,6 +105,7 @@ submit_array() {
   while [ "$first" -lt "$shards" ]; do
     count=$((shards - first < max_array ? shards - first : max_array))
     submit "$names" "${dependency[@]}" --array="0-$((count - 1))${max_running:+%$max_running}" \
+      --output="$out/slurm/logs/%x.%A_%a.log" \
       --export="ALL,RNN_RATES_SLURM=$folder,RNN_RATES_SHARDS=$shards,RNN_RATES_FIRST_SHARD=$first" \
       "$folder/array.sbatch" "$names" "${flags[@]}"
     job_ids=${job_ids:+$job_ids:}$job_id
@@ -115,7 +116,8 @@ submit_array() {
 submit_mpi() {
   local names=$1 dependency
   mapfile -t dependency < <(after "$2")
-  submit "$names" "${dependency[@]}" --ntasks="$mpi_tasks" --export="ALL,RNN_RATES_SLURM=$folder" \
+  submit "$names" "${dependency[@]}" --ntasks="$mpi_tasks" --output="$out/slurm/logs/%x.%j.log" \
+    --export="ALL,RNN_RATES_SLURM=$folder" \
     "$folder/mpi.sbatch" "$names" "${flags[@]}"
   job_ids=$job_id
 }

@@ -73,6 +73,15 @@ class WhatIsRun(NextflowTest):
         with self.subTest("nothing where nothing changed, or only comments"):
             settings.write_text("# A comment.\n" + settings.read_text())
             self.assertEqual(jobs_run(self.nextflow("-resume")), Counter())
+        with self.subTest("after a change of one session's own settings what depends on them"):
+            manifest = self.folder / "sessions.tsv"
+            rows = manifest.read_text().splitlines()
+            rows[0] += "\tmodel.layers"
+            rows[1] += "\t1"
+            manifest.write_text("\n".join(rows) + "\n")
+            expected = Counter(["train_rnn", "infer_write", "plot_rates", "report"])
+            self.assertEqual(jobs_run(self.nextflow("-resume")), expected)
+            shutil.copy(sessions / "sessions.tsv", manifest)
         with self.subTest("after a change of model.hidden_size what depends on it; a touched recording is looked at"):
             settings.write_text(dataset.settings({"model.hidden_size": "6"}))
             for path in (sessions / "sessions" / names[0]).iterdir():

@@ -1,4 +1,5 @@
 """The job scripts of slurm/ on a real small Slurm: arrays, MPI, time limits, two copies of a task."""
+import functools
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ SCRIPTS = pipeline.SOURCE / "slurm"
 SMALL = ["--sbatch=--cpus-per-task=1", "--sbatch=--mem-per-cpu=500M"]
 ONE_JOB = ["--cpus-per-task=1", "--mem-per-cpu=500M"]
 MAX_ARRAY_SIZE = 4
+LONG = [word for key, value in dataset.LONG.items() for word in ("--set", f"{key}={value}")]
 
 
 def setUpModule():
@@ -28,6 +30,22 @@ def setUpModule():
     names = dataset.make(folder)
     dataset.run_all(folder, folder / "undisturbed")
     expected = dataset.digests_below(folder / "undisturbed")
+
+
+def one_session():
+    """Flags of a dataset of one session."""
+    (folder / "one.tsv").write_text(f"sessions/{names[0]}\n")
+    return ["--manifest", folder / "one.tsv", "-c", folder / "settings.toml"]
+
+
+@functools.cache
+def digests_of_long():
+    """The digests of an undisturbed run of that session with a long training."""
+    out = folder / "undisturbed_long"
+    for stage in pipeline.STAGES:
+        done = pipeline.run_stage(stage, *one_session(), "-o", out, *LONG, "-q")
+        assert done.returncode == 0, done.stderr
+    return dataset.digests_below(out)
 
 
 def processes_called(name):
@@ -140,11 +158,22 @@ class Copies(SlurmTest):
         logs.mkdir(parents=True)
         ids = [cluster.command("sbatch", "--parsable", *ONE_JOB, "--array=0-0", f"--output={logs}/%A.log",
                                f"--export=ALL,RNN_RATES_SLURM={SCRIPTS}", SCRIPTS / "array.sbatch",
-                               ",".join(pipeline.STAGES), *dataset.flags(folder, out)).stdout.strip()
+                               ",".join(pipeline.STAGES), *one_session(), "-o", out, *LONG).stdout.strip()
                for _ in range(2)]
+        models = out / names[0] / "models"
+        self.wait_until(lambda: list(models.glob("*.ckpt.h5")), "checkpoint")
+        trainings = processes_called("train_rnn")
+        for training in trainings:
+            os.kill(training, signal.SIGSTOP)
+        # The one holds the lock and is halted; the other gets as far as it can.
+        self.wait_until(lambda: [cluster.jobs()[f"{job}_0"]["JobState"] for job in ids] == ["RUNNING"] * 2, "two copies")
+        self.wait_until(lambda: len([pid for stage in pipeline.STAGES for pid in processes_called(stage)]) == 2,
+                        "stages of both copies")
+        for training in trainings:
+            os.kill(training, signal.SIGCONT)
         for job in ids:
             self.check_states(cluster.wait_for(job), out=out)
-        self.assertEqual(dataset.digests_below(out), expected)
+        self.assertEqual(dataset.digests_below(out), digests_of_long())
 
 
 class Mpi(SlurmTest):
@@ -172,26 +201,16 @@ class Mpi(SlurmTest):
 
 
 class TimeLimits(SlurmTest):
-    LONG = [word for key, value in dataset.LONG.items() for word in ("--set", f"{key}={value}")]
-
-    def manifest_of_one(self):
-        (folder / "one.tsv").write_text(f"sessions/{names[0]}\n")
-        return ["--manifest", folder / "one.tsv", "-c", folder / "settings.toml"]
-
     def test_a_job_out_of_time_is_queued_again_and_ends_with_the_digests_of_an_undisturbed_run(self):
-        out, undisturbed = self.out("limited"), self.out("unlimited")
-        one = self.manifest_of_one()
+        out = self.out("limited")
         # Slurm looks at time limits twice a minute and warns up to a minute early: 10 to 40 s after the start.
-        job = self.submit(*SMALL, "--sbatch=--time=1", "--sbatch=--signal=B:USR1@20", "--", *one, "-o", out,
-                          *self.LONG).stdout.strip()
+        job = self.submit(*SMALL, "--sbatch=--time=1", "--sbatch=--signal=B:USR1@20", "--", *one_session(),
+                          "-o", out, *LONG).stdout.strip()
         models = out / names[0] / "models"
         self.wait_until(lambda: list(models.glob("*.ckpt.h5")), "checkpoint")
         # Halted, the training lasts until the warning on machines of any speed.
         [training] = processes_called("train_rnn")
         os.kill(training, signal.SIGSTOP)
-        for stage in pipeline.STAGES:
-            done = pipeline.run_stage(stage, *one, "-o", undisturbed, *self.LONG, "-q")
-            self.assertEqual(done.returncode, 0, done.stderr)
         self.wait_until(lambda: is_pending(training, signal.SIGUSR1), "USR1 ahead of the time limit")
         os.kill(training, signal.SIGCONT)
 
@@ -207,11 +226,11 @@ class TimeLimits(SlurmTest):
         said = self.log_of(out)
         for words in ("stopped by SIGUSR1", "queued again, 1 of at most 20 times", "goes on after step"):
             self.assertIn(words, said)
-        self.assertEqual(dataset.digests_below(out), dataset.digests_below(undisturbed))
+        self.assertEqual(dataset.digests_below(out), digests_of_long())
 
     def test_a_job_is_not_queued_again_more_often_than_allowed(self):
         out = self.out("given_up")
-        submitted = self.submit(*SMALL, "--", *self.manifest_of_one(), "-o", out, "--set", "train.steps=100000000",
+        submitted = self.submit(*SMALL, "--", *one_session(), "-o", out, "--set", "train.steps=100000000",
                                 "--set", "train.patience=0", "--wall-limit", "2", MAX_REQUEUE="0")
         [jobs] = self.wait_all(submitted)
         self.assertEqual([words["ExitCode"] for words in jobs.values()], ["75:0"])
@@ -219,7 +238,7 @@ class TimeLimits(SlurmTest):
 
     def test_every_task_of_an_mpi_job_saves_its_checkpoint(self):
         out = self.out("mpi_limited")
-        flags = [*self.manifest_of_one(), "-o", out]
+        flags = [*one_session(), "-o", out]
         for stage in pipeline.STAGES[:2]:
             self.assertEqual(pipeline.run_stage(stage, *flags, "-q").returncode, 0)
         submitted = self.submit(*SMALL, "--mpi", "2", "--stages", "train_rnn", "--", *flags, "--set",

@@ -91,6 +91,15 @@ class WhatIsRun(SnakemakeTest):
             expected = {stage: len(names) for stage in ("train_rnn", "infer_write", "plot_rates")} | {"report": 1}
             self.assertEqual(jobs_run(said), Counter(expected))
             self.assertEqual(self.statuses("train_rnn"), {"computed"})
+        with self.subTest("after a change of one session's own settings what depends on them"):
+            manifest = self.folder / "sessions.tsv"
+            rows = manifest.read_text().splitlines()
+            rows[0] += "\tmodel.layers"
+            rows[1] += "\t1"
+            manifest.write_text("\n".join(rows) + "\n")
+            expected = Counter(["train_rnn", "infer_write", "plot_rates", "report"])
+            self.assertEqual(jobs_run(self.snakemake("--dry-run")), expected)
+            shutil.copy(sessions / "sessions.tsv", manifest)
         with self.subTest("the stages decide by content where Snakemake runs more than is needed"):
             before = self.digests()
             self.assertEqual(jobs_run(self.snakemake("--forcerun", "extract_bins")), every)
@@ -172,14 +181,16 @@ class Slurm(SnakemakeTest):
     def test_the_whole_workflow_as_slurm_jobs(self):
         cluster = self.enterContext(SlurmCluster(self.folder / "slurm"))
         environment = {**cluster.environment, "PATH": f"{pipeline.BIN}:{cluster.environment['PATH']}"}
+        small_session.write(self.folder / "bad")  # A second a trial, less than the settings' window.
+        with open(self.folder / "sessions.tsv", "a") as manifest:
+            manifest.write("bad\n")
         said = self.snakemake("--seconds-between-status-checks", 1, "--latency-wait", 10, "--set-threads",
-                              "train_rnn=1", profile="slurm", environment=environment)
-        self.assertEqual(jobs_run(said)["train_rnn"], len(names))
-        jobs = cluster.jobs().values()
-        # Short stages share a job: one before the trainings, one after.
-        self.assertEqual([job["JobState"] for job in jobs], ["COMPLETED"] * (len(names) + 2))
+                              "train_rnn=1", "--retries", 1, profile="slurm", environment=environment, code=1)
+        self.assertIn("leaves the spike array", said)
+        # A session has three jobs, as the short stages share one; the bad one has one, and one that does not try.
+        states = Counter(job["JobState"] for job in cluster.jobs().values())
+        self.assertEqual(states, Counter({"COMPLETED": 3 * len(names), "FAILED": 2}), said)
         self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
-        self.assertEqual(jobs_run(self.snakemake("--dry-run")), Counter())
 
 
 if __name__ == "__main__":

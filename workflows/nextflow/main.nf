@@ -6,7 +6,7 @@
 // go. From stage to stage travel the stages' reports, which name the results and their digests.
 nextflow.enable.dsl = 2
 
-include { sessions; settings_of; check_parameters } from './lib/sessions'
+include { check_parameters; recordings; sessions; with_settings } from './lib/sessions'
 include { EXTRACT_BINS } from './modules/extract_bins'
 include { REDUCE_PCA   } from './modules/reduce_pca'
 include { TRAIN_RNN    } from './modules/train_rnn'
@@ -16,12 +16,12 @@ include { REPORT       } from './modules/report'
 
 workflow {
     check_parameters()
-    recordings = Channel.fromList(sessions())
-    bins   = EXTRACT_BINS(recordings, settings_of('extract_bins'))
-    pca    = REDUCE_PCA(bins, settings_of('reduce_pca'))
-    models = TRAIN_RNN(pca, settings_of('train_rnn'))
-    rates  = INFER_WRITE(models, settings_of('infer_write'))
-    plots  = PLOT_RATES(rates, settings_of('plot_rates'))
+    bins   = EXTRACT_BINS(with_settings('extract_bins', Channel.fromList(recordings())))
+    pca    = REDUCE_PCA(with_settings('reduce_pca', bins))
+    models = TRAIN_RNN(with_settings('train_rnn', pca))
+    rates  = INFER_WRITE(with_settings('infer_write', models))
+    plots  = PLOT_RATES(with_settings('plot_rates', rates))
     // Only where no session failed.
-    REPORT(rates.join(plots).map { ses, scores, pictures -> scores }.collect().filter { it.size() == sessions().size() })
+    scores = rates.join(plots).map { ses, rates_report, plots_report -> rates_report }.collect()
+    REPORT(scores.filter { it.size() == sessions().size() })
 }

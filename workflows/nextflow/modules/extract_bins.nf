@@ -5,8 +5,7 @@ process EXTRACT_BINS {
     publishDir { "${params.out}/${ses.id}/reports" }, mode: 'copy'
 
     input:
-    tuple val(ses), val(recording_stamp)
-    val settings
+    tuple val(ses), val(recording_stamp), val(settings)
 
     output:
     tuple val(ses), path('extract_bins.json')

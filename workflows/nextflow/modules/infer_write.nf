@@ -5,8 +5,7 @@ process INFER_WRITE {
     publishDir { "${params.out}/${ses.id}/reports" }, mode: 'copy'
 
     input:
-    tuple val(ses), path('train_rnn.json')
-    val settings
+    tuple val(ses), path('train_rnn.json'), val(settings)
 
     output:
     tuple val(ses), path('infer_write.json')

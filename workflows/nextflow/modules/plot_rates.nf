@@ -5,8 +5,7 @@ process PLOT_RATES {
     publishDir { "${params.out}/${ses.id}/reports" }, mode: 'copy'
 
     input:
-    tuple val(ses), path('infer_write.json')
-    val settings
+    tuple val(ses), path('infer_write.json'), val(settings)
 
     output:
     tuple val(ses), path('plot_rates.json')

@@ -5,8 +5,7 @@ process REDUCE_PCA {
     publishDir { "${params.out}/${ses.id}/reports" }, mode: 'copy'
 
     input:
-    tuple val(ses), path('extract_bins.json')
-    val settings
+    tuple val(ses), path('extract_bins.json'), val(settings)
 
     output:
     tuple val(ses), path('reduce_pca.json')

@@ -5,8 +5,7 @@ process TRAIN_RNN {
     publishDir { "${params.out}/${ses.id}/reports" }, mode: 'copy'
 
     input:
-    tuple val(ses), path('reduce_pca.json')
-    val settings
+    tuple val(ses), path('reduce_pca.json'), val(settings)
 
     output:
     tuple val(ses), path('train_rnn.json')
