@@ -1,15 +1,16 @@
-"""A small dataset for tests of what runs over many sessions: real recordings where they are at hand, else simulated."""
+"""A small dataset for tests of what runs over many sessions: real recordings where they are at hand, else made up."""
 import subprocess
 from pathlib import Path
 
 import h5py
 
 import pipeline
+import small_session
 
 #: Few steps and few figures.
 QUICK = {"train.steps": "20", "train.validate_every": "10", "plots.select": "['losses']"}
 #: A training of some seconds that saves checkpoints all the while.
-LONG = {"train.steps": "6000", "train.patience": "0", "checkpoint.every_s": "0.2"}
+LONG = {"train.steps": "8000", "train.patience": "0", "checkpoint.every_s": "0.2"}
 
 
 def settings(changes):
@@ -29,8 +30,8 @@ def make(folder, count=6):
         subprocess.run(["/usr/bin/python3", str(script), str(sessions), "dataset"], check=True, capture_output=True)
     else:
         for seed in range(count):
-            done = pipeline.run_stage("extract_bins", "--simulate", sessions / f"day{seed}", "--set", f"seed={seed}")
-            assert done.returncode == 0, done.stderr
+            spikes = small_session.draw_spikes(trials=(40, 30), length_ms=5000, seed=seed)
+            small_session.write(sessions / f"day{seed}", spikes)
     names = sorted(path.name for path in sessions.iterdir())[:count]
     (folder / "sessions.tsv").write_text("path\tid\n" + "".join(f"sessions/{name}\t{name}\n" for name in names))
     (folder / "settings.toml").write_text(settings({}))

@@ -2,6 +2,7 @@
 
 `with SlurmCluster(folder) as cluster:` starts munged, slurmctld and one slurmd a node and stops them again.
 """
+import ctypes
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ DAEMONS = ["munged", "mungekey", "slurmctld", "slurmd"]
 #: Debian keeps daemons where a user's PATH need not reach.
 SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 START_TIMEOUT_S = 60
+PRCTL, PR_SET_PDEATHSIG = ctypes.CDLL(None).prctl, 1
 FINISHED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE"}
 
 CONF = """\
@@ -67,6 +69,11 @@ def _free_ports(count):
     for one in sockets:
         one.close()
     return ports
+
+
+def _end_with_parent():
+    """In a child: has it terminated when the test is killed, which cannot stop the cluster any more."""
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class SlurmCluster:
@@ -135,7 +142,8 @@ class SlurmCluster:
     def _spawn(self, program, *arguments):
         log = open(self.folder / f"{program}.out", "ab")
         self.processes.append(subprocess.Popen([_find(program), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                               stdout=log, stderr=log, env=self.environment, start_new_session=True))
+                                               stdout=log, stderr=log, env=self.environment, start_new_session=True,
+                                               preexec_fn=_end_with_parent))
         log.close()
 
     def _all_idle(self):
