@@ -1,5 +1,7 @@
 #include "artifact/artifact.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.hpp"
@@ -108,6 +110,45 @@ std::string publish(const fs::path& path, const Kind& kind, const Provenance& pr
   });
   write_file(path, image);
   return content;
+}
+
+std::string publish_together(const fs::path& path, const Kind& kind, const Provenance& provenance,
+                             const mpi::Group& group, const JointWriting& writing) {
+  std::optional<AtomicFile> target;
+  std::string temporary, content;
+  group.on_all([&] {
+    if (group.rank() > 0) return;
+    target.emplace(path);
+    target->write(h5::build_image(path, writing.outline));
+    // HDF5 does not survive a disk that fills up while it writes.
+    target->reserve(writing.bytes);
+    temporary = target->temporary().string();
+  });
+  temporary = group.broadcast(temporary);
+  {
+    std::optional<h5::File> file;
+    try {
+      file.emplace(h5::File::open_edit(temporary, group));
+      writing.values(*file);
+      file->close();
+    } catch (const std::exception& error) {
+      // Unwinding would close the file, for which HDF5 waits for the other ranks.
+      spdlog::critical("rank {}: {}: {}", group.rank(), path.string(), error.what());
+      std::error_code ignored;
+      fs::remove(temporary, ignored);
+      group.abort(static_cast<int>(ErrorKind::output));
+      throw;
+    }
+  }
+  group.on_all([&] {
+    if (group.rank() > 0) return;
+    h5::File file = h5::File::open_edit(temporary);
+    content = content_digest(file);
+    write_header(file, kind, provenance, content);
+    file.close();
+    target->publish();
+  });
+  return group.broadcast(content);
 }
 
 Input Opened::as_input(const Kind& kind) const {

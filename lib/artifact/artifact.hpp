@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "h5/file.hpp"
+#include "mpi/group.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -63,6 +64,20 @@ struct Header {
 /// Returns the content digest. Throws Error(output) where the folder or the disk refuses.
 std::string publish(const std::filesystem::path& path, const Kind& kind, const Provenance& provenance,
                     const std::function<void(h5::File&)>& fill);
+
+/// How several ranks write one artifact.
+struct JointWriting {
+  std::function<void(h5::File&)> outline;  ///< on rank 0: everything but the values written below
+  std::size_t bytes = 0;                   ///< room that the values below need
+  std::function<void(h5::File&)> values;   ///< on every rank, each its own part, all together
+};
+
+/// Like publish(), from all ranks of `group`, which all call it: the file appears whole or not at all, with
+/// the same content as from one. Returns the content digest on every rank. Where writing fails on some rank
+/// while others wait for it in HDF5, the whole job is ended with the exit code of Error(output).
+std::string publish_together(const std::filesystem::path& path, const Kind& kind,
+                             const Provenance& provenance, const mpi::Group& group,
+                             const JointWriting& writing);
 
 /// An artifact opened as input, its header checked. Throws Error(input), naming the stage to run, where it is
 /// missing, unfinished, of another kind or of another schema.

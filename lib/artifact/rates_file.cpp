@@ -12,32 +12,36 @@ namespace {
 
 const std::string regions = "/rnn_output/regions";
 
-void write_folds(h5::File& file, const std::string& group, const FitRates& fit) {
+void write_folds(h5::File& file, const std::string& group, const FitRates& fit, const h5::Layout& large) {
   h5::write_vector<std::uint32_t>(file, group + "/trial_fold", fit.trial_fold,
                                   {"fold that held each trial out", "trial", "1"});
   h5::write_array(file, group + "/rate_out_of_fold_hz", fit.rate_out_of_fold_hz,
-                  {"firing rates from the network that did not see the trial", "trial unit bin", "Hz"});
+                  {"firing rates from the network that did not see the trial", "trial unit bin", "Hz"},
+                  large);
   h5::write_array(file, group + "/rate_standard_error_hz", fit.rate_standard_error_hz,
-                  {"standard error of the firing rates over the folds' networks", "trial unit bin", "Hz"});
+                  {"standard error of the firing rates over the folds' networks", "trial unit bin", "Hz"},
+                  large);
 }
 
-void write_factors(h5::File& file, const std::string& group, const FitRates& fit) {
+void write_factors(h5::File& file, const std::string& group, const FitRates& fit, const h5::Layout& large) {
   h5::write_array(file, group + "/latent_factors", fit.latent_factors,
-                  {"latent factors, by falling variance of the log rates", "trial factor bin", "1"});
+                  {"latent factors, by falling variance of the log rates", "trial factor bin", "1"}, large);
   h5::write_array(file, group + "/factor_loadings", fit.factor_loadings,
                   {"what a factor adds to the log rates", "factor unit", "1"});
   h5::write_vector<float>(file, group + "/log_rate_offset", fit.log_rate_offset,
                           {"mean log rate, in spikes per bin", "unit", "1"});
 }
 
-void write_fit(h5::File& file, const FitRates& fit) {
+void write_fit(h5::File& file, const FitRates& fit, const h5::Layout& large) {
   const std::string group = regions + "/" + fit.name;
   h5::write_array(file, group + "/pred_firing", fit.pred_firing,
-                  {"predicted spike counts", "trial unit bin", "spikes per bin"});
-  h5::write_array(file, group + "/latent_out", fit.latent_out, {"latent factors", "bin trial factor", "1"});
+                  {"predicted spike counts", "trial unit bin", "spikes per bin"}, large);
+  h5::write_array(file, group + "/latent_out", fit.latent_out, {"latent factors", "bin trial factor", "1"},
+                  large);
   h5::write_vector<std::int64_t>(file, group + "/pred_x", fit.pred_x,
                                  {"start of each predicted bin from the start of the window", "bin", "ms"});
-  h5::write_array(file, group + "/rate_hz", fit.rate_hz, {"predicted firing rates", "trial unit bin", "Hz"});
+  h5::write_array(file, group + "/rate_hz", fit.rate_hz, {"predicted firing rates", "trial unit bin", "Hz"},
+                  large);
   h5::write_vector<double>(file, group + "/time_ms", fit.time_ms,
                            {"centre of each predicted bin from the stimulus", "bin", "ms"});
   h5::write_vector<std::uint32_t>(file, group + "/units", fit.units,
@@ -46,8 +50,8 @@ void write_fit(h5::File& file, const FitRates& fit) {
                                   {"taste of each trial", "trial", "1"});
   h5::write_vector<std::uint32_t>(file, group + "/test_trials", fit.test_trials,
                                   {"trials that the network was not trained on", "index", "1"});
-  if (!fit.trial_fold.empty()) write_folds(file, group, fit);
-  if (fit.latent_factors.size() > 0) write_factors(file, group, fit);
+  if (!fit.trial_fold.empty()) write_folds(file, group, fit, large);
+  if (fit.latent_factors.size() > 0) write_factors(file, group, fit, large);
   h5::mark_pytables_group(file, group);
   for (const std::string& name : h5::children(file, group)) h5::mark_pytables_array(file, group + "/" + name);
 }
@@ -118,11 +122,9 @@ ScoreTable read_table(const h5::File& file, const std::string& fit) {
   return table;
 }
 
-}  // namespace
-
-void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
-                 const std::vector<ScoreTable>& tables) {
-  for (const FitRates& fit : fits) write_fit(file, fit);
+void write_all(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
+               const std::vector<ScoreTable>& tables, const h5::Layout& large) {
+  for (const FitRates& fit : fits) write_fit(file, fit, large);
   for (const std::string group : {"/rnn_output", "/rnn_output/regions"}) h5::mark_pytables_group(file, group);
   h5::mark_pytables_root(file);
   for (const Metric& metric : metrics) {
@@ -132,6 +134,56 @@ void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::v
   for (const ScoreTable& table : tables) {
     if (!table.methods.empty()) write_table(file, table);
   }
+}
+
+/// The arrays of a fit that ranks write together, with their names.
+std::vector<std::pair<std::string, const Array<float, 3>*>> large_arrays(const FitRates& fit) {
+  std::vector<std::pair<std::string, const Array<float, 3>*>> all = {{"latent_out", &fit.latent_out},
+                                                                     {"rate_hz", &fit.rate_hz}};
+  if (!fit.trial_fold.empty()) {
+    all.push_back({"rate_out_of_fold_hz", &fit.rate_out_of_fold_hz});
+    all.push_back({"rate_standard_error_hz", &fit.rate_standard_error_hz});
+  }
+  if (fit.latent_factors.size() > 0) all.push_back({"latent_factors", &fit.latent_factors});
+  return all;
+}
+
+/// Writes this rank's part of the first axis: equal parts one after the other.
+template <class T>
+void write_share(h5::File& file, const std::string& object, const Array<T, 3>& array,
+                 const mpi::Group& group) {
+  const auto rank = static_cast<std::size_t>(group.rank()), ranks = static_cast<std::size_t>(group.size());
+  const std::size_t rows = array.extent(0), first = rows * rank / ranks;
+  h5::write_rows(file, object, array, first, rows * (rank + 1) / ranks - first);
+}
+
+}  // namespace
+
+void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
+                 const std::vector<ScoreTable>& tables) {
+  write_all(file, fits, metrics, tables, {});
+}
+
+void write_rates_outline(h5::File& file, const std::vector<FitRates>& fits,
+                         const std::vector<Metric>& metrics, const std::vector<ScoreTable>& tables) {
+  write_all(file, fits, metrics, tables, {.later = true});
+}
+
+void write_rates_part(h5::File& file, const std::vector<FitRates>& fits, const mpi::Group& group) {
+  for (const FitRates& fit : fits) {
+    const std::string in = regions + "/" + fit.name + "/";
+    write_share(file, in + "pred_firing", fit.pred_firing, group);
+    for (const auto& [name, array] : large_arrays(fit)) write_share(file, in + name, *array, group);
+  }
+}
+
+std::size_t large_bytes(const std::vector<FitRates>& fits) {
+  std::size_t bytes = 0;
+  for (const FitRates& fit : fits) {
+    bytes += fit.pred_firing.size() * sizeof(double);
+    for (const auto& [name, array] : large_arrays(fit)) bytes += array->size() * sizeof(float);
+  }
+  return bytes;
 }
 
 std::vector<ScoreTable> read_score_tables(const h5::File& file) {
@@ -157,11 +209,15 @@ std::vector<Metric> read_metrics(const h5::File& file) {
   return metrics;
 }
 
-std::vector<FitRates> read_rates(const h5::File& file) {
-  std::vector<FitRates> fits;
+std::vector<std::string> rates_fit_names(const h5::File& file) {
   std::vector<std::string> names = h5::children(file, regions);
   std::sort(names.begin(), names.end(), natural_less);
-  for (const std::string& name : names) fits.push_back(read_fit(file, name));
+  return names;
+}
+
+std::vector<FitRates> read_rates(const h5::File& file) {
+  std::vector<FitRates> fits;
+  for (const std::string& name : rates_fit_names(file)) fits.push_back(read_fit(file, name));
   return fits;
 }
 

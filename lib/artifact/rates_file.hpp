@@ -6,6 +6,7 @@
 
 #include "core/array.hpp"
 #include "h5/file.hpp"
+#include "mpi/group.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -59,11 +60,20 @@ struct ScoreTable {
 /// /scores.
 void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
                  const std::vector<ScoreTable>& tables);
+/// The same from all ranks of `group` together: rank 0 first writes all but the large arrays with
+/// `write_rates_outline`, then each rank writes its part of these, trial by trial (latent_out bin by bin).
+void write_rates_outline(h5::File& file, const std::vector<FitRates>& fits,
+                         const std::vector<Metric>& metrics, const std::vector<ScoreTable>& tables);
+void write_rates_part(h5::File& file, const std::vector<FitRates>& fits, const mpi::Group& group);
+/// Bytes of the large arrays.
+std::size_t large_bytes(const std::vector<FitRates>& fits);
 /// These throw Error(input).
 std::vector<Metric> read_metrics(const h5::File& file);
 /// Tables of the fits that have one, in natural order of the fits' names.
 std::vector<ScoreTable> read_score_tables(const h5::File& file);
-/// Fits in natural order of their names.
+/// Names of the fits in natural order.
+std::vector<std::string> rates_fit_names(const h5::File& file);
+/// In the order of rates_fit_names().
 std::vector<FitRates> read_rates(const h5::File& file);
 
 }  // namespace rnn_rates::artifact

@@ -20,6 +20,10 @@ struct Stage {
   /// Works on a whole session, whose folder is locked. Ranks share out the sessions. Stages with parts have
   /// `plan` and `run_part` instead.
   std::function<SessionReport(const Context& context, const SessionFolder& session)> run = {};
+  /// Works on a whole session from all ranks of `group` at once, where there are fewer sessions than ranks;
+  /// without it the ranks that are too many do nothing. Rank 0 of the group has the lock and reports.
+  std::function<SessionReport(const Context& context, const SessionFolder& session, const mpi::Group& group)>
+      run_together = {};
   /// The kinds that the stage reads or writes, which --verify checks.
   std::vector<artifact::Kind> touches = {};
   /// What else --verify checks; may be empty. Throws Error(input).

@@ -34,6 +34,12 @@ void sync_path(const fs::path& path, int flags) {
   }
 }
 
+[[noreturn]] void refuse(const fs::path& target, int reason, std::size_t bytes) {
+  throw Error(ErrorKind::output,
+              "{}: cannot be written: {} (needs {}, {} free). Nothing was lost; make room and run again.",
+              target.string(), std::strerror(reason), size_text(bytes), size_text(free_space(target)));
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
@@ -48,6 +54,30 @@ AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
 AtomicFile::~AtomicFile() {
   std::error_code ignored;
   if (!published_) fs::remove(temporary_, ignored);
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  std::ofstream stream(temporary_, std::ios::binary);
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  stream.close();
+  if (stream) return;
+  const int reason = errno;
+  // Free space is told without it.
+  std::error_code ignored;
+  fs::remove(temporary_, ignored);
+  refuse(target_, reason, bytes.size());
+}
+
+void AtomicFile::reserve(std::size_t bytes) {
+  if (bytes == 0) return;
+  const int descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CLOEXEC);
+  int reason = errno;
+  if (descriptor >= 0) {
+    reason = ::posix_fallocate(descriptor, static_cast<off_t>(fs::file_size(temporary_)),
+                               static_cast<off_t>(bytes));
+    ::close(descriptor);
+  }
+  if (reason != 0) refuse(target_, reason, bytes);
 }
 
 void AtomicFile::publish() {
@@ -92,19 +122,7 @@ std::string size_text(std::uintmax_t bytes) {
 
 void write_file(const fs::path& target, std::string_view bytes) {
   AtomicFile file(target);
-  {
-    std::ofstream stream(file.temporary(), std::ios::binary);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    stream.close();
-    if (!stream) {
-      const std::string reason = std::strerror(errno);
-      std::error_code ignored;
-      fs::remove(file.temporary(), ignored);
-      throw Error(ErrorKind::output,
-                  "{}: cannot be written: {} (needs {}, {} free). Nothing was lost; make room and run again.",
-                  target.string(), reason, size_text(bytes.size()), size_text(free_space(target)));
-    }
-  }
+  file.write(bytes);
   file.publish();
 }
 

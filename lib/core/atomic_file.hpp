@@ -20,6 +20,10 @@ class AtomicFile {
 
   const std::filesystem::path& temporary() const { return temporary_; }
   const std::filesystem::path& target() const { return target_; }
+  /// Writes the temporary file. Throws Error(output), telling the space that is needed and free.
+  void write(std::string_view bytes);
+  /// Makes sure that so many more bytes can be written at its end. Throws like write().
+  void reserve(std::size_t bytes);
   /// fsync of the file, rename onto the target, fsync of the folder. Throws Error(output).
   void publish();
 

@@ -217,12 +217,37 @@ void write(File& file, const std::string& object, hid_t memory_type, std::span<c
     Handle dataset(H5Dcreate2(file.id(), object.c_str(), memory_type, space.get(), H5P_DEFAULT,
                               properties.get(), H5P_DEFAULT),
                    where);
-    if (product(shape) > 0) {
+    if (product(shape) > 0 && !layout.later) {
       check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), where);
     }
     dataset.close(where);
   }
   describe(file, object, description);
+}
+
+void write_rows(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+                const void* values, std::size_t first, std::size_t count) {
+  const std::string where = file.where(object);
+  if (product(shape) == 0) return;
+  Handle dataset(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where);
+  const Handle file_space(H5Dget_space(dataset.get()), where), memory_space = simple_space(shape, where);
+  std::vector<hsize_t> start(shape.size(), 0), size = to_hsize(shape);
+  start[0] = first;
+  size[0] = count;
+  for (const Handle* space : {&file_space, &memory_space}) {
+    check(count == 0 ? H5Sselect_none(space->get())
+                     : H5Sselect_hyperslab(space->get(), H5S_SELECT_SET, start.data(), nullptr, size.data(),
+                                           nullptr),
+          where);
+  }
+  const Handle transfer(H5Pcreate(H5P_DATASET_XFER), where);
+  const Handle access(H5Fget_access_plist(file.id()), where);
+  // With filters, only writes that all ranks take part in are allowed.
+  if (H5Pget_driver(access.get()) == H5FD_MPIO)
+    check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), where);
+  check(H5Dwrite(dataset.get(), memory_type, memory_space.get(), file_space.get(), transfer.get(), values),
+        where);
+  dataset.close(where);
 }
 
 }  // namespace detail

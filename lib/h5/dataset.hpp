@@ -62,11 +62,14 @@ struct Description {
 /// How a dataset is laid out. Arrays are chunked along their first axis and carry a fletcher32 checksum.
 struct Layout {
   bool compress = false;  ///< shuffle and deflate; worth it for counts, not for rates
+  bool later = false;     ///< write no values now: write_rows() will
 };
 
 namespace detail {
 void write(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
            const void* values, const Description& description, const Layout& layout);
+void write_rows(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+                const void* values, std::size_t first, std::size_t count);
 [[noreturn]] void throw_wrong_rank(const Dataset& dataset, std::size_t expected);
 }  // namespace detail
 
@@ -105,6 +108,15 @@ template <class T, std::size_t Rank>
 void write_array(File& file, const std::string& object, const Array<T, Rank>& array,
                  const Description& description, const Layout& layout = {}) {
   detail::write(file, object, native_type<T>(), array.shape(), array.data(), description, layout);
+}
+
+/// Writes indices `first` to `first + count - 1` of the first axis of a dataset that is there, from an array
+/// of its whole shape. In a file that several ranks have open all of them call it, each for indices of its
+/// own, `count` 0 included. Which ranks wrote what does not show in the dataset.
+template <class T, std::size_t Rank>
+void write_rows(File& file, const std::string& object, const Array<T, Rank>& array, std::size_t first,
+                std::size_t count) {
+  detail::write_rows(file, object, native_type<T>(), array.shape(), array.data(), first, count);
 }
 
 template <class T>

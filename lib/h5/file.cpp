@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "h5/links.hpp"
+#include "mpi/communicator.hpp"
 
 namespace rnn_rates::h5 {
 namespace {
@@ -92,6 +93,14 @@ File File::open_linked(const fs::path& path, Reach reach) {
 File File::open_edit(const fs::path& path) {
   silence();
   return open(path, H5F_ACC_RDWR, Reach::folder, access_properties());
+}
+
+File File::open_edit(const fs::path& path, const mpi::Group& group) {
+  silence();
+  const Handle properties = access_properties();
+  check(H5Pset_fapl_mpio(properties.get(), mpi::Communicator::of(group), MPI_INFO_NULL),
+        "file access properties");
+  return open(path, H5F_ACC_RDWR, Reach::folder, properties);
 }
 
 File File::create(const fs::path& path, const Handle& properties) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "h5/handle.hpp"
+#include "mpi/group.hpp"
 
 namespace rnn_rates::h5 {
 
@@ -21,6 +22,8 @@ class File {
   static File open_linked(const std::filesystem::path& path, Reach reach);
   /// For changing a copy; the same errors.
   static File open_edit(const std::filesystem::path& path);
+  /// The same on all ranks of the group at once, which then call everything that changes the file together.
+  static File open_edit(const std::filesystem::path& path, const mpi::Group& group);
   /// A new file that is never on disk; see build_image().
   static File create_in_memory(const std::filesystem::path& name,
                                const H5FD_file_image_callbacks_t& callbacks);

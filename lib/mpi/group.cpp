@@ -1,5 +1,8 @@
 #include "mpi/group.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <exception>
 #include <numeric>
 
 #include "core/error.hpp"
@@ -50,14 +53,50 @@ std::vector<std::string> Group::gather(const std::string& text) const {
   return texts;
 }
 
-std::string Group::broadcast(const std::string& text) const {
+std::string Group::broadcast(const std::string& text, int from) const {
   if (!handle_) return text;
-  int length = static_cast<int>(text.size());
-  check(MPI_Bcast(&length, 1, MPI_INT, 0, handle_->communicator), "MPI_Bcast");
+  std::uint64_t length = text.size();
+  broadcast_bytes(&length, sizeof length, from);
   std::string copy = text;
-  copy.resize(static_cast<std::size_t>(length));
-  check(MPI_Bcast(copy.data(), length, MPI_CHAR, 0, handle_->communicator), "MPI_Bcast");
+  copy.resize(length);
+  broadcast_bytes(copy.data(), copy.size(), from);
   return copy;
+}
+
+void Group::broadcast_bytes(void* values, std::size_t bytes, int from) const {
+  if (!handle_) return;
+  constexpr std::size_t most_at_once = std::size_t{1} << 30;  // MPI counts with int
+  for (std::size_t at = 0; at < bytes; at += most_at_once) {
+    const std::size_t now = std::min(most_at_once, bytes - at);
+    check(MPI_Bcast(static_cast<char*>(values) + at, static_cast<int>(now), MPI_BYTE, from,
+                    handle_->communicator),
+          "MPI_Bcast");
+  }
+}
+
+void Group::on_all(const std::function<void()>& work) const {
+  int mine = 0;
+  std::string message;
+  std::exception_ptr failure;
+  try {
+    work();
+  } catch (const Error& error) {
+    mine = static_cast<int>(error.kind());
+    message = error.what();
+    failure = std::current_exception();
+  } catch (const std::exception& error) {
+    mine = static_cast<int>(ErrorKind::bug);
+    message = error.what();
+    failure = std::current_exception();
+  }
+  const int worst = max(mine);
+  if (worst == 0) return;
+  std::string others;
+  for (const std::string& text : gather(message)) {
+    if (!text.empty() && others.empty()) others = text;
+  }
+  if (failure) std::rethrow_exception(failure);
+  throw Error(static_cast<ErrorKind>(worst), "{}", others.empty() ? "another rank failed" : others);
 }
 
 Group Group::split(int colour) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +21,13 @@ class Group {
   int max(int value) const;
   /// Every rank's text in rank order, on rank 0; empty elsewhere. All call it.
   std::vector<std::string> gather(const std::string& text) const;
-  /// Rank 0's text, on every rank. All call it.
-  std::string broadcast(const std::string& text) const;
+  /// The text of rank `from`, on every rank. All call it.
+  std::string broadcast(const std::string& text, int from = 0) const;
+  /// Overwrites `bytes` bytes at `values` with those of rank `from`, which are as many. All call it.
+  void broadcast_bytes(void* values, std::size_t bytes, int from) const;
+  /// Calls `work`; throws what it throws, or, where it threw on other ranks only, an Error of their kind. So
+  /// all ranks go on or none does. All call it.
+  void on_all(const std::function<void()>& work) const;
   /// The ranks that give the same `colour`, in the order of their ranks here. All call it.
   Group split(int colour) const;
   /// The ranks that run on this rank's node. All call it.

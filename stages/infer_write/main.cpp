@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
        .add_options = [&](CLI::App& app,
                           auto& overrides) { infer_write::add_options(app, options, overrides); },
        .run = [&](const cli::Context& context,
-                  const auto& session) { return infer_write::run(context, session, options); },
+                  const auto& session) { return infer_write::run(context, session, {}, options); },
+       .run_together =
+           [&](const cli::Context& context, const auto& session, const mpi::Group& group) {
+             return infer_write::run(context, session, group, options);
+           },
        .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates}});
 }

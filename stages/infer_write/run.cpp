@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
@@ -11,6 +12,7 @@
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "core/error.hpp"
+#include "infer_write/broadcast_rates.hpp"
 #include "infer_write/evaluate.hpp"
 #include "infer_write/infer_fit.hpp"
 #include "infer_write/publish_into_session.hpp"
@@ -77,27 +79,64 @@ void log_table(const cli::SessionFolder& session, const artifact::ScoreTable& ta
   }
 }
 
-void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
-           const artifact::Provenance& provenance, cli::SessionReport& report) {
-  const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
+/// What is said of one fit.
+struct Inferred {
+  artifact::FitRates rates;
+  artifact::ScoreTable table;
+};
+
+/// This rank's fits: every size-th. The others' are empty.
+std::vector<Inferred> infer_own(const cli::Context& context, const Inputs& inputs,
+                                const artifact::SessionBins& bins, const mpi::Group& group) {
   const artifact::SessionScores scores = artifact::read(inputs.pca, artifact::pca, artifact::read_scores);
-  std::vector<artifact::FitRates> rates;
-  std::vector<artifact::ScoreTable> tables;
-  for (std::size_t i = 0; i < scores.fits.size(); ++i) {
+  std::vector<Inferred> all(scores.fits.size());
+  for (auto i = static_cast<std::size_t>(group.rank()); i < all.size();
+       i += static_cast<std::size_t>(group.size())) {
     std::vector<artifact::FitModel> models;
     for (const artifact::Opened& model : inputs.models[i])
       models.push_back(artifact::read(model, artifact::model, artifact::read_model));
     try {
-      rates.push_back(infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights));
-      tables.push_back(
-          evaluate(bins, scores.fits[i], models, rates.back(), context.config, context.threads()));
+      all[i].rates = infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights);
+      all[i].table = evaluate(bins, scores.fits[i], models, all[i].rates, context.config, context.threads());
     } catch (const Error& error) {
       throw Error(error.kind(), "{}: {}", inputs.models[i].front().file.path().string(), error.what());
     }
   }
-  const std::vector<artifact::Metric> metrics = score(bins, rates);
-  cli::publish(session.rates(), artifact::rates, provenance, report,
-               [&](h5::File& file) { artifact::write_rates(file, rates, metrics, tables); });
+  return all;
+}
+
+void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+           const artifact::Provenance& provenance, const mpi::Group& group, cli::SessionReport& report) {
+  artifact::SessionBins bins;
+  std::vector<Inferred> inferred;
+  group.on_all([&] {
+    bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
+    inferred = infer_own(context, inputs, bins, group);
+  });
+  std::vector<artifact::FitRates> rates;
+  std::vector<artifact::ScoreTable> tables;
+  for (std::size_t i = 0; i < inferred.size(); ++i) {
+    const int owner = static_cast<int>(i % static_cast<std::size_t>(group.size()));
+    broadcast(inferred[i].rates, owner, group);
+    broadcast(inferred[i].table, owner, group);
+    rates.push_back(std::move(inferred[i].rates));
+    tables.push_back(std::move(inferred[i].table));
+  }
+  std::vector<artifact::Metric> metrics;
+  group.on_all([&] { metrics = score(bins, rates); });
+  if (group.size() == 1) {
+    cli::publish(session.rates(), artifact::rates, provenance, report,
+                 [&](h5::File& file) { artifact::write_rates(file, rates, metrics, tables); });
+  } else {
+    const artifact::JointWriting writing{
+        .outline = [&](h5::File& file) { artifact::write_rates_outline(file, rates, metrics, tables); },
+        .bytes = artifact::large_bytes(rates),
+        .values = [&](h5::File& file) { artifact::write_rates_part(file, rates, group); }};
+    report.outputs.push_back(
+        {session.rates(), "computed",
+         artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
+    spdlog::info("{} written by {} ranks", session.rates().string(), group.size());
+  }
   log_metrics(session, metrics);
   for (const artifact::ScoreTable& table : tables) log_table(session, table);
 }
@@ -128,18 +167,27 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
 }  // namespace
 
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
-                       const Options& options) {
-  const Inputs inputs = open_inputs(context, session);
-  const artifact::Provenance provenance = provenance_of(context, inputs);
+                       const mpi::Group& group, const Options& options) {
+  std::optional<Inputs> inputs;
+  artifact::Provenance provenance;
   cli::SessionReport report;
-  if (cli::needs_computing(context, session.rates(), artifact::rates, provenance, report)) {
-    infer(context, session, inputs, provenance, report);
-  }
-  if (!context.options.dry_run) {
-    report.metrics = as_json(artifact::read(artifact::open(session.rates(), artifact::rates), artifact::rates,
-                                            artifact::read_metrics));
-  }
-  if (options.publish) publish(context, session, options, report);
+  bool to_do = false;
+  group.on_all([&] {
+    inputs = open_inputs(context, session);
+    provenance = provenance_of(context, *inputs);
+    to_do = group.rank() == 0 &&
+            cli::needs_computing(context, session.rates(), artifact::rates, provenance, report);
+  });
+  if (group.max(to_do ? 1 : 0) == 1) infer(context, session, *inputs, provenance, group, report);
+  group.on_all([&] {
+    if (group.rank() > 0) return;
+    if (!context.options.dry_run) {
+      // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.
+      const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
+      report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
+    }
+    if (options.publish) publish(context, session, options, report);
+  });
   return report;
 }
 

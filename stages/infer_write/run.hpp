@@ -6,7 +6,8 @@
 namespace rnn_rates::infer_write {
 
 /// Infers the session's rates from its models into rates.h5; with --publish also into the session's own file.
+/// All ranks of `group` call it: they share out the fits and write the file together.
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
-                       const Options& options);
+                       const mpi::Group& group, const Options& options);
 
 }  // namespace rnn_rates::infer_write

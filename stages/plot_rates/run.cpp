@@ -28,8 +28,9 @@ constexpr double png_pixel_ratio = 1.5;
 struct Inputs {
   artifact::Opened bins;
   artifact::Opened rates;
-  std::vector<artifact::FitRates> fits;
-  std::vector<artifact::Opened> models;  ///< in the order of the fits
+  std::vector<std::string> names;             ///< of the fits
+  std::vector<artifact::Opened> models;       ///< in the order of the fits
+  std::vector<artifact::FitRates> fits = {};  ///< read only to be drawn
 };
 
 /// One file to draw.
@@ -44,9 +45,9 @@ Inputs open_inputs(const cli::SessionFolder& session) {
                 {},
                 {}};
   artifact::check_made_from(inputs.rates, artifact::rates, inputs.bins);
-  inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
-  for (const artifact::FitRates& fit : inputs.fits) {
-    inputs.models.push_back(artifact::open(session.model(fit.name), artifact::model));
+  inputs.names = h5::reading([&] { return artifact::rates_fit_names(inputs.rates.file); });
+  for (const std::string& fit : inputs.names) {
+    inputs.models.push_back(artifact::open(session.model(fit), artifact::model));
     artifact::check_made_from(inputs.rates, artifact::rates, inputs.models.back());
   }
   return inputs;
@@ -151,7 +152,7 @@ void remove_undrawn(const fs::path& plots, const std::map<std::string, std::stri
 }  // namespace
 
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session) {
-  const Inputs inputs = open_inputs(session);
+  Inputs inputs = open_inputs(session);
   cli::warn_of_other_settings(context, inputs.rates, artifact::rates);
   const Manifest earlier = read_manifest(session.plots());
   Manifest manifest{depends_digest(context, inputs), {}};
@@ -166,6 +167,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
     spdlog::info("{} would be drawn", session.plots().string());
     return {{{session.plots(), "to do", ""}}, {}};
   }
+  inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
   const auto regions = gather_regions(
       session.id, artifact::read(inputs.bins, artifact::bins, artifact::read_bins), inputs.fits);
   draw(context, session, figures(context, session, inputs, regions), manifest.files);

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import time
-import unittest
 
 import h5py
 import numpy as np
