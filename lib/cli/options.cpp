@@ -11,8 +11,10 @@
 namespace rnn_rates::cli {
 
 void add_common_options(CLI::App& app, CommonOptions& o) {
-  app.add_option("sessions", o.sessions, "session folders (or their .h5 files)")->type_name("SESSION_DIR");
-  app.add_option("--manifest", o.manifest, "file with one session a row: path, id (tab-separated)")
+  app.add_option("sessions", o.sessions, "session folders (or their .h5 files), or a pattern in quotes")
+      ->type_name("SESSION_DIR");
+  app.add_option("--manifest", o.manifest,
+                 "list with one session a row: path, id, settings of its own (tab-separated)")
       ->type_name("FILE");
   app.add_option("-c,--config", o.config_file, "settings in TOML; without it the built-in ones")
       ->type_name("FILE");
@@ -78,7 +80,14 @@ h5::Reach reach(const CommonOptions& options) {
 
 std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) {
   std::vector<session::SessionSpec> all;
-  for (const auto& path : options.sessions) all.push_back(session::session_from_path(path));
+  for (const auto& path : options.sessions) {
+    // A pattern is for long lists, which a shell cannot put on a command line.
+    if (path.string().find_first_of("*?[") != std::string::npos && !std::filesystem::exists(path)) {
+      for (auto& spec : session::sessions_of_pattern(path.string())) all.push_back(std::move(spec));
+    } else {
+      all.push_back(session::session_from_path(path));
+    }
+  }
   if (!options.manifest.empty()) {
     for (auto& spec : session::read_manifest(options.manifest)) all.push_back(std::move(spec));
   }

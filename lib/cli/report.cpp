@@ -14,6 +14,8 @@ void Report::add(std::size_t session, nlohmann::json entry) {
   if (fresh) return;
   nlohmann::json& earlier = at->second;
   for (nlohmann::json& output : entry["outputs"]) earlier["outputs"].push_back(std::move(output));
+  for (nlohmann::json& part : entry["parts"]) earlier["parts"].push_back(std::move(part));
+  earlier["seconds"] = earlier.value("seconds", 0.0) + entry.value("seconds", 0.0);
   if (earlier.contains("error")) return;
   for (const char* key : {"error", "exit_code", "metrics"}) {
     if (entry.contains(key)) earlier[key] = entry[key];

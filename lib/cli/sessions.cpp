@@ -4,11 +4,16 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdio>
+#include <map>
+#include <memory>
 #include <new>
+#include <optional>
 #include <set>
 
 #include "artifact/pca_file.hpp"
+#include "cli/estimate.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "core/error.hpp"
@@ -77,6 +82,7 @@ class Run {
       : stage_(stage), context_(context), sessions_(sessions) {}
 
   int operator()() {
+    if (stage_.run_together && sessions_.size() < ranks() && !context_.options.verify) return together();
     const std::vector<Piece> pieces = stage_.plan && !context_.options.verify ? plan() : whole_sessions();
     const std::vector<mpi::RankTiming> ranks = share(pieces);
     if (context_.world.rank() == 0) say_at_the_end(ranks);
@@ -84,6 +90,34 @@ class Run {
   }
 
  private:
+  std::size_t ranks() const { return static_cast<std::size_t>(context_.world.size()); }
+
+  /// A group of ranks a session.
+  int together() {
+    json entry;
+    std::size_t session = 0;
+    if (!sessions_.empty()) {
+      session = static_cast<std::size_t>(context_.world.rank()) % sessions_.size();
+      const mpi::Group group = context_.world.split(static_cast<int>(session));
+      const SessionFolder& folder = sessions_[session].folder;
+      entry = entry_of(session, [&] {
+        const Context context = context_of(session);
+        std::unique_ptr<FolderLock> held;
+        group.on_all([&] {
+          if (group.rank() == 0) held = lock(context, folder);
+        });
+        return stage_.run_together(context, folder, group);
+      });
+      if (group.rank() > 0) entry = nullptr;
+    }
+    for (const std::string& text : context_.world.gather(pack({session, entry}))) {
+      json one = unpack(text);
+      if (!one[1].is_null()) note(one[0], 0, std::move(one[1]));
+    }
+    if (context_.world.rank() == 0) say_at_the_end({});
+    return context_.world.max(context_.world.rank() == 0 ? exit_code(0) : 0);
+  }
+
   Context context_of(std::size_t session) const {
     Context context = context_;
     context.config = sessions_[session].config;
@@ -134,8 +168,7 @@ class Run {
   std::vector<Piece> plan() {
     json mine = json::array();
     const auto rank = static_cast<std::size_t>(context_.world.rank());
-    const auto ranks = static_cast<std::size_t>(context_.world.size());
-    for (std::size_t i = rank; i < sessions_.size() && !stop_requested(); i += ranks) {
+    for (std::size_t i = rank; i < sessions_.size() && !stop_requested(); i += ranks()) {
       Plan found;
       json entry = entry_of(i, [&] {
         found = stage_.plan(context_of(i), sessions_[i].folder);
@@ -156,7 +189,13 @@ class Run {
     }
     std::stable_sort(pieces.begin(), pieces.end(),
                      [](const Piece& a, const Piece& b) { return a.session < b.session; });
-    return context_.options.dry_run ? std::vector<Piece>{} : pieces;
+    if (!context_.options.dry_run) return pieces;
+    std::map<std::size_t, std::vector<Part>> by_session;
+    for (Piece& piece : pieces) by_session[piece.session].push_back(std::move(piece.part));
+    std::vector<std::vector<Part>> parts;
+    for (auto& [session, of_session] : by_session) parts.push_back(std::move(of_session));
+    estimate_ = estimate(parts);
+    return {};
   }
 
   std::vector<mpi::RankTiming> share(const std::vector<Piece>& pieces) {
@@ -202,7 +241,8 @@ class Run {
 
   json work(const Piece& piece) const {
     const SessionFolder& folder = sessions_[piece.session].folder;
-    return entry_of(piece.session, [&] {
+    const auto start = std::chrono::steady_clock::now();
+    json entry = entry_of(piece.session, [&] {
       if (stop_requested()) {
         throw Error(ErrorKind::stopped, "stopped by {} before session {}: run again to go on", stop_reason(),
                     folder.id);
@@ -213,6 +253,10 @@ class Run {
       const auto held = lock(context, folder);
       return stage_.run(context, folder);
     });
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    entry["seconds"] = took.count();
+    if (stage_.run_part) entry["parts"] = {{{"name", piece.part.name}, {"seconds", took.count()}}};
+    return entry;
   }
 
   /// On rank 0: what became of a piece of a session on `rank`.
@@ -254,9 +298,14 @@ class Run {
     if (ranks.size() > 1) {
       for (const std::string& line : timing_table(ranks, context_.options.verbose)) spdlog::info("{}", line);
     }
-    if (!context_.options.json) return;
+    if (!context_.options.json) {
+      if (!estimate_) return;
+      for (const std::string& line : to_text(*estimate_)) fmt::print("{}\n", line);
+      return;
+    }
     json all = {{"stage", stage_.name}, {"sessions", report_.sessions()}};
     if (ranks.size() > 1) all["ranks"] = to_json(ranks);
+    if (estimate_) all["estimate"] = to_json(*estimate_);
     fmt::print("{}\n", dump(all, 2));
   }
 
@@ -264,6 +313,7 @@ class Run {
   Context& context_;
   const std::vector<ChosenSession>& sessions_;
   Report report_;
+  std::optional<Estimate> estimate_;  ///< of a dry run
   std::set<std::string> said_;
   std::size_t ended_ = 0;
   int first_failure_ = 0;

@@ -85,7 +85,7 @@ std::string stage_settings(const Context& context) {
 }
 
 void load_settings(Context& context, const std::vector<std::string>& stage_overrides, Beginning& beginning) {
-  std::vector<std::string> overrides = context.options.overrides;
+  auto& overrides = context.options.overrides;
   overrides.insert(overrides.end(), stage_overrides.begin(), stage_overrides.end());
   context.config = config::load(context.options.config_file, overrides);
   if (!context.options.print_config) return;
@@ -93,9 +93,23 @@ void load_settings(Context& context, const std::vector<std::string>& stage_overr
   beginning.exit_code = 0;
 }
 
+/// The file's settings, over them the session's own, over both those of the command line.
+config::Config config_of(const session::SessionSpec& spec, const CommonOptions& options) {
+  std::vector<std::string> overrides = spec.overrides;
+  overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
+  try {
+    return config::load(options.config_file, overrides);
+  } catch (const Error& error) {
+    throw Error(error.kind(), "session {}: {}", spec.id, error.what());
+  }
+}
+
 void choose_sessions(const Context& context, Beginning& beginning) {
+  std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
   for (const session::SessionSpec& spec : chosen_sessions(context.options)) {
-    beginning.sessions.push_back({folder_of(spec, context.options), context.config});
+    auto at = known.find(spec.overrides);
+    if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
+    beginning.sessions.push_back({folder_of(spec, context.options), at->second});
   }
 }
 

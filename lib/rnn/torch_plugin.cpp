@@ -47,4 +47,9 @@ std::unique_ptr<Engine> load_torch_engine(const TorchGruEngineArguments& argumen
   return std::unique_ptr<Engine>(make(&arguments));
 }
 
+int torch_cuda_device_count() {
+  static const auto count = reinterpret_cast<int (*)()>(find("rnn_rates_cuda_device_count"));
+  return count();
+}
+
 }  // namespace rnn_rates::rnn

@@ -33,4 +33,7 @@ struct TorchGruEngineArguments {
 std::unique_ptr<Engine> load_torch_engine(const TorchEngineArguments& arguments);
 std::unique_ptr<Engine> load_torch_engine(const TorchGruEngineArguments& arguments);
 
+/// CUDA devices that LibTorch can use. Loads it too.
+int torch_cuda_device_count();
+
 }  // namespace rnn_rates::rnn

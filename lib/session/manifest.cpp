@@ -1,5 +1,9 @@
 #include "session/manifest.hpp"
 
+#include <fmt/ranges.h>
+#include <glob.h>
+
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <string_view>
@@ -28,8 +32,12 @@ std::vector<std::string> columns_of(std::string_view line) {
   }
 }
 
+/// A header names "path" first, then "id" or settings, which are words of letters, digits, "_" and ".".
 bool is_header(const std::vector<std::string>& columns) {
-  return columns[0] == "path" && (columns.size() == 1 || columns[1] == "id");
+  return columns[0] == "path" && std::all_of(columns.begin() + 1, columns.end(), [](const std::string& name) {
+           return !name.empty() &&
+                  name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string::npos;
+         });
 }
 
 /// The id becomes a folder's name.
@@ -37,16 +45,23 @@ bool is_file_name(const std::string& id) {
   return id.find('/') == std::string::npos && id != "." && id != "..";
 }
 
-SessionSpec spec_of_line(const std::vector<std::string>& columns, const fs::path& folder,
-                         const std::string& where) {
-  if (columns.size() > 2) {
-    throw Error(ErrorKind::input, "{}: {} columns, expected path and, after a tab, id", where,
-                columns.size());
+SessionSpec spec_of_line(const std::vector<std::string>& columns, const std::vector<std::string>& header,
+                         const fs::path& folder, const std::string& where) {
+  if (columns.size() > header.size()) {
+    throw Error(ErrorKind::input, "{}: {} columns, expected at most {}: {}", where, columns.size(),
+                header.size(), fmt::join(header, ", "));
   }
   if (columns[0].empty())
     throw Error(ErrorKind::input, "{}: no path, expected a session folder or .h5 file", where);
   SessionSpec spec = session_from_path(folder / columns[0]);
-  if (columns.size() == 2 && !columns[1].empty()) spec.id = columns[1];
+  for (std::size_t i = 1; i < columns.size(); ++i) {
+    if (columns[i].empty()) continue;
+    if (header[i] == "id") {
+      spec.id = columns[i];
+    } else {
+      spec.overrides.push_back(header[i] + "=" + columns[i]);
+    }
+  }
   if (!is_file_name(spec.id)) {
     throw Error(ErrorKind::input, "{}: the id '{}' cannot be a folder's name. Choose one without '/'.", where,
                 spec.id);
@@ -63,7 +78,19 @@ SessionSpec session_from_path(const fs::path& path) {
   const bool is_h5 = whole.extension() == ".h5" && !fs::is_directory(whole, failure);
   const std::string id = (is_h5 ? whole.stem() : whole.filename()).string();
   if (id.empty()) throw Error(ErrorKind::input, "'{}': names no session folder or .h5 file", path.string());
-  return {id, path};
+  return {id, path, {}};
+}
+
+std::vector<SessionSpec> sessions_of_pattern(const std::string& pattern) {
+  glob_t found{};
+  std::vector<SessionSpec> specs;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) specs.push_back(session_from_path(found.gl_pathv[i]));
+  }
+  ::globfree(&found);
+  if (specs.empty())
+    throw Error(ErrorKind::input, "{}: no session folder or .h5 file matches this pattern", pattern);
+  return specs;
 }
 
 std::vector<SessionSpec> read_manifest(const fs::path& path) {
@@ -73,17 +100,21 @@ std::vector<SessionSpec> read_manifest(const fs::path& path) {
   }
   std::vector<SessionSpec> specs;
   std::map<std::string, std::size_t> lines_of_ids;
+  std::vector<std::string> header = {"path", "id"};
   bool first = true;
   std::size_t number = 0;
   for (std::string line; std::getline(stream, line);) {
     ++number;
     if (trimmed(line).empty() || trimmed(line).front() == '#') continue;
     const std::vector<std::string> columns = columns_of(line);
-    const bool header = first && is_header(columns);
+    const bool names_columns = first && is_header(columns);
     first = false;
-    if (header) continue;
+    if (names_columns) {
+      header = columns;
+      continue;
+    }
     const std::string where = fmt::format("{} line {}", path.string(), number);
-    specs.push_back(spec_of_line(columns, path.parent_path(), where));
+    specs.push_back(spec_of_line(columns, header, path.parent_path(), where));
     const auto [at, fresh] = lines_of_ids.emplace(specs.back().id, number);
     if (!fresh) {
       throw Error(

@@ -1,5 +1,7 @@
 #include "train_rnn/choose_engine.hpp"
 
+#include <fmt/format.h>
+
 #include "rnn/fused/fused_engine.hpp"
 #include "rnn/fused/fused_gru_engine.hpp"
 #include "rnn/torch_plugin.hpp"
@@ -9,6 +11,15 @@ namespace rnn_rates::train_rnn {
 EngineChoice choose_engine(const config::Train& train) {
   const bool fused = train.engine == "fused" || (train.engine == "auto" && train.device == "cpu");
   return fused ? EngineChoice{"fused", rnn::best_isa()} : EngineChoice{"libtorch", ""};
+}
+
+std::string device_of_rank(const std::string& device, int node_rank, int device_count) {
+  return device == "cuda" && device_count > 0 ? fmt::format("cuda:{}", node_rank % device_count) : device;
+}
+
+std::string device_of_rank(const config::Train& train, int node_rank) {
+  const bool ask = train.device == "cuda" && choose_engine(train).name == "libtorch";
+  return ask ? device_of_rank(train.device, node_rank, rnn::torch_cuda_device_count()) : train.device;
 }
 
 std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::NetworkShape& shape,

@@ -7,36 +7,56 @@
 #include "train_rnn/choose_engine.hpp"
 
 namespace rnn_rates::train_rnn {
-
 namespace {
 
-std::size_t parameters_of(const artifact::FitOutline& fit, const config::Config& config) {
+/// Seconds that a step of the fused engine takes for each trial and bin: a share for each weight, and one for
+/// the rest (activations, dropout, loss). Least times that bench_step gave for 8, 22 and 90 trials of 116
+/// bins with 5, 30 and 51 components (0.084, 0.29 and 2.25 ms) on one core of an x86-64 processor with
+/// AVX-512; these agree with them within 15%.
+constexpr double per_weight_s = 3.5e-11, per_lane_s = 6e-8;
+
+/// LibTorch on the CPU takes so many times as long, by the same benchmark.
+constexpr double libtorch_factor = 25;
+
+/// What a network of a fit is, in numbers.
+struct Size {
+  double weights;  ///< parameters
+  double values;   ///< of all layers together, for one trial and bin
+};
+
+Size size_of(const artifact::FitOutline& fit, const config::Config& config) {
   const auto hidden = static_cast<std::size_t>(config.model.hidden_size);
   if (config.model.kind == "masked_gru") {
-    return rnn::parameter_count(rnn::GruShape{.units = fit.units,
-                                              .hidden = hidden,
-                                              .directions = config.model.bidirectional ? 2u : 1u,
-                                              .rank = static_cast<std::size_t>(config.model.rank)});
+    const rnn::GruShape shape{.units = fit.units,
+                              .hidden = hidden,
+                              .directions = config.model.bidirectional ? 2u : 1u,
+                              .rank = static_cast<std::size_t>(config.model.rank)};
+    // Three gates and a state in each direction.
+    return {static_cast<double>(rnn::parameter_count(shape)),
+            static_cast<double>(shape.inputs() + 4 * shape.states() + shape.rank + 2 * shape.units)};
   }
-  return rnn::parameter_count(rnn::NetworkShape{fit.components + 2, hidden, fit.components,
-                                                static_cast<std::size_t>(config.model.layers)});
+  const rnn::NetworkShape shape{fit.components + 2, hidden, fit.components,
+                                static_cast<std::size_t>(config.model.layers)};
+  return {static_cast<double>(rnn::parameter_count(shape)),
+          static_cast<double>(shape.inputs + shape.encoder_mid() + (1 + 2 * shape.layers) * shape.hidden +
+                              shape.decoder_mid() + shape.outputs)};
 }
 
 }  // namespace
 
 cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
                         const config::Config& config) {
-  constexpr double fused_s = 1e-10, libtorch_s = 1e-9;
-  const bool masked = config.model.kind == "masked_gru";
-  const std::size_t trials = masked && config.train.batch > 0
-                                 ? std::min(fit.trials, static_cast<std::size_t>(config.train.batch))
-                                 : fit.trials;
-  const double lanes = static_cast<double>(trials * fit.bins);
-  const double weights = static_cast<double>(parameters_of(fit, config));
-  const double steps = static_cast<double>(config.train.steps);
+  const bool batches = config.model.kind == "masked_gru" && config.train.batch > 0;
+  const double trials = static_cast<double>(
+      batches ? std::min(fit.trials, static_cast<std::size_t>(config.train.batch)) : fit.trials);
+  const double lanes = trials * static_cast<double>(fit.bins);
+  const Size size = size_of(fit, config);
   const bool fused = choose_engine(config.train).name == "fused";
   return {.name = name,
-          .cost_s = steps * lanes * weights * (fused ? fused_s : libtorch_s),
+          .cost_s = static_cast<double>(config.train.steps) * lanes *
+                    (per_weight_s * size.weights + per_lane_s) * (fused ? 1 : libtorch_factor),
+          // Values, gradients and what Adam and the validation keep, in single precision.
+          .memory_bytes = 3 * sizeof(float) * lanes * size.values,
           .units = static_cast<std::uint64_t>(config.train.steps)};
 }
 

@@ -162,7 +162,9 @@ cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
 cli::SessionReport FitTrainer::train(const cli::Context& context, const cli::SessionFolder& session,
                                      const std::string& name) {
   const OpenSessions::Use open = sessions_.use(context, session);
-  return FitTraining(context, session, *open, name, hdf5_mutex_).run();
+  cli::Context here = context;
+  here.config.train.device = device_of_rank(context.config.train, context.node_rank);
+  return FitTraining(here, session, *open, name, hdf5_mutex_).run();
 }
 
 }  // namespace rnn_rates::train_rnn

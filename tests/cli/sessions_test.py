@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import h5py
+
 import pipeline
 import small_session
 from pipeline import BIN, STAGES, run_stage, statuses
@@ -96,6 +98,26 @@ class WhichSessions(SessionsTest):
         self.assertEqual(self.extract("--manifest", manifest, "-o", out), ["a", "second", "third"])
         self.assertEqual(sorted(path.name for path in out.iterdir()), ["a", "second", "third"])
         self.assertEqual(self.extract("--manifest", manifest, "--shard", "1/3", "-o", out), ["second"])
+
+    def test_manifest_with_settings_of_single_sessions(self):
+        manifest = self.folder / "sessions.tsv"
+        manifest.write_text("path\tid\tbin_ms\ttrain.forecast_ms\na\t\t50\t50\nb\n")
+        self.run_ok("extract_bins", "--manifest", manifest, *FLAGS)
+        bins = []
+        for session in self.sessions[:2]:
+            with h5py.File(session / "rnn_output/bins.h5") as file:
+                bins.append(len(file["bin_edges_ms"]) - 1)
+        self.assertEqual(bins, [600 // 50, 600 // 25])
+        # What is said on the command line holds for all.
+        self.run_ok("extract_bins", "--manifest", manifest, *FLAGS, "--set", "bin_ms=30")
+        with h5py.File(self.sessions[0] / "rnn_output/bins.h5") as file:
+            self.assertEqual(len(file["bin_edges_ms"]) - 1, 600 // 30)
+        manifest.write_text("path\tid\tno.such_key\na\t\t50\n")
+        self.run_fails(3, ["session a", "no.such_key"], "extract_bins", "--manifest", manifest)
+
+    def test_a_pattern_finds_sessions(self):
+        self.assertEqual(self.extract(self.folder / "[ab]"), ["a", "b"])
+        self.run_fails(4, ["x*", "no session"], "extract_bins", self.folder / "x*")
 
     def test_manifest_that_is_wrong_is_bad_input(self):
         manifest = self.folder / "sessions.tsv"

@@ -64,11 +64,38 @@ TEST_CASE("a header is optional and only the first line can be one") {
   CHECK(read(folder, "a\npath\n").back().id == "path");
 }
 
+TEST_CASE("further columns of the header are settings of single sessions") {
+  const TemporaryFolder folder;
+  const auto specs = read(folder,
+                          "path\tid\ttime_lims_ms\tmodel.hidden_size\n"
+                          "a\tone\t[1000, 3000]\t16\n"
+                          "b\t\t\t4\n"
+                          "c\n");
+  REQUIRE(specs.size() == 3);
+  CHECK(specs[0].id == "one");
+  CHECK(specs[0].overrides == std::vector<std::string>{"time_lims_ms=[1000, 3000]", "model.hidden_size=16"});
+  CHECK(specs[1].id == "b");
+  CHECK(specs[1].overrides == std::vector<std::string>{"model.hidden_size=4"});
+  CHECK(specs[2].overrides.empty());
+  CHECK(read(folder, "path\tbin_ms\nx/y\t50\n").front().overrides == std::vector<std::string>{"bin_ms=50"});
+}
+
+TEST_CASE("a pattern finds sessions in order of their names") {
+  const TemporaryFolder folder;
+  for (const char* name : {"rat2", "rat10", "rat1", "mouse"}) fs::create_directory(folder / name);
+  std::vector<std::string> ids;
+  for (const SessionSpec& spec : sessions_of_pattern((folder / "rat*").string())) ids.push_back(spec.id);
+  CHECK(ids == std::vector<std::string>{"rat1", "rat10", "rat2"});
+  expect_error(ErrorKind::input, {"cat*", "no session"},
+               [&] { sessions_of_pattern((folder / "cat*").string()); });
+}
+
 TEST_CASE("a list that cannot be used is refused with the line") {
   refused("# comment\na\tone\nb\tone\n", {"sessions.tsv line 3", "'one'", "line 2"});
   refused("x/a\ny/a\n", {"line 2", "'a'", "line 1", "second column"});
   refused("a\n\tid\n", {"line 2", "no path"});
   refused("a\tb\tc\n", {"line 1", "3 columns"});
+  refused("path\tid\tbin_ms\na\tb\t25\t30\n", {"line 2", "4 columns", "path, id, bin_ms"});
   refused("a\tb/c\n", {"line 1", "'b/c'"});
   refused("a\t..\n", {"line 1", "'..'"});
   refused("# nothing\n", {"sessions.tsv", "names no session"});

@@ -1,3 +1,4 @@
+#include "rnn/torch/devices.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "rnn/torch_plugin.hpp"
 
@@ -13,3 +14,5 @@ extern "C" rnn_rates::rnn::Engine* rnn_rates_make_torch_gru_engine(
   return rnn_rates::rnn::make_torch_gru_engine(a->shape, a->options, a->train, a->validation, a->weights)
       .release();
 }
+
+extern "C" int rnn_rates_cuda_device_count() { return rnn_rates::rnn::cuda_device_count(); }
