@@ -18,8 +18,10 @@ struct OpenSession {
   bool regions_all = false;
 };
 
-/// Reads /spike_trains/<dig-in>/spike_array (trial, unit, ms) of any numeric type and layout. Trials may
-/// differ in number between tastes; units and ms must not.
+/// Reads /spike_trains/<dig-in>/spike_array (trial, unit, ms) of any numeric type and layout, or /counts
+/// (trial, unit, bin) with the attribute bin_ms on /spike_trains. Trials may differ in number between tastes;
+/// units and ms must not. Optional: the attribute stim_ms on /spike_trains, and /spike_trains/unit_regions, a
+/// text for each unit, which goes before the electrodes' regions.
 std::unique_ptr<Recording> open_spike_arrays(OpenSession session);
 
 /// Cuts trials from /sorted_units/<unit>/times (samples since the start of the recording, any numeric type,
@@ -30,5 +32,8 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session);
 /// millisecond, and two in one millisecond count once); trials that start after the last spike of all units
 /// are left out.
 std::unique_ptr<Recording> open_spike_times(OpenSession session);
+
+/// Lines of Python that write a recording of one's own in a form that the readers know, for messages.
+extern const char* const minimal_layout;
 
 }  // namespace rnn_rates::session

@@ -14,11 +14,20 @@ std::unique_ptr<Recording> open_located(const SessionPlace& place, const Recordi
   if (h5::is_group(session.file, "/sorted_units")) return open_spike_times(std::move(session));
   throw Error(ErrorKind::input,
               "{}: holds neither /spike_trains nor /sorted_units, which blech_clust writes when units are "
-              "sorted; it holds: {}. Sort the units and run blech_make_arrays.py first.",
-              place.h5.string(), fmt::join(h5::children(session.file, "/"), ", "));
+              "sorted; it holds: {}. Sort the units and run blech_make_arrays.py first, or write spikes of "
+              "your own like this:\n{}",
+              place.h5.string(), fmt::join(h5::children(session.file, "/"), ", "), minimal_layout);
 }
 
 }  // namespace
+
+const char* const minimal_layout =
+    "  import h5py\n"
+    "  with h5py.File('my_session.h5', 'w') as h5:\n"
+    "      h5['spike_trains/sucrose/spike_array'] = sucrose  # (trial, unit, ms), spikes in each ms\n"
+    "      h5['spike_trains/water/spike_array'] = water      # or counts: (trial, unit, bin), and "
+    "attrs['bin_ms']\n"
+    "      h5['spike_trains'].attrs['stim_ms'] = 2000        # the stimulus, from the start of the array";
 
 void Recording::read_trial(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
                            std::span<double> spikes) {

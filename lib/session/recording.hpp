@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,12 +20,14 @@ struct Taste {
 
 /// What is known of a recording once it is open.
 struct RecordingFacts {
-  std::filesystem::path file;                  ///< the recording itself
-  std::vector<std::filesystem::path> sources;  ///< every file that is read, `file` first
-  std::vector<Taste> tastes;                   ///< in natural order of dig-ins: dig_in_2 before dig_in_10
-  std::vector<std::string> unit_regions;       ///< (unit); "all" where regions are not known or not wanted
-  std::size_t array_ms = 0;                    ///< length of the spike array of a trial
-  h5::Reach reach = h5::Reach::folder;         ///< how far links in `file` may lead
+  std::filesystem::path file;                    ///< the recording itself
+  std::vector<std::filesystem::path> sources;    ///< every file that is read, `file` first
+  std::vector<Taste> tastes;                     ///< in natural order of dig-ins: dig_in_2 before dig_in_10
+  std::vector<std::string> unit_regions;         ///< (unit); "all" where regions are not known or not wanted
+  std::size_t array_ms = 0;                      ///< length of the spike array of a trial
+  std::size_t resolution_ms = 1;                 ///< width of the bins that spikes are stored in
+  std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says
+  h5::Reach reach = h5::Reach::folder;           ///< how far links in `file` may lead
 };
 
 /// One recorded session, opened; spikes are read trial by trial so that memory does not grow with the
@@ -42,6 +45,10 @@ class Recording {
   std::size_t units() const { return facts_.unit_regions.size(); }
   std::size_t array_ms() const { return facts_.array_ms; }
   h5::Reach reach() const { return facts_.reach; }
+  /// 1 where spikes are stored per ms. Otherwise all spikes of a stored bin are given in its first ms, so
+  /// that only windows and bins on the stored edges mean anything.
+  std::size_t resolution_ms() const { return facts_.resolution_ms; }
+  const std::optional<double>& stim_ms() const { return facts_.stim_ms; }
   /// The format, such as "blech_clust".
   std::string kind() const { return "blech_clust"; }
 
@@ -73,8 +80,9 @@ std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, co
 /// Opens a session as blech_clust leaves it (github.com/katzlabbrandeis/blech_clust): a folder with one .h5
 /// and, where there are any, NAME.info, NAME.params and trial_info_frame.csv; or the path of an .h5 with
 /// those files beside it. Spikes come from /spike_trains/<dig-in>/spike_array (trial, unit, ms), or, where
-/// there are no such arrays yet, from the spike times in /sorted_units. Throws Error(input), naming file and
-/// object, where something is missing or does not fit.
+/// there are no such arrays yet, from the spike times in /sorted_units. The first form is open to recordings
+/// from elsewhere too (docs/own_recording.md). Throws Error(input), naming file and object, where something
+/// is missing or does not fit.
 std::unique_ptr<Recording> open_recording(const std::filesystem::path& folder_or_h5,
                                           const RecordingOptions& options);
 

@@ -93,4 +93,14 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
   return regions;
 }
 
+std::string region_name(const std::string& text) {
+  std::string name = text;
+  for (char& letter : name) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.' ||
+                       letter == '-' || letter == '_';
+    if (!plain) letter = '_';
+  }
+  return name.empty() ? "unknown" : name;
+}
+
 }  // namespace rnn_rates::session

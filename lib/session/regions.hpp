@@ -19,4 +19,9 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
                                            const std::optional<std::filesystem::path>& info,
                                            bool regions_all);
 
+/// `text` as a region's name, which becomes part of file and group names: what is no letter, digit, '.', '-'
+/// or
+/// '_' becomes '_'; "unknown" for an empty text.
+std::string region_name(const std::string& text);
+
 }  // namespace rnn_rates::session

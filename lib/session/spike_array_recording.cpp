@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
+#include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
@@ -12,6 +14,8 @@
 
 namespace rnn_rates::session {
 namespace {
+
+const std::string root = "/spike_trains";
 
 class SpikeArrayRecording final : public Recording {
  public:
@@ -21,35 +25,63 @@ class SpikeArrayRecording final : public Recording {
  private:
   void read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
                     std::span<double> spikes) override {
+    if (resolution_ms() > 1) return read_counts(taste, trial, first_ms, last_ms, spikes);
     const std::array<std::size_t, 3> start{trial, 0, first_ms}, count{1, units(), last_ms - first_ms};
     arrays_[taste].read_block<double>(start, count, spikes);
   }
 
+  void read_counts(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
+                   std::span<double> spikes) {
+    const std::size_t width = resolution_ms(), first = first_ms / width,
+                      bins = (last_ms + width - 1) / width - first;
+    const std::array<std::size_t, 3> start{trial, 0, first}, count{1, units(), bins};
+    counts_.resize(units() * bins);
+    arrays_[taste].read_block<double>(start, count, counts_);
+    std::fill(spikes.begin(), spikes.end(), 0.0);
+    for (std::size_t unit = 0; unit < units(); ++unit) {
+      for (std::size_t bin = 0; bin < bins; ++bin) {
+        const std::size_t ms = (first + bin) * width;
+        if (ms >= first_ms) spikes[unit * (last_ms - first_ms) + ms - first_ms] = counts_[unit * bins + bin];
+      }
+    }
+  }
+
   h5::File file_;
   std::vector<h5::Dataset> arrays_;  ///< (taste)
+  std::vector<double> counts_;
 };
 
 std::vector<std::string> find_dig_ins(const h5::File& file) {
   std::vector<std::string> dig_ins;
-  for (const std::string& name : h5::children(file, "/spike_trains")) {
-    if (h5::is_group(file, "/spike_trains/" + name)) dig_ins.push_back(name);
+  for (const std::string& name : h5::children(file, root)) {
+    if (h5::is_group(file, root + "/" + name)) dig_ins.push_back(name);
   }
   if (dig_ins.empty()) {
     throw Error(ErrorKind::input,
                 "{}: no dig-in in this group; expected one group a taste, such as dig_in_0, each with a "
-                "spike_array. Run blech_make_arrays.py again.",
-                file.where("/spike_trains"));
+                "spike_array. Run blech_make_arrays.py again, or write spikes of your own like this:\n{}",
+                file.where(root), minimal_layout);
   }
   std::sort(dig_ins.begin(), dig_ins.end(), natural_less);
   return dig_ins;
 }
 
-h5::Dataset open_array(const h5::File& file, const std::string& dig_in) {
-  const std::string group = "/spike_trains/" + dig_in, object = group + "/spike_array";
+/// The dig-in's spike_array, or its counts where `bin_ms` says how wide their bins are.
+h5::Dataset open_array(const h5::File& file, const std::string& dig_in,
+                       const std::optional<std::size_t>& bin_ms) {
+  const std::string group = root + "/" + dig_in;
+  const std::string name = bin_ms ? "counts" : "spike_array", object = group + "/" + name;
   if (!h5::is_dataset(file, object)) {
+    if (!bin_ms && h5::is_dataset(file, group + "/counts")) {
+      throw Error(ErrorKind::input,
+                  "{}: counts without the width of their bins; set it with "
+                  "h5['spike_trains'].attrs['bin_ms'] = 25",
+                  file.where(group));
+    }
     throw Error(ErrorKind::input,
-                "{}: no spike_array in this dig-in; it holds: {}. Run blech_make_arrays.py again.",
-                file.where(group), fmt::join(h5::children(file, group), ", "));
+                "{}: no {} in this dig-in; it holds: {}. Run blech_make_arrays.py again, or write spikes of "
+                "your own like this:\n{}",
+                file.where(group), name, fmt::join(h5::children(file, group), ", "), minimal_layout);
   }
   h5::Dataset array(file, object);
   if (array.shape().size() != 3) {
@@ -81,15 +113,40 @@ void check_alike(const h5::Dataset& first, const h5::Dataset& other) {
   }
 }
 
+/// The attribute bin_ms, which counts need and spike arrays do not have.
+std::optional<std::size_t> read_bin_ms(const h5::File& file) {
+  if (!h5::has_attribute(file, root, "bin_ms")) return std::nullopt;
+  const double bin_ms = h5::read_number_attribute(file, root, "bin_ms");
+  if (!(bin_ms >= 1.0 && bin_ms <= 1e6 && bin_ms == std::floor(bin_ms))) {
+    throw Error(ErrorKind::input, "{}: the attribute bin_ms is {}, expected whole ms from 1 up",
+                file.where(root), bin_ms);
+  }
+  return static_cast<std::size_t>(bin_ms);
+}
+
+std::vector<std::string> unit_regions(const OpenSession& session, std::size_t units) {
+  const std::string object = root + "/unit_regions";
+  if (session.regions_all || !h5::is_dataset(session.file, object))
+    return find_unit_regions(session.file, units, session.info, session.regions_all);
+  std::vector<std::string> regions = h5::read_strings(session.file, object);
+  if (regions.size() != units) {
+    throw Error(ErrorKind::input, "{}: {} regions, expected {}, one for each unit of the spikes",
+                session.file.where(object), regions.size(), units);
+  }
+  for (std::string& region : regions) region = region_name(region);
+  return regions;
+}
+
 }  // namespace
 
 std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
   const std::vector<std::string> dig_ins = find_dig_ins(session.file);
   const std::vector<std::string> names = session.info ? read_taste_names(*session.info, dig_ins) : dig_ins;
+  const std::optional<std::size_t> bin_ms = read_bin_ms(session.file);
   RecordingFacts facts;
   std::vector<h5::Dataset> arrays;
   for (std::size_t taste = 0; taste < dig_ins.size(); ++taste) {
-    arrays.push_back(open_array(session.file, dig_ins[taste]));
+    arrays.push_back(open_array(session.file, dig_ins[taste], bin_ms));
     check_alike(arrays.front(), arrays.back());
     facts.tastes.push_back({names[taste], dig_ins[taste], arrays.back().shape()[0]});
   }
@@ -97,9 +154,11 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
   facts.reach = session.file.reach();
   facts.sources = {facts.file};
   if (session.info) facts.sources.push_back(*session.info);
-  facts.array_ms = arrays.front().shape()[2];
-  facts.unit_regions =
-      find_unit_regions(session.file, arrays.front().shape()[1], session.info, session.regions_all);
+  facts.resolution_ms = bin_ms.value_or(1);
+  facts.array_ms = arrays.front().shape()[2] * facts.resolution_ms;
+  if (h5::has_attribute(session.file, root, "stim_ms"))
+    facts.stim_ms = h5::read_number_attribute(session.file, root, "stim_ms");
+  facts.unit_regions = unit_regions(session, arrays.front().shape()[1]);
   return std::make_unique<SpikeArrayRecording>(std::move(facts), std::move(session.file), std::move(arrays));
 }
 

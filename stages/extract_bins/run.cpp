@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include <cmath>
+
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
 #include "core/atomic_file.hpp"
@@ -104,21 +106,38 @@ bool untouched(const cli::Context& context, const fs::path& path, const std::str
          h5::read_text_attribute(file, "/", stamp_attribute) == stamp;
 }
 
+/// Stored counts can only be summed to bins that begin and end where theirs do.
+void check_resolution(const neural::BinGrid& grid, double stored_bin_ms) {
+  if (std::fmod(grid.start_ms, stored_bin_ms) == 0 && std::fmod(grid.bin_ms, stored_bin_ms) == 0) return;
+  throw Error(
+      ErrorKind::input,
+      "its counts come in bins of {} ms; expected bin_ms = {} and the start of time_lims_ms = {} to be "
+      "multiples of that. Change these settings",
+      stored_bin_ms, grid.bin_ms, grid.start_ms);
+}
+
+neural::BinGrid grid_of(const session::Recording& recording, const config::Config& config) {
+  if (recording.stim_ms() && *recording.stim_ms() != config.stim_ms) {
+    spdlog::warn("{}: says that the stimulus is at {} ms, the setting stim_ms says {} ms, which is used",
+                 recording.file().string(), *recording.stim_ms(), config.stim_ms);
+  }
+  try {
+    const neural::BinGrid grid = neural::make_bin_grid(config.time_lims_ms, config.bin_ms, config.stim_ms,
+                                                       static_cast<double>(recording.array_ms()));
+    check_resolution(grid, static_cast<double>(recording.resolution_ms()));
+    return grid;
+  } catch (const Error& error) {
+    throw Error(error.kind(), "{}: {}", recording.file().string(), error.what());
+  }
+}
+
 }  // namespace
 
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
                        const Options& options) {
   const auto recording = session::open_recording(
       session.source, {options.input, context.config.regions == "all", cli::reach(context.options)});
-  const auto& config = context.config;
-  const neural::BinGrid grid = [&] {
-    try {
-      return neural::make_bin_grid(config.time_lims_ms, config.bin_ms, config.stim_ms,
-                                   static_cast<double>(recording->array_ms()));
-    } catch (const Error& error) {
-      throw Error(error.kind(), "{}: {}", recording->file().string(), error.what());
-    }
-  }();
+  const neural::BinGrid grid = grid_of(*recording, context.config);
   artifact::Provenance provenance = context.provenance();
   const std::string stamp = source_stamp(*recording);
   cli::SessionReport report;

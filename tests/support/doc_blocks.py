@@ -1,0 +1,31 @@
+"""Runs the commands and snippets of a page of documentation, in order, as a reader would."""
+import os
+import re
+import shutil
+import subprocess
+
+import pipeline
+
+
+def prepare(folder, steps=20):
+    """Gives `folder` the configs/ that pages name, with fewer steps of training, and the simulated my_session."""
+    shutil.copytree(pipeline.SOURCE / "configs", folder / "configs")
+    reference = folder / "configs/reference.toml"
+    reference.write_text(re.sub(r"steps = 15000", f"steps = {steps}", reference.read_text()))
+    done = pipeline.run_stage("extract_bins", "--simulate", folder / "my_session")
+    assert done.returncode == 0, done.stderr
+
+
+def run(page, folder, python="/usr/bin/python3", skip=()):
+    """Runs the bash and python blocks of `page` in `folder`; returns how many there were. `skip` holds blocks that run
+    elsewhere, by their whole text or a word in them. Raises AssertionError with the block that fails."""
+    environment = {**os.environ, "PATH": f"{pipeline.BIN}:{os.environ['PATH']}"}
+    ran = 0
+    for language, text in re.findall(r"^```(bash|python)\n(.*?)^```", page.read_text(), re.M | re.S):
+        if any(word in text for word in skip):
+            continue
+        program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [python, "-c"]
+        done = subprocess.run([*program, text], cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{page.name}:\n{text}\n{done.stdout}\n{done.stderr}"
+        ran += 1
+    return ran
