@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building (and, with --tests, testing) needs, after saying which are missing.
-# Does nothing, and needs no rights, where all are there.
+# Does nothing, and needs no rights, where all are there. With --tests it also makes build/test-python, a Python with
+# what the tests of NWB and xarray read our files with and Debian does not have; those tests are skipped without it.
 set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libhdf5-openmpi-dev libopenmpi-dev
        openmpi-bin libtomlplusplus-dev libfmt-dev libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev
        nlohmann-json3-dev libfccp-dev jq gnuplot-nox fonts-dejavu-core)
 tests=(doctest-dev clang-14 libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch
        shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven)
+test_python_packages=(pynwb nwbinspector pandas xarray)
 
 wanted=("${build[@]}")
 case "${1:-}" in
@@ -21,12 +24,28 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
+make_test_python() {
+  local folder=$root/build/test-python
+  [ ! -e "$folder/complete" ] || return 0
+  echo "Python packages to install in $folder: ${test_python_packages[*]}"
+  rm -rf "$folder"
+  if /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q "${test_python_packages[@]}"; then
+    touch "$folder/complete"
+  else
+    echo "install_deps.sh: these could not be installed; the tests that need them will be skipped" >&2
+    rm -rf "$folder"
+  fi
+}
+
 missing=()
 for package in "${wanted[@]}"; do
   status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
   [ "${status:0:2}" = ii ] || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+if [ ${#missing[@]} -eq 0 ]; then
+  if [ "${1:-}" = --tests ]; then make_test_python; fi
+  exit 0
+fi
 
 echo "Debian packages to install: ${missing[*]}"
 if [ "$(id -u)" -eq 0 ]; then
@@ -39,3 +58,4 @@ else
 fi
 "${as_root[@]}" apt-get update -q
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+if [ "${1:-}" = --tests ]; then make_test_python; fi

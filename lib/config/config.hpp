@@ -14,6 +14,12 @@ struct Fits {
   bool separate_regions = false;
 };
 
+struct Nwb {
+  std::string trials = "trials";
+  std::string align_to = "start_time";
+  std::string condition = "auto";
+};
+
 struct Pca {
   bool enabled = false;
   double variance = 0.95;
@@ -72,6 +78,7 @@ struct Config {
   double bin_ms = 25;
   double stim_ms = 2000;
   std::string regions = "layout";
+  Nwb nwb;
   Fits fits;
   Pca pca;
   Model model;

@@ -176,7 +176,15 @@ Dataset::Dataset(const File& file, const std::string& object) : where_(file.wher
 
 bool Dataset::is_numeric() const {
   const H5T_class_t kind = type_class(handle_, where_);
-  return kind == H5T_INTEGER || kind == H5T_FLOAT;
+  return kind == H5T_INTEGER || kind == H5T_FLOAT || is_boolean();
+}
+
+bool Dataset::is_boolean() const {
+  const Handle type(H5Dget_type(handle_.get()), where_);
+  if (H5Tget_class(type.get()) != H5T_ENUM || H5Tget_nmembers(type.get()) != 2) return false;
+  std::int8_t no = -1, yes = -1;
+  return H5Tget_size(type.get()) == 1 && H5Tenum_valueof(type.get(), "FALSE", &no) >= 0 && no == 0 &&
+         H5Tenum_valueof(type.get(), "TRUE", &yes) >= 0 && yes == 1;
 }
 
 bool Dataset::is_text() const { return type_class(handle_, where_) == H5T_STRING; }

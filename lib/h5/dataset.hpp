@@ -25,7 +25,9 @@ class Dataset {
   Dataset(const File& file, const std::string& object);
 
   const std::vector<std::size_t>& shape() const { return shape_; }
+  /// Integers, floating-point numbers and booleans as h5py and NWB store them.
   bool is_numeric() const;
+  bool is_boolean() const;
   bool is_text() const;
   const std::string& where() const { return where_; }
   hid_t id() const { return handle_.get(); }

@@ -75,7 +75,8 @@ SessionSpec session_from_path(const fs::path& path) {
   fs::path whole = path.empty() ? path : fs::absolute(path).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
   std::error_code failure;
-  const bool is_h5 = whole.extension() == ".h5" && !fs::is_directory(whole, failure);
+  const bool is_h5 =
+      (whole.extension() == ".h5" || whole.extension() == ".nwb") && !fs::is_directory(whole, failure);
   const std::string id = (is_h5 ? whole.stem() : whole.filename()).string();
   if (id.empty()) throw Error(ErrorKind::input, "'{}': names no session folder or .h5 file", path.string());
   return {id, path, {}};

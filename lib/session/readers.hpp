@@ -33,6 +33,15 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session);
 /// are left out.
 std::unique_ptr<Recording> open_spike_times(OpenSession session);
 
+/// Reads an NWB file (Rübel et al., eLife 11:e78362, 2022): spike times in seconds from /units, trials and
+/// their conditions from a table such as /intervals/trials, regions from the location of each unit's first
+/// electrode, else from a column location, brain_area, brain_region or region of /units, else "all".
+/// A spike of time t stands in the millisecond floor((t - stimulus) 1000 + pre_ms) of a trial, where times up
+/// to 1 ns below a whole millisecond count as on it. Trials without a time of the stimulus, or with one after
+/// the last spike, are left out. Conditions come in natural order; of a table with blech_clust's column
+/// dig_in_name_taste they are its dig-ins. Throws Error(input), listing the tables or columns there are.
+std::unique_ptr<Recording> open_nwb(OpenSession session, const NwbOptions& options);
+
 /// Lines of Python that write a recording of one's own in a form that the readers know, for messages.
 extern const char* const minimal_layout;
 

@@ -16,10 +16,12 @@ struct Taste {
   std::string name;    ///< such as "sucrose"; the dig-in's name where no other is known
   std::string dig_in;  ///< such as "dig_in_0"
   std::size_t trials = 0;
+  std::vector<double> times_s;  ///< (trial) of the stimulus in the recording; empty where it does not say
 };
 
 /// What is known of a recording once it is open.
 struct RecordingFacts {
+  std::string kind = "blech_clust";              ///< the format
   std::filesystem::path file;                    ///< the recording itself
   std::vector<std::filesystem::path> sources;    ///< every file that is read, `file` first
   std::vector<Taste> tastes;                     ///< in natural order of dig-ins: dig_in_2 before dig_in_10
@@ -28,6 +30,7 @@ struct RecordingFacts {
   std::size_t resolution_ms = 1;                 ///< width of the bins that spikes are stored in
   std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says
   h5::Reach reach = h5::Reach::folder;           ///< how far links in `file` may lead
+  std::vector<std::string> notes;                ///< what the user should know
 };
 
 /// One recorded session, opened; spikes are read trial by trial so that memory does not grow with the
@@ -49,8 +52,10 @@ class Recording {
   /// that only windows and bins on the stored edges mean anything.
   std::size_t resolution_ms() const { return facts_.resolution_ms; }
   const std::optional<double>& stim_ms() const { return facts_.stim_ms; }
-  /// The format, such as "blech_clust".
-  std::string kind() const { return "blech_clust"; }
+  /// The format: "blech_clust" or "nwb".
+  const std::string& kind() const { return facts_.kind; }
+  /// What the user should know, such as trials that were left out.
+  const std::vector<std::string>& notes() const { return facts_.notes; }
 
   /// Spikes of one trial in the milliseconds [first_ms, last_ms): `spikes` (unit, ms), as they are stored.
   /// Throws Error(input) where the file is damaged, Error(bug) where taste, trial, window or size do not fit.
@@ -67,22 +72,33 @@ class Recording {
   RecordingFacts facts_;
 };
 
+/// How trials are found in an NWB file.
+struct NwbOptions {
+  std::string trials = "trials";        ///< a table in /intervals, or the path of one anywhere
+  std::string align_to = "start_time";  ///< its column of seconds that holds the stimulus
+  std::string condition = "auto";       ///< its column of tastes; "none": all trials are one
+  double pre_ms = 0;                    ///< the spike array of a trial starts this long before the stimulus
+  std::size_t array_ms = 0;             ///< and is this long
+};
+
 struct RecordingOptions {
   std::string input;                    ///< which .h5 of the folder, by name or path; "" where it has one
   bool regions_all = false;             ///< one region "all" whatever the electrodes say
   h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
+  NwbOptions nwb;
 };
 
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that
 /// `input` names; hidden files do not count. Throws Error(input) if there is none or it is not clear which.
 std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, const std::string& input);
 
-/// Opens a session as blech_clust leaves it (github.com/katzlabbrandeis/blech_clust): a folder with one .h5
-/// and, where there are any, NAME.info, NAME.params and trial_info_frame.csv; or the path of an .h5 with
-/// those files beside it. Spikes come from /spike_trains/<dig-in>/spike_array (trial, unit, ms), or, where
-/// there are no such arrays yet, from the spike times in /sorted_units. The first form is open to recordings
-/// from elsewhere too (docs/own_recording.md). Throws Error(input), naming file and object, where something
-/// is missing or does not fit.
+/// Opens an NWB file (nwb.org; see open_nwb()), or a session as blech_clust leaves it
+/// (github.com/katzlabbrandeis/blech_clust): a folder with one .h5 and, where there are any, NAME.info,
+/// NAME.params and trial_info_frame.csv; or the path of an .h5 with those files beside it. Spikes come from
+/// /spike_trains/<dig-in>/spike_array (trial, unit, ms), or, where there are no such arrays yet, from the
+/// spike times in /sorted_units. The first form is open to recordings from elsewhere too
+/// (docs/own_recording.md). Throws Error(input), naming file and object, where something is missing or does
+/// not fit.
 std::unique_ptr<Recording> open_recording(const std::filesystem::path& folder_or_h5,
                                           const RecordingOptions& options);
 

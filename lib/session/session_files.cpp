@@ -35,7 +35,8 @@ fs::path folder_of(const fs::path& file) {
 }
 
 fs::path file_in_folder(const fs::path& folder, const std::string& input) {
-  const std::vector<std::string> names = files_with(folder, ".h5");
+  std::vector<std::string> names = files_with(folder, ".h5");
+  if (names.empty()) names = files_with(folder, ".nwb");
   if (!input.empty()) {
     for (const fs::path& path : {folder / input, fs::path(input)}) {
       std::error_code failure;

@@ -1,40 +1,17 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
-#include "h5/dataset.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/session_info.hpp"
+#include "session/spike_times.hpp"
 #include "session/trial_info.hpp"
 
 namespace rnn_rates::session {
 namespace {
-
-/// Spike times are looked up in blocks of this many, so that a long recording is never held whole.
-constexpr std::size_t block_size = 1024;
-
-/// The spike times of one unit, with the least and the greatest of each block.
-struct UnitTimes {
-  struct Range {
-    double least = std::numeric_limits<double>::infinity();
-    double greatest = -std::numeric_limits<double>::infinity();
-  };
-  h5::Dataset times;
-  std::vector<Range> blocks;
-
-  /// Reads the times of one block, in samples.
-  void read_block(std::size_t block, std::vector<double>& into) const {
-    const std::array<std::size_t, 1> start{block * block_size};
-    const std::array<std::size_t, 1> count{std::min(block_size, times.shape()[0] - start[0])};
-    into.resize(count[0]);
-    times.read_block<double>(start, count, into);
-  }
-};
 
 class SpikeTimeRecording final : public Recording {
  public:
@@ -65,41 +42,22 @@ void SpikeTimeRecording::read_checked(std::size_t taste, std::size_t trial, std:
   const std::size_t width = last_ms - first_ms;
   std::fill(spikes.begin(), spikes.end(), 0.0);
   for (std::size_t unit = 0; unit < units_.size(); ++unit) {
-    const UnitTimes& times = units_[unit];
-    for (std::size_t block = 0; block < times.blocks.size(); ++block) {
-      if (times.blocks[block].greatest < from || times.blocks[block].least > to) continue;
-      times.read_block(block, block_);
-      for (const double time : block_) {
-        if (time < from || time > to) continue;
-        const double ms = std::trunc((time - start) / cut_.samples_per_ms) + static_cast<double>(cut_.pre_ms);
-        if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) continue;
-        spikes[unit * width + static_cast<std::size_t>(ms) - first_ms] = 1.0;
-      }
-    }
+    units_[unit].visit(from, to, block_, [&](double time) {
+      const double ms = std::trunc((time - start) / cut_.samples_per_ms) + static_cast<double>(cut_.pre_ms);
+      if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) return;
+      spikes[unit * width + static_cast<std::size_t>(ms) - first_ms] = 1.0;
+    });
   }
 }
 
 UnitTimes open_unit(const h5::File& file, const std::string& unit) {
-  const std::string object = "/sorted_units/" + unit + "/times";
-  UnitTimes opened{h5::Dataset(file, object), {}};
-  if (opened.times.shape().size() != 1) {
-    throw Error(ErrorKind::input, "{}: {} axes, expected 1: spike times in samples", opened.times.where(),
-                opened.times.shape().size());
+  auto times = std::make_shared<const h5::Dataset>(file, "/sorted_units/" + unit + "/times");
+  if (times->shape().size() != 1) {
+    throw Error(ErrorKind::input, "{}: {} axes, expected 1: spike times in samples", times->where(),
+                times->shape().size());
   }
-  const std::size_t count = opened.times.shape()[0];
-  opened.blocks.resize((count + block_size - 1) / block_size);
-  std::vector<double> block;
-  for (std::size_t i = 0; i < opened.blocks.size(); ++i) {
-    opened.read_block(i, block);
-    for (const double time : block) {
-      if (!std::isfinite(time)) {
-        throw Error(ErrorKind::input, "{}: holds the time {}, expected samples", opened.times.where(), time);
-      }
-      opened.blocks[i].least = std::min(opened.blocks[i].least, time);
-      opened.blocks[i].greatest = std::max(opened.blocks[i].greatest, time);
-    }
-  }
-  return opened;
+  const std::size_t count = times->shape()[0];
+  return UnitTimes(std::move(times), 0, count);
 }
 
 std::vector<UnitTimes> open_units(const h5::File& file) {
@@ -130,9 +88,7 @@ std::filesystem::path require_beside(const OpenSession& session,
 void drop_unrecorded(std::vector<TasteStarts>& tastes, const std::vector<UnitTimes>& units,
                      const std::filesystem::path& csv) {
   double last_spike = -std::numeric_limits<double>::infinity();
-  for (const UnitTimes& unit : units) {
-    for (const UnitTimes::Range& block : unit.blocks) last_spike = std::max(last_spike, block.greatest);
-  }
+  for (const UnitTimes& unit : units) last_spike = std::max(last_spike, unit.last());
   for (TasteStarts& taste : tastes) {
     std::erase_if(taste.start_samples, [&](double start) { return start > last_spike; });
     if (taste.start_samples.empty()) {

@@ -11,6 +11,14 @@ void add_options(CLI::App& app, Options& options, std::vector<std::string>& over
       ->type_name("FILE");
   cli::add_text_setting(app, "regions", "regions", "layout: from the recording's electrodes; all: one region",
                         overrides);
+  cli::add_text_setting(app, "trials", "nwb.trials", "of an NWB file: table of trials in /intervals (trials)",
+                        overrides);
+  cli::add_text_setting(app, "align-to", "nwb.align_to",
+                        "of an NWB file: column of trials with the stimulus, in seconds (start_time)",
+                        overrides);
+  cli::add_text_setting(app, "condition", "nwb.condition",
+                        "of an NWB file: column of trials with the taste or condition; none: all are one",
+                        overrides);
   app.add_option("--simulate", options.simulate,
                  "write a simulated session with known rates into DIR (seeded by the setting seed) and stop")
       ->type_name("DIR");

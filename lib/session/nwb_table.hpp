@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "h5/file.hpp"
+
+namespace rnn_rates::session {
+
+/// A table as NWB keeps it: a group with one dataset a column. All reads throw Error(input), naming the
+/// columns there are where the wanted one is not among them.
+class NwbTable {
+ public:
+  /// Throws Error(input) if `group` is none.
+  NwbTable(const h5::File& file, std::string group);
+
+  const std::string& group() const { return group_; }
+  /// In byte order, without the row numbers `id` and the indices of ragged columns.
+  std::vector<std::string> columns() const;
+  bool has(const std::string& column) const;
+  /// (row)
+  std::vector<double> numbers(const std::string& column) const;
+  /// (row) numbers as their shortest text, booleans as "False" and "True".
+  std::vector<std::string> texts(const std::string& column) const;
+  /// (row + 1) where each row of a ragged column begins in its dataset, and where the last one ends. A column
+  /// without an index has one element a row.
+  std::vector<std::size_t> row_starts(const std::string& column) const;
+  std::string where() const { return file_.where(group_); }
+
+ private:
+  std::string object(const std::string& column) const { return group_ + "/" + column; }
+  void require(const std::string& column) const;
+
+  const h5::File& file_;
+  std::string group_;
+};
+
+}  // namespace rnn_rates::session
