@@ -136,6 +136,10 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
   facts.sources = {facts.file, csv, params};
   if (session.info) facts.sources.push_back(*session.info);
   facts.tastes = name_tastes(trials, session.info);
+  for (std::size_t taste = 0; taste < trials.size(); ++taste) {
+    for (const double start : trials[taste].start_samples)
+      facts.tastes[taste].times_s.push_back(start / cut.samples_per_ms / 1000);
+  }
   facts.array_ms = cut.pre_ms + cut.post_ms;
   facts.unit_regions = find_unit_regions(session.file, units.size(), session.info, session.regions_all);
   return std::make_unique<SpikeTimeRecording>(std::move(facts), std::move(session.file), std::move(units),

@@ -7,6 +7,7 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
+#include "cli/recording.hpp"
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
@@ -106,14 +107,6 @@ bool untouched(const cli::Context& context, const fs::path& path, const std::str
          h5::read_text_attribute(file, "/", stamp_attribute) == stamp;
 }
 
-session::RecordingOptions recording_options(const cli::Context& context, const Options& options) {
-  const config::Config& config = context.config;
-  session::NwbOptions nwb{config.nwb.trials, config.nwb.align_to, config.nwb.condition};
-  nwb.pre_ms = config.stim_ms;
-  nwb.array_ms = static_cast<std::size_t>(std::max(0.0, std::ceil(config.time_lims_ms[1])));
-  return {options.input, config.regions == "all", cli::reach(context.options), nwb};
-}
-
 /// Stored counts can only be summed to bins that begin and end where theirs do.
 void check_resolution(const neural::BinGrid& grid, double stored_bin_ms) {
   if (std::fmod(grid.start_ms, stored_bin_ms) == 0 && std::fmod(grid.bin_ms, stored_bin_ms) == 0) return;
@@ -143,7 +136,8 @@ neural::BinGrid grid_of(const session::Recording& recording, const config::Confi
 
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
                        const Options& options) {
-  const auto recording = session::open_recording(session.source, recording_options(context, options));
+  const auto recording =
+      session::open_recording(session.source, cli::recording_options(context, options.input));
   for (const std::string& note : recording->notes()) spdlog::warn("{}", note);
   const neural::BinGrid grid = grid_of(*recording, context.config);
   artifact::Provenance provenance = context.provenance();

@@ -8,6 +8,7 @@ namespace rnn_rates::infer_write {
 
 struct Options {
   bool publish = false;  ///< put /rnn_output into the session's own file
+  bool nwb = false;      ///< write rates.nwb too
   std::string input;     ///< which .h5 of the session folder
 };
 

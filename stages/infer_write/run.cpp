@@ -11,12 +11,14 @@
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "cli/recording.hpp"
 #include "core/error.hpp"
 #include "infer_write/broadcast_rates.hpp"
 #include "infer_write/evaluate.hpp"
 #include "infer_write/infer_fit.hpp"
 #include "infer_write/publish_into_session.hpp"
 #include "infer_write/score.hpp"
+#include "infer_write/write_nwb.hpp"
 #include "session/recording.hpp"
 
 namespace rnn_rates::infer_write {
@@ -144,6 +146,10 @@ void infer(const cli::Context& context, const cli::SessionFolder& session, const
 void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
              cli::SessionReport& report) {
   const auto session_file = session::session_file(session.source, options.input);
+  if (session_file.extension() == ".nwb") {
+    throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
+                session_file.string());
+  }
   const bool rates_there = report.outputs.front().status != "to do";
   if (rates_there && !context.options.force) {
     const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
@@ -162,6 +168,47 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
   publish_into_session(session_file, rates);
   spdlog::info("rates published in {} as /rnn_output", session_file.string());
   report.outputs.push_back({session_file, "computed", rates.header.content_digest});
+}
+
+/// Times of the stimulus from the session's recording; none where it does not know them.
+NwbSession nwb_session(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
+                       const artifact::SessionBins& bins) {
+  NwbSession nwb{.id = session.id};
+  const auto recording =
+      session::open_recording(session.source, cli::recording_options(context, options.input));
+  if (recording->kind() == "nwb") nwb.source = recording->file();
+  for (std::size_t taste = 0; taste < recording->tastes().size(); ++taste) {
+    const session::Taste& found = recording->tastes()[taste];
+    if (taste >= bins.counts.size() || found.trials != bins.counts[taste].extent(0)) {
+      throw Error(ErrorKind::input, "{}: its trials are not those of {} any more. Run extract_bins again.",
+                  recording->file().string(), session.bins().string());
+    }
+    if (found.times_s.empty()) return nwb;
+  }
+  for (const session::Taste& taste : recording->tastes()) nwb.stimulus_s.push_back(taste.times_s);
+  return nwb;
+}
+
+void write_nwb_file(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
+                    const Inputs& inputs, cli::SessionReport& report) {
+  const std::filesystem::path path = session.out / "rates.nwb";
+  if (context.options.dry_run) {
+    spdlog::info("{} would be written", path.string());
+    report.outputs.push_back({path, "to do", ""});
+    return;
+  }
+  const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
+  const std::string& digest = rates.header.content_digest;
+  if (!context.options.force && holds_rates(path, digest)) {
+    spdlog::info("{} is up to date", path.string());
+    report.outputs.push_back({path, "up to date", digest});
+    return;
+  }
+  const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
+  write_nwb(path, nwb_session(context, session, options, bins), bins,
+            artifact::read(rates, artifact::rates, artifact::read_rates), digest);
+  spdlog::info("{} written", path.string());
+  report.outputs.push_back({path, "computed", digest});
 }
 
 }  // namespace
@@ -187,6 +234,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
       report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
     }
     if (options.publish) publish(context, session, options, report);
+    if (options.nwb) write_nwb_file(context, session, options, *inputs, report);
   });
   return report;
 }

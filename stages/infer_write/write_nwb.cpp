@@ -1,0 +1,212 @@
+#include "infer_write/write_nwb.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+#include <regex>
+
+#include "core/atomic_file.hpp"
+#include "h5/attribute.hpp"
+#include "h5/dataset.hpp"
+#include "h5/image.hpp"
+#include "h5/variable_text.hpp"
+#include "infer_write/nwb_writer.hpp"
+
+namespace rnn_rates::infer_write {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string module_group = "/processing/rnn_rates", trials_group = "/intervals/trials";
+const char* const digest_object = "/general/notes";
+
+struct Trial {
+  std::uint32_t taste = 0;
+  std::size_t of_taste = 0;  ///< its place among those of its taste
+  double stimulus_s = 0;
+};
+
+/// The session's trials in the order of time.
+struct Timeline {
+  std::vector<Trial> trials;
+  bool recorded = true;  ///< false: the times are made up
+};
+
+double window_start_s(const artifact::SessionBins& bins) {
+  return (bins.bin_edges_ms.front() - bins.stim_ms) / 1000;
+}
+double window_end_s(const artifact::SessionBins& bins) {
+  return (bins.bin_edges_ms.back() - bins.stim_ms) / 1000;
+}
+
+Timeline lay_out(const artifact::SessionBins& bins, const std::vector<std::vector<double>>& stimulus_s) {
+  Timeline line;
+  line.recorded = !stimulus_s.empty();
+  for (std::uint32_t taste = 0; taste < bins.counts.size(); ++taste) {
+    for (std::size_t trial = 0; trial < bins.counts[taste].extent(0); ++trial)
+      line.trials.push_back({taste, trial, line.recorded ? stimulus_s[taste][trial] : 0.0});
+  }
+  const double window_s = window_end_s(bins) - window_start_s(bins);
+  if (line.recorded) {
+    std::stable_sort(line.trials.begin(), line.trials.end(),
+                     [](const Trial& a, const Trial& b) { return a.stimulus_s < b.stimulus_s; });
+    for (std::size_t i = 1; i < line.trials.size(); ++i)
+      line.recorded = line.recorded && line.trials[i].stimulus_s - line.trials[i - 1].stimulus_s >= window_s;
+    line.recorded = line.recorded && line.trials.front().stimulus_s + window_start_s(bins) >= 0;
+  }
+  for (std::size_t i = 0; !line.recorded && i < line.trials.size(); ++i)
+    line.trials[i].stimulus_s = static_cast<double>(i) * (window_s + 1) - window_start_s(bins);
+  return line;
+}
+
+/// (row) of a fit's trials: which of them each row of the timeline is, in order of time.
+struct FitRows {
+  std::vector<std::size_t> trials;  ///< indices of the fit's trials
+  std::vector<double> times_s;      ///< (trial, bin) flat
+};
+
+FitRows rows_of(const Timeline& line, const artifact::FitRates& fit) {
+  std::vector<std::vector<std::size_t>> of_taste;
+  for (std::size_t trial = 0; trial < fit.trial_taste.size(); ++trial) {
+    of_taste.resize(std::max<std::size_t>(of_taste.size(), fit.trial_taste[trial] + 1));
+    of_taste[fit.trial_taste[trial]].push_back(trial);
+  }
+  FitRows rows;
+  for (const Trial& trial : line.trials) {
+    if (trial.taste >= of_taste.size() || trial.of_taste >= of_taste[trial.taste].size()) continue;
+    rows.trials.push_back(of_taste[trial.taste][trial.of_taste]);
+    for (const double time_ms : fit.time_ms) rows.times_s.push_back(trial.stimulus_s + time_ms / 1000);
+  }
+  return rows;
+}
+
+void write_fit(NwbWriter& nwb, const Timeline& line, const artifact::FitRates& fit) {
+  const FitRows rows = rows_of(line, fit);
+  const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1),
+                    hidden = fit.latent_out.extent(2);
+  Array<float, 2> rates({rows.trials.size() * bins, units}), latents({rows.trials.size() * bins, hidden});
+  for (std::size_t row = 0; row < rows.trials.size(); ++row) {
+    const std::size_t trial = rows.trials[row];
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      for (std::size_t unit = 0; unit < units; ++unit)
+        rates(row * bins + bin, unit) = fit.rate_hz(trial, unit, bin);
+      for (std::size_t latent = 0; latent < hidden; ++latent)
+        latents(row * bins + bin, latent) = fit.latent_out(bin, trial, latent);
+    }
+  }
+  nwb.time_series(
+      module_group + "/" + fit.name + "_rate",
+      fmt::format("Single-trial firing rates inferred by a recurrent network; columns are the rows {} "
+                  "of the table units of this module",
+                  fmt::join(fit.units, ", ")),
+      "Hz", rates, rows.times_s);
+  nwb.time_series(module_group + "/" + fit.name + "_latent",
+                  "Latent factors: the network's last recurrent layer", "a.u.", latents, rows.times_s);
+}
+
+void write_trials(NwbWriter& nwb, const Timeline& line, const artifact::SessionBins& bins) {
+  std::vector<double> start_s, stop_s, stimulus_s;
+  std::vector<std::string> conditions;
+  for (const Trial& trial : line.trials) {
+    start_s.push_back(trial.stimulus_s + window_start_s(bins));
+    stop_s.push_back(trial.stimulus_s + window_end_s(bins));
+    stimulus_s.push_back(trial.stimulus_s);
+    conditions.push_back(bins.taste_names[trial.taste]);
+  }
+  nwb.table(trials_group, "core", "TimeIntervals", "The windows in which rates were inferred", start_s.size(),
+            {"start_time", "stop_time", "stimulus_time", "condition"});
+  nwb.column(trials_group, "start_time", "Start of the window, in seconds", start_s);
+  nwb.column(trials_group, "stop_time", "End of the window, in seconds", stop_s);
+  nwb.column(trials_group, "stimulus_time", "The stimulus, in seconds", stimulus_s);
+  nwb.column(trials_group, "condition", "The taste, or other condition", conditions);
+}
+
+/// The start that blech_clust's recordings carry at the end of their name, _YYMMDD_HHMMSS; 1970 without one.
+std::string start_time(const std::string& id) {
+  static const std::regex stamp(R"(.*_(\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$)");
+  std::smatch part;
+  if (!std::regex_match(id, part, stamp)) return "1970-01-01T00:00:00+00:00";
+  return fmt::format("20{}-{}-{}T{}:{}:{}+00:00", part[1].str(), part[2].str(), part[3].str(), part[4].str(),
+                     part[5].str(), part[6].str());
+}
+
+/// Who was recorded, which NWB asks for. blech_clust's recordings are called ANIMAL_...; of species and age
+/// only what holds for all: an animal (the taxon Metazoa), 0 days old or older.
+void write_subject(NwbWriter& nwb, const std::string& id) {
+  const std::string group = "/general/subject";
+  nwb.mark(group, "core", "Subject");
+  h5::write_variable_text(nwb.file(), group + "/subject_id", id.substr(0, id.find('_')));
+  h5::write_variable_text(nwb.file(), group + "/sex", "U");
+  h5::write_variable_text(nwb.file(), group + "/species", "http://purl.obolibrary.org/obo/NCBITaxon_33208");
+  h5::write_variable_text(nwb.file(), group + "/age", "P0D/");
+  h5::write_variable_attribute(nwb.file(), group + "/age", "reference", std::string("birth"));
+  h5::write_variable_text(nwb.file(), group + "/description",
+                          "Called as the first part of the session's name; species and age are not known");
+}
+
+void write_session(NwbWriter& nwb, const NwbSession& session, const Timeline& line,
+                   const std::string& content_digest) {
+  h5::File& file = nwb.file();
+  std::string identifier = session.id, start = start_time(session.id), reference = start;
+  std::string description = "Firing rates inferred by rnn-rates from " + session.id + ".";
+  if (session.source) {
+    const h5::File source = h5::File::open_read(*session.source);
+    const auto text = [&](const char* object) { return h5::read_strings(source, object).at(0); };
+    identifier = text("/identifier");
+    start = text("/session_start_time");
+    reference = text("/timestamps_reference_time");
+    description += " The recording: " + text("/session_description");
+    if (h5::is_group(source, "/general/subject"))
+      h5::copy(source, "/general/subject", file, "/general/subject");
+  } else {
+    write_subject(nwb, session.id);
+    if (start.starts_with("1970")) description += " When it was recorded is not known.";
+  }
+  if (!line.recorded)
+    description += " The times are made up: trials stand one second apart, in order of conditions.";
+  h5::write_variable_text(file, "/identifier", identifier + "_rnn_rates_" + content_digest.substr(0, 8));
+  h5::write_variable_text(file, "/session_description", description);
+  h5::write_variable_text(file, "/session_start_time", start);
+  h5::write_variable_text(file, "/timestamps_reference_time", reference);
+  h5::write_variable_texts(file, "/file_create_date",
+                           {fmt::format("{:%Y-%m-%dT%H:%M:%S}+00:00", fmt::gmtime(std::time(nullptr)))});
+  h5::write_variable_text(file, digest_object, "rnn-rates, content digest of rates.h5: " + content_digest);
+}
+
+}  // namespace
+
+bool holds_rates(const fs::path& path, const std::string& content_digest) {
+  if (!fs::exists(path)) return false;
+  try {
+    const h5::File file = h5::File::open_read(path);
+    return h5::is_dataset(file, digest_object) &&
+           h5::read_strings(file, digest_object).at(0).ends_with(content_digest);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void write_nwb(const fs::path& path, const NwbSession& session, const artifact::SessionBins& bins,
+               const std::vector<artifact::FitRates>& fits, const std::string& content_digest) {
+  const Timeline line = lay_out(bins, session.stimulus_s);
+  write_file(path, h5::build_image(path, [&](h5::File& file) {
+               NwbWriter nwb(file, content_digest);
+               nwb.mark("/", "core", "NWBFile");
+               h5::write_variable_attribute(file, "/", "nwb_version", std::string("2.6.0"));
+               for (const char* group : {"/acquisition", "/analysis", "/general", "/processing",
+                                         "/stimulus/presentation", "/stimulus/templates"})
+                 h5::create_group(file, group);
+               write_session(nwb, session, line, content_digest);
+               write_trials(nwb, line, bins);
+               nwb.mark(module_group, "core", "ProcessingModule");
+               nwb.describe(module_group, "Single-trial firing rates and latent factors, by rnn-rates");
+               nwb.table(module_group + "/units", "hdmf-common", "DynamicTable",
+                         "The recording's units, in its order", bins.units(), {"region"});
+               nwb.column(module_group + "/units", "region", "Region of the unit", bins.unit_regions);
+               for (const artifact::FitRates& fit : fits) write_fit(nwb, line, fit);
+             }));
+}
+
+}  // namespace rnn_rates::infer_write
