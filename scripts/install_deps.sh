@@ -9,8 +9,12 @@ build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthre
        openmpi-bin libtomlplusplus-dev libfmt-dev libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev
        nlohmann-json3-dev libfccp-dev jq gnuplot-nox fonts-dejavu-core)
 tests=(doctest-dev clang-14 libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch
-       shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven)
+       shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven
+       python3-selenium python3-matplotlib chromium chromium-driver)
 test_python_packages=(pynwb nwbinspector pandas xarray)
+
+# Fetches the charting library of report.html; often there already, with a node of its own.
+command -v npm >/dev/null || build+=(npm)
 
 wanted=("${build[@]}")
 case "${1:-}" in

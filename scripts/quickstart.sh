@@ -34,6 +34,7 @@ done
 
 echo
 echo "Rates:    $session/rnn_output/rates.h5"
+echo "Page:     $session/rnn_output/report.html"
 echo "Pictures: $session/rnn_output/plots/"
 jq -r '.sessions[0].metrics.session // empty
   | "How much of the true single-trial rates was recovered (R2; 1 is all):",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "artifact/pca_file.hpp"
 #include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
@@ -209,15 +210,21 @@ std::vector<Metric> read_metrics(const h5::File& file) {
   return metrics;
 }
 
-std::vector<std::string> rates_fit_names(const h5::File& file) {
+std::vector<FitFolds> rates_fits(const h5::File& file) {
   std::vector<std::string> names = h5::children(file, regions);
   std::sort(names.begin(), names.end(), natural_less);
-  return names;
+  std::vector<FitFolds> fits;
+  for (const std::string& name : names) {
+    const std::string trial_fold = regions + "/" + name + "/trial_fold";
+    const bool has_folds = h5::exists(file, trial_fold);
+    fits.push_back({name, has_folds ? fold_count(h5::read_vector<std::uint32_t>(file, trial_fold)) : 1});
+  }
+  return fits;
 }
 
 std::vector<FitRates> read_rates(const h5::File& file) {
   std::vector<FitRates> fits;
-  for (const std::string& name : rates_fit_names(file)) fits.push_back(read_fit(file, name));
+  for (const FitFolds& fit : rates_fits(file)) fits.push_back(read_fit(file, fit.name));
   return fits;
 }
 

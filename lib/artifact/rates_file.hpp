@@ -56,6 +56,12 @@ struct ScoreTable {
   std::vector<MethodScore> methods;
 };
 
+/// A fit and the number of its folds, 1 without folds.
+struct FitFolds {
+  std::string name;
+  std::size_t folds;
+};
+
 /// Writes /rnn_output/regions/<fit>/..., laid out as the Python program does through PyTables, /metrics and
 /// /scores.
 void write_rates(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
@@ -71,9 +77,9 @@ std::size_t large_bytes(const std::vector<FitRates>& fits);
 std::vector<Metric> read_metrics(const h5::File& file);
 /// Tables of the fits that have one, in natural order of the fits' names.
 std::vector<ScoreTable> read_score_tables(const h5::File& file);
-/// Names of the fits in natural order.
-std::vector<std::string> rates_fit_names(const h5::File& file);
-/// In the order of rates_fit_names().
+/// The fits in natural order of their names, without reading any rates.
+std::vector<FitFolds> rates_fits(const h5::File& file);
+/// In the order of rates_fits().
 std::vector<FitRates> read_rates(const h5::File& file);
 
 }  // namespace rnn_rates::artifact

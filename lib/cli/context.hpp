@@ -27,6 +27,7 @@ struct SessionFolder {
   std::filesystem::path checkpoint(const std::string& name) const { return models() / (name + ".ckpt.h5"); }
   std::filesystem::path rates() const { return out / "rates.h5"; }
   std::filesystem::path plots() const { return out / "plots"; }
+  std::filesystem::path report() const { return out / "report.html"; }
 };
 
 /// What a stage is called with.
@@ -35,9 +36,10 @@ struct Context {
   CommonOptions options;
   config::Config config;
   std::string command;
-  mpi::Group world = {};         ///< all ranks of the job
-  std::string job = {};          ///< its name, different from any other job's
-  int node_rank = 0;             ///< among the ranks on this node
+  mpi::Group world = {};                     ///< all ranks of the job
+  std::string job = {};                      ///< its name, different from any other job's
+  int node_rank = 0;                         ///< among the ranks on this node
+  std::vector<SessionFolder> sessions = {};  ///< all that the command line names, in order, whoever runs them
   Progress* progress = nullptr;  ///< of what Stage::plan gives units of; null where that is not set
 
   std::size_t threads() const { return thread_count(options); }

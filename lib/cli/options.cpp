@@ -78,7 +78,7 @@ h5::Reach reach(const CommonOptions& options) {
   return options.allow_external ? h5::Reach::anywhere : h5::Reach::folder;
 }
 
-std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) {
+std::vector<session::SessionSpec> named_sessions(const CommonOptions& options) {
   std::vector<session::SessionSpec> all;
   for (const auto& path : options.sessions) {
     // A pattern is for long lists, which a shell cannot put on a command line.
@@ -101,6 +101,11 @@ std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) 
                   spec.id, at->second, spec.path.string());
     }
   }
+  return all;
+}
+
+std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) {
+  const std::vector<session::SessionSpec> all = named_sessions(options);
   const Shard shard = parse_shard(options.shard_text);
   std::vector<session::SessionSpec> mine;
   for (std::size_t i = shard.index; i < all.size(); i += shard.count) mine.push_back(all[i]);

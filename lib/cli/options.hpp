@@ -51,8 +51,10 @@ std::chrono::seconds parse_wall_limit(const std::string& text);
 /// How far the links in a session's file may lead.
 h5::Reach reach(const CommonOptions& options);
 
-/// The sessions that the flags name, this shard's part of them. Throws Error(usage) for none, for two of one
-/// id.
+/// All sessions that the flags name. Throws Error(usage) for none, for two of one id.
+std::vector<session::SessionSpec> named_sessions(const CommonOptions& options);
+
+/// This shard's part of them.
 std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options);
 
 /// Cores that this process may use (affinity, so a Slurm allocation counts), or what --threads says.

@@ -23,7 +23,7 @@ std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& se
       std::filesystem::exists(session.source) || std::filesystem::exists(session.out);
   if (context.options.dry_run || !source_or_results) return nullptr;
   auto lock = std::make_unique<FolderLock>(session.out, context.job, context.options.wait);
-  for (const auto& folder : {session.out, session.models(), session.plots(), session.plots() / "units"}) {
+  for (const auto& folder : {session.out, session.models(), session.plots()}) {
     remove_leftovers(folder);
   }
   return lock;

@@ -86,7 +86,7 @@ class Run {
     const std::vector<Piece> pieces = stage_.plan && !context_.options.verify ? plan() : whole_sessions();
     const std::vector<mpi::RankTiming> ranks = share(pieces);
     if (context_.world.rank() == 0) say_at_the_end(ranks);
-    return context_.world.max(context_.world.rank() == 0 ? exit_code(pieces.size()) : 0);
+    return context_.world.max(context_.world.rank() == 0 ? finish(exit_code(pieces.size())) : 0);
   }
 
  private:
@@ -292,6 +292,23 @@ class Run {
       return static_cast<int>(ErrorKind::stopped);
     }
     return 0;
+  }
+
+  /// On rank 0: what comes after all sessions; returns the exit code, which was `code` before.
+  int finish(int code) const {
+    const bool went_through = code == 0 || code == exit_some_failed;
+    if (!stage_.after_sessions || !went_through || context_.options.verify || context_.options.dry_run)
+      return code;
+    try {
+      stage_.after_sessions(context_);
+      return code;
+    } catch (const Error& error) {
+      spdlog::error("{}", error.what());
+      return static_cast<int>(error.kind());
+    } catch (const std::exception& error) {
+      spdlog::error("internal error, please report it: {}", error.what());
+      return static_cast<int>(ErrorKind::bug);
+    }
   }
 
   void say_at_the_end(const std::vector<mpi::RankTiming>& ranks) const {

@@ -104,8 +104,11 @@ config::Config config_of(const session::SessionSpec& spec, const CommonOptions& 
   }
 }
 
-void choose_sessions(const Context& context, Beginning& beginning) {
+void choose_sessions(Context& context, Beginning& beginning) {
   std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
+  for (const session::SessionSpec& spec : named_sessions(context.options)) {
+    context.sessions.push_back(folder_of(spec, context.options));
+  }
   for (const session::SessionSpec& spec : chosen_sessions(context.options)) {
     auto at = known.find(spec.overrides);
     if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;

@@ -28,6 +28,9 @@ struct Stage {
   std::vector<artifact::Kind> touches = {};
   /// What else --verify checks; may be empty. Throws Error(input).
   std::function<void(const SessionFolder& session)> verify_more = {};
+  /// Called on rank 0 once all ranks have gone through their sessions, unless a failure or a stop ended the
+  /// run; may be empty.
+  std::function<void(const Context& context)> after_sessions = {};
   /// Called on every rank before any session is looked for; true if the command line asked for this instead
   /// of sessions.
   std::function<bool(const Context& context)> run_without_session = {};

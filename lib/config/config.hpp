@@ -67,8 +67,10 @@ struct Checkpoint {
 };
 
 struct Plots {
-  std::vector<std::string> select = {"losses", "units", "mean_rates", "truth"};
+  std::vector<std::string> select = {"losses", "mean_rates", "units", "gallery", "scores", "truth"};
   std::string format = "png";
+  bool single_files = false;
+  bool log_loss = true;
 };
 
 /// All settings; the initial values are the built-in defaults. keys.cpp says what each one means.

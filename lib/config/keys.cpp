@@ -205,13 +205,8 @@ std::vector<Key> training_keys(Config& c) {
        0,
        1e9,
        {}},
-      {"plots.select",
-       "plot_rates",
-       "figures to draw: losses, units, mean_rates, truth",
-       &c.plots.select,
-       0,
-       0,
-       {"losses", "units", "mean_rates", "truth"}},
+      {"plots.select", "plot_rates", "figures to draw; plot_rates --help lists them", &c.plots.select, 0, 0,
+       figure_names()},
       {"plots.format",
        "plot_rates",
        "\"png\", \"svg\" or \"pdf\"",
@@ -219,10 +214,23 @@ std::vector<Key> training_keys(Config& c) {
        0,
        0,
        {"png", "svg", "pdf"}},
+      {"plots.single_files",
+       "plot_rates",
+       "a file for each unit or trial; false: one PDF with a page for each",
+       &c.plots.single_files,
+       0,
+       0,
+       {}},
+      {"plots.log_loss", "plot_rates", "logarithmic axis of losses", &c.plots.log_loss, 0, 0, {}},
   };
 }
 
 }  // namespace
+
+std::vector<std::string> figure_names() {
+  return {"inputs", "losses",      "overview",  "latents",    "trial_latents", "mean_rates", "mean_heat",
+          "units",  "unit_tastes", "unit_heat", "fold_error", "gallery",       "scores",     "truth"};
+}
 
 std::vector<Key> keys(Config& config) {
   std::vector<Key> all = session_keys(config);

@@ -24,6 +24,9 @@ struct Key {
   std::vector<std::string> choices;  ///< texts: allowed values
 };
 
+/// The figures that plots.select may name.
+std::vector<std::string> figure_names();
+
 /// Every key in the order of the documentation, bound to `config`.
 std::vector<Key> keys(Config& config);
 

@@ -72,6 +72,21 @@ bool is_whole(const std::filesystem::path& file, Format format) {
   return stream && tail.find(endings[static_cast<std::size_t>(format)]) != std::string::npos;
 }
 
+std::string output_commands(const AtomicFile& file, Format format, const Picture& picture,
+                            double pixel_ratio) {
+  const std::string output = std::filesystem::absolute(file.temporary()).string();
+  return terminal_command(format, picture, pixel_ratio) + "set encoding utf8\nset output " +
+         gnuplot_literal(output) + "\n";
+}
+
+void publish_whole(AtomicFile& file, Format format) {
+  if (!is_whole(file.temporary(), format)) {
+    throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
+                file.target().string());
+  }
+  file.publish();
+}
+
 }  // namespace
 
 std::string_view extension(Format format) {
@@ -135,23 +150,32 @@ void Gnuplot::start() {
 
 void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, Format format) {
   AtomicFile file(target);
-  const std::string output = std::filesystem::absolute(file.temporary()).string();
-  const std::string script = terminal_command(format, picture, png_pixel_ratio_) +
-                             "set encoding utf8\nset output " + gnuplot_literal(output) + "\n" +
-                             picture.commands() + "unset output\nset print '-'\n";
+  carry_out(output_commands(file, format, picture, png_pixel_ratio_) + picture.commands() + "unset output\n",
+            target);
+  publish_whole(file, format);
+}
+
+void Gnuplot::draw_pages(std::size_t pages, const std::function<Picture(std::size_t)>& make,
+                         const std::filesystem::path& target) {
+  AtomicFile file(target);
+  for (std::size_t page = 0; page < pages; ++page) {
+    const Picture picture = make(page);
+    const std::string first =
+        page == 0 ? output_commands(file, Format::pdf, picture, png_pixel_ratio_) : std::string();
+    carry_out(first + picture.commands(), target);
+  }
+  carry_out("unset output\n", target);
+  publish_whole(file, Format::pdf);
+}
+
+void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& target) {
   // The answer comes after the load, when gnuplot no longer reads the script, which the next one overwrites.
-  const bool drawn = write_script(script) &&
-                     send(fmt::format("load '/dev/fd/{}'\nprint 'drawn'\n", script_in_gnuplot)) && answered();
-  if (!drawn) {
-    const std::string how = end();
-    throw Error(ErrorKind::runtime, "{}: gnuplot failed to draw this figure ({}): {}", target.string(),
-                how.empty() ? "it ended early" : how, messages());
-  }
-  if (!is_whole(file.temporary(), format)) {
-    throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
-                target.string());
-  }
-  file.publish();
+  const bool done = write_script(script + "set print '-'\n") &&
+                    send(fmt::format("load '/dev/fd/{}'\nprint 'drawn'\n", script_in_gnuplot)) && answered();
+  if (done) return;
+  const std::string how = end();
+  throw Error(ErrorKind::runtime, "{}: gnuplot failed to draw this figure ({}): {}", target.string(),
+              how.empty() ? "it ended early" : how, messages());
 }
 
 std::string Gnuplot::finish() {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,10 @@ class Gnuplot {
   /// where it cannot be written and Error(runtime), with gnuplot's own words, where gnuplot fails; both name
   /// `target`. After Error(runtime) this gnuplot is gone: make another.
   void draw(const Picture& picture, const std::filesystem::path& target, Format format);
+  /// The same for a PDF with a page for each of `pages` pictures, which `make` makes one by one; all have the
+  /// size of the first.
+  void draw_pages(std::size_t pages, const std::function<Picture(std::size_t)>& make,
+                  const std::filesystem::path& target);
 
   /// Ends gnuplot and returns what it said on the way, usually nothing: warnings for the log. Throws
   /// Error(runtime) unless it ended well.
@@ -38,6 +43,8 @@ class Gnuplot {
 
  private:
   void start();
+  /// Has gnuplot carry out `script`; throws Error(runtime) where it fails.
+  void carry_out(const std::string& script, const std::filesystem::path& target);
   bool write_script(std::string_view script) const;
   /// False where gnuplot no longer reads.
   bool send(std::string_view commands) const;

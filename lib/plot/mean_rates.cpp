@@ -125,7 +125,8 @@ Picture mean_rates_picture(const RegionRates& rates) {
   for (std::size_t unit = 0; unit < units; ++unit) {
     const Rect frame = grid.frame(unit, top_px);
     picture.text(frame.left + frame.width / 2.0, frame.top - 9.0,
-                 elided(rates.units[unit], 11.0, frame.width), {.size_px = 11.0, .align = Align::centre});
+                 elided(unit_title(rates, unit), 11.0, frame.width),
+                 {.size_px = 11.0, .align = Align::centre});
     picture.add(unit_panel(rates, unit, frame, unit + grid.columns >= units));
   }
   return picture;

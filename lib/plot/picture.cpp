@@ -46,9 +46,8 @@ void Panel::add(std::span<const float> values, std::size_t columns, std::string_
   elements_ += fmt::format("{}'-' binary record={} format='{}' using {} with {} {} notitle",
                            elements_.empty() ? "" : ", ", values.size() / columns, format, columns_used,
                            style, stroke_options(stroke));
-  const std::span<const std::byte> bytes = std::as_bytes(values);
-  std::transform(bytes.begin(), bytes.end(), std::back_inserter(data_),
-                 [](std::byte byte) { return static_cast<char>(byte); });
+  const auto bytes = std::as_bytes(values);
+  data_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 void Panel::lines(std::span<const float> points, const Stroke& stroke) { add(points, 2, "lines", stroke); }
@@ -68,6 +67,30 @@ void Panel::spikes(std::span<const float> points, double height, const Stroke& s
   add(vectors, 4, "vectors nohead", stroke);
 }
 
+void Panel::band(std::span<const float> points, Colour colour, double opacity) {
+  add(points, 3, "filledcurves fill solid noborder", {colour, 1.0, opacity});
+}
+
+void Panel::heat_map(const Array<float, 2>& values, double first_x, double step_x, double first_y,
+                     double step_y, const ColourScale& scale) {
+  if (values.size() == 0) return;
+  elements_ += fmt::format(
+      "{}'-' binary array=({},{}) origin=({},{}) dx={} dy={} format='%uchar%uchar%uchar' using 1:2:3 with "
+      "rgbimage notitle",
+      elements_.empty() ? "" : ", ", values.extent(1), values.extent(0), first_x, first_y, step_x, step_y);
+  for (const float value : values.values()) {
+    const Colour colour = scale.colour(static_cast<double>(value));
+    for (const unsigned shift : {16U, 8U, 0U}) data_ += static_cast<char>(colour >> shift & 0xFFU);
+  }
+}
+
+void Panel::background(double from_y, double to_y, Colour colour, double opacity) {
+  arrows_ += fmt::format(
+      "set object rectangle from graph 0, first {} to graph 1, first {} back fillcolor rgb '#{:06X}' "
+      "fillstyle solid {} noborder\n",
+      from_y, to_y, colour, opacity);
+}
+
 void Panel::vertical(double x, const Stroke& stroke) {
   if (x < std::min(x_.first, x_.last) || x > std::max(x_.first, x_.last)) return;
   arrows_ += fmt::format("set arrow from first {0}, graph 0 to first {0}, graph 1 nohead back {1}\n", x,
@@ -82,7 +105,7 @@ std::string Panel::commands(double width_px, double height_px) const {
       1.0 - frame_.bottom() / height_px);
   commands += axis_commands(x_, 'x') + axis_commands(y_, 'y') + arrows_;
   commands += "plot " + (elements_.empty() ? "NaN notitle" : elements_) + "\n" + data_;
-  return commands + "unset label\nunset arrow\n";
+  return commands + "unset label\nunset arrow\nunset object\n";
 }
 
 Picture::Picture(double width_px, double height_px) : width_px_(width_px), height_px_(height_px) {}
@@ -126,9 +149,38 @@ void Picture::legend(double right, double y, const std::vector<LegendEntry>& ent
   }
 }
 
+void Picture::area(const Rect& rect, Colour colour) {
+  decorations_ += fmt::format(
+      "set object rectangle from screen {}, screen {} to screen {}, screen {} back fillcolor rgb '#{:06X}' "
+      "fillstyle solid noborder\n",
+      rect.left / width_px_, 1.0 - rect.bottom() / height_px_, rect.right() / width_px_,
+      1.0 - rect.top / height_px_, colour);
+}
+
+void Picture::colour_bar(const Rect& bar, const ColourScale& scale, std::string_view label) {
+  constexpr std::size_t steps = 64;
+  // Two columns, since gnuplot draws no image that is one pixel wide.
+  Array<float, 2> values({steps, 2});
+  const double step = (scale.high() - scale.low()) / static_cast<double>(steps);
+  for (std::size_t i = 0; i < steps; ++i) {
+    values(i, 0) = values(i, 1) = static_cast<float>(scale.low() + (static_cast<double>(i) + 0.5) * step);
+  }
+  Panel panel(bar, Axis{0.0, 1.0, {}}, Axis{scale.low(), scale.high(), {}});
+  panel.heat_map(values, 0.25, 0.5, scale.low() + 0.5 * step, step, scale);
+  add(panel);
+  for (const double tick : round_ticks(scale.low(), scale.high(), 5)) {
+    const double share = (tick - scale.low()) / (scale.high() - scale.low());
+    text(bar.right() + 4.0, bar.bottom() - share * bar.height, fmt::format("{:g}", tick),
+         {.size_px = tick_label_px, .colour = quiet_ink});
+  }
+  text(bar.left, bar.top - 10.0, label, {.size_px = tick_label_px});
+}
+
 void Picture::add(const Panel& panel) { panels_ += panel.commands(width_px_, height_px_); }
 
 std::string Picture::commands() const {
+  // gnuplot draws labels, lines and areas with the first plot.
+  const std::string no_panel = "unset border\nunset tics\nplot [0:1] [0:1] NaN notitle\n";
   return fmt::format(
       "reset\n"
       "set minussign\n"
@@ -136,7 +188,7 @@ std::string Picture::commands() const {
       "set border 3 lc rgb '#{0:06X}' lw 1\n"
       "set tics out nomirror scale 0.5,0.25 textcolor rgb '#{0:06X}' font 'sans-serif,{1}'\n"
       "set multiplot\n{2}{3}unset multiplot\n",
-      quiet_ink, tick_label_px, decorations_, panels_);
+      quiet_ink, tick_label_px, decorations_, panels_.empty() ? no_panel : panels_);
 }
 
 }  // namespace rnn_rates::plot

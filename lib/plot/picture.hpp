@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/array.hpp"
 #include "plot/axis.hpp"
+#include "plot/colour_scale.hpp"
 #include "plot/style.hpp"
 
 namespace rnn_rates::plot {
@@ -42,8 +44,16 @@ class Panel {
   void dots(std::span<const float> points, Colour colour, double size_px);
   /// Upright ticks, as in a raster, of `height` (in units of y), centred at `points`.
   void spikes(std::span<const float> points, double height, const Stroke& stroke);
-  /// A line over the whole height, behind all else.
+  /// The area between two curves: `points` holds x, lower and upper y in turn.
+  void band(std::span<const float> points, Colour colour, double opacity);
+  /// A block of colour for each of `values` (row, column): column c is centred at first_x + c * step_x, row r
+  /// at first_y + r * step_y.
+  void heat_map(const Array<float, 2>& values, double first_x, double step_x, double first_y, double step_y,
+                const ColourScale& scale);
+  /// A line over the whole height, behind all lines and dots.
   void vertical(double x, const Stroke& stroke);
+  /// A coloured area over the whole width, behind all else.
+  void background(double from_y, double to_y, Colour colour, double opacity);
 
  private:
   friend class Picture;
@@ -52,7 +62,7 @@ class Panel {
 
   Rect frame_;
   Axis x_, y_;
-  std::string arrows_;    ///< gnuplot commands
+  std::string arrows_;    ///< gnuplot commands, and those of areas
   std::string elements_;  ///< of the plot command
   std::string data_;      ///< binary, in the order of the elements
 };
@@ -78,6 +88,10 @@ class Picture {
   void legend(double right, double y, const std::vector<LegendEntry>& entries);
   /// Width that legend() takes for these entries.
   static double legend_width_px(const std::vector<LegendEntry>& entries);
+  /// A filled area, behind all else.
+  void area(const Rect& rect, Colour colour);
+  /// Upright bar with the scale's colours and a few of its values to the right, `label` above.
+  void colour_bar(const Rect& bar, const ColourScale& scale, std::string_view label);
   void add(const Panel& panel);
   /// What gnuplot has to read after its terminal and output are set.
   std::string commands() const;

@@ -1,6 +1,8 @@
 #include "plot/region_rates.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/error.hpp"
 
@@ -36,10 +38,53 @@ void check_shapes(const RegionRates& rates) {
     check_shape(taste.counts, trials, units, bins, "counts", taste.taste);
     check_shape(taste.boxcar_rate_hz, trials, units, bins, "boxcar_rate_hz", taste.taste);
     check_shape(taste.rnn_rate_hz, trials, units, taste.rnn_time_ms.size(), "rnn_rate_hz", taste.taste);
+    const std::size_t rnn_bins = taste.rnn_time_ms.size();
     if (taste.true_rate_hz.size() > 0) {
       check_shape(taste.true_rate_hz, trials, units, bins, "true_rate_hz", taste.taste);
     }
+    if (taste.standard_error_hz.size() > 0) {
+      check_shape(taste.standard_error_hz, trials, units, rnn_bins, "standard_error_hz", taste.taste);
+    }
+    if (taste.out_of_fold_hz.size() > 0) {
+      check_shape(taste.out_of_fold_hz, trials, units, rnn_bins, "out_of_fold_hz", taste.taste);
+    }
+    if (taste.latents.size() > 0) {
+      check_shape(taste.latents, trials, taste.latents.extent(1), rnn_bins, "latents", taste.taste);
+    }
   }
+}
+
+const std::string& region_of_unit(const RegionRates& rates, std::size_t unit) {
+  return unit < rates.unit_regions.size() ? rates.unit_regions[unit] : rates.region;
+}
+
+std::string unit_title(const RegionRates& rates, std::size_t unit) {
+  const std::string& region = region_of_unit(rates, unit);
+  return region == rates.region ? rates.units[unit] : rates.units[unit] + " (" + region + ")";
+}
+
+std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_t most) {
+  std::vector<double> variance(rates.units.size(), 0.0);
+  for (std::size_t unit = 0; unit < variance.size(); ++unit) {
+    for (const TasteRates& taste : rates.tastes) {
+      double count = 0.0, sum = 0.0, squares = 0.0;
+      for (std::size_t trial = 0; trial < taste.rnn_rate_hz.extent(0); ++trial) {
+        for (const float value : trial_values(taste.rnn_rate_hz, trial, unit)) {
+          count += 1.0;
+          sum += static_cast<double>(value);
+          squares += static_cast<double>(value) * static_cast<double>(value);
+        }
+      }
+      if (count > 0.0) variance[unit] += squares / count - (sum / count) * (sum / count);
+    }
+  }
+  std::vector<std::size_t> units(variance.size());
+  std::iota(units.begin(), units.end(), std::size_t{0});
+  std::stable_sort(units.begin(), units.end(),
+                   [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
+  units.resize(std::min(most, units.size()));
+  std::sort(units.begin(), units.end());
+  return units;
 }
 
 std::vector<float> curve(std::span<const double> time_ms, std::span<const float> values) {

@@ -20,13 +20,20 @@ struct TasteRates {
   Array<float, 3> rnn_rate_hz;      ///< (trial, unit, bin)
   std::vector<double> rnn_time_ms;  ///< its bin centres
   Array<float, 3> true_rate_hz;     ///< (trial, unit, bin) at time_ms; empty unless simulated
+  // Each of these may be empty; times are rnn_time_ms.
+  Array<float, 3> standard_error_hz;      ///< of rnn_rate_hz over the folds' networks (trial, unit, bin)
+  Array<float, 3> out_of_fold_hz;         ///< by the network that had not seen the trial (trial, unit, bin)
+  Array<float, 3> latents;                ///< (trial, factor, bin)
+  std::vector<bool> held_out;             ///< (trial) whether no network was trained on it
+  std::vector<std::uint32_t> trial_fold;  ///< (trial) the fold that it was held out of
 };
 
 /// All that figures show of a region's units.
 struct RegionRates {
   std::string session;
   std::string region;
-  std::vector<std::string> units;  ///< names, such as "unit 3"
+  std::vector<std::string> units;         ///< names, such as "unit 3"
+  std::vector<std::string> unit_regions;  ///< (unit); may be empty where all are of `region`
   std::vector<TasteRates> tastes;
   double bin_ms = 0.0;
   double boxcar_ms = 0.0;
@@ -35,6 +42,15 @@ struct RegionRates {
 /// Throws Error(bug), naming the taste and the array, unless all shapes agree and there are units, tastes and
 /// bins. A taste without trials is allowed.
 void check_shapes(const RegionRates& rates);
+
+/// Region of one unit.
+const std::string& region_of_unit(const RegionRates& rates, std::size_t unit);
+/// Its name, with its region where that is not the one of all units.
+std::string unit_title(const RegionRates& rates, std::size_t unit);
+
+/// The `most` units whose RNN rates vary most (over trials and bins of each taste), in order of their
+/// indices.
+std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_t most);
 
 /// Times and values in turn.
 std::vector<float> curve(std::span<const double> time_ms, std::span<const float> values);

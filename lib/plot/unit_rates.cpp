@@ -78,7 +78,7 @@ void add_title(Picture& picture, const RegionRates& rates, std::size_t unit) {
   const std::vector<LegendEntry> entries{{"trial", {{.colour = quiet_ink, .opacity = 0.5}}},
                                          {"mean", {{.colour = quiet_ink, .width_px = mean_width_px}}},
                                          {"stimulus", {stimulus_stroke}}};
-  const std::string title = fmt::format("{}, region {}", rates.units[unit], rates.region);
+  const std::string title = fmt::format("{}, region {}", rates.units[unit], region_of_unit(rates, unit));
   picture.text(left_px, 22.0, elided(title, 17.0, width), {.size_px = 17.0});
   picture.text(left_px, 44.0, elided(rates.session, 12.0, width - Picture::legend_width_px(entries) - 24.0),
                {.colour = quiet_ink});

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "artifact/pca_file.hpp"
 #include "neural/binning.hpp"
+#include "neural/context.hpp"
 #include "neural/fits.hpp"
 #include "neural/smoothing.hpp"
 
@@ -32,6 +34,19 @@ Array<float, 3> select(const Array<float, 3>& rates, const std::vector<std::uint
   return selected;
 }
 
+/// The rows `trials` of (bin, trial, factor), as (trial, factor, bin).
+Array<float, 3> latents_of(const Array<float, 3>& latent_out, const std::vector<std::uint32_t>& trials) {
+  Array<float, 3> latents({trials.size(), latent_out.extent(2), latent_out.extent(0)});
+  for (std::size_t t = 0; t < trials.size(); ++t) {
+    for (std::size_t factor = 0; factor < latents.extent(1); ++factor) {
+      for (std::size_t bin = 0; bin < latents.extent(2); ++bin) {
+        latents(t, factor, bin) = latent_out(bin, trials[t], factor);
+      }
+    }
+  }
+  return latents;
+}
+
 std::vector<std::uint32_t> range(std::size_t first, std::size_t count) {
   std::vector<std::uint32_t> indices;
   for (std::size_t i = 0; i < count; ++i) indices.push_back(static_cast<std::uint32_t>(first + i));
@@ -54,6 +69,21 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
   }
   rates.rnn_rate_hz = select(fit.rate_hz, rows, range(0, fit.units.size()));
   rates.rnn_time_ms = fit.time_ms;
+  rates.latents = latents_of(fit.latent_out, rows);
+  const std::vector<std::uint32_t> all_units = range(0, fit.units.size());
+  if (fit.rate_standard_error_hz.size() > 0) {
+    rates.standard_error_hz = select(fit.rate_standard_error_hz, rows, all_units);
+  }
+  if (fit.rate_out_of_fold_hz.size() > 0) {
+    rates.out_of_fold_hz = select(fit.rate_out_of_fold_hz, rows, all_units);
+  }
+  for (const std::uint32_t row : rows) {
+    if (!fit.trial_fold.empty()) rates.trial_fold.push_back(fit.trial_fold[row]);
+  }
+  for (const std::uint32_t row : rows) {
+    rates.held_out.push_back(std::find(fit.test_trials.begin(), fit.test_trials.end(), row) !=
+                             fit.test_trials.end());
+  }
   if (bins.true_rate_hz) {
     std::size_t first = 0;
     for (std::uint32_t before = 0; before < taste; ++before) first += bins.counts[before].extent(0);
@@ -72,7 +102,10 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
     if (regions.empty() || regions.back().region != region) {
       plot::RegionRates fresh{
           .session = session, .region = region, .bin_ms = bins.bin_ms(), .boxcar_ms = boxcar_ms};
-      for (const std::uint32_t unit : fit.units) fresh.units.push_back(fmt::format("unit {:03}", unit));
+      for (const std::uint32_t unit : fit.units) {
+        fresh.units.push_back(fmt::format("unit {:03}", unit));
+        fresh.unit_regions.push_back(bins.unit_regions[unit]);
+      }
       regions.push_back(std::move(fresh));
     }
     std::vector<std::uint32_t> tastes = fit.trial_taste;
@@ -82,14 +115,68 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
   return regions;
 }
 
-plot::FitLosses gather_losses(const std::string& session, const std::string& fit,
-                              const artifact::FitModel& model) {
-  return {.session = session,
-          .fit = fit,
-          .train = model.train_loss,
-          .validation_steps = model.validation_steps,
-          .validation = model.validation_loss,
-          .best_step = model.best_step};
+std::string fit_title(const artifact::FitRates& fit, const artifact::SessionBins& bins) {
+  const std::string taste = fit.name.substr(fit.name.rfind("_taste_") + 7);
+  return fmt::format("region {}, {}", region_of(fit.name),
+                     taste == "all" ? "all tastes" : bins.taste_names[fit.trial_taste.front()]);
+}
+
+std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
+                                           const Inputs& inputs) {
+  std::vector<plot::FitLosses> losses;
+  for (const Model& model : inputs.models) {
+    const auto fit = std::find_if(inputs.fits.begin(), inputs.fits.end(),
+                                  [&](const artifact::FitRates& other) { return other.name == model.fit; });
+    const artifact::FitModel trained = artifact::read(model.file, artifact::model, artifact::read_model);
+    losses.push_back({.session = session,
+                      .fit = fit_title(*fit, bins),
+                      .train = trained.train_loss,
+                      .validation_steps = trained.validation_steps,
+                      .validation = trained.validation_loss,
+                      .best_step = trained.best_step,
+                      .colour = fit->trial_taste.front()});
+  }
+  return losses;
+}
+
+std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
+                                           const artifact::SessionBins& bins, const Inputs& inputs) {
+  if (!std::filesystem::exists(session.pca())) return {};
+  const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
+  artifact::check_made_from(inputs.rates, artifact::rates, pca);
+  const artifact::SessionScores scores = artifact::read(pca, artifact::pca, artifact::read_scores);
+  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
+  std::vector<plot::FitInputs> all;
+  for (const artifact::FitScores& fit : scores.fits) {
+    const auto rates = std::find_if(inputs.fits.begin(), inputs.fits.end(),
+                                    [&](const artifact::FitRates& other) { return other.name == fit.name; });
+    if (rates == inputs.fits.end()) continue;
+    const std::size_t trials = fit.scores.extent(0), steps = fit.scores.extent(1),
+                      components = fit.scores.extent(2);
+    plot::FitInputs given{.session = session.id,
+                          .name = fit.name,
+                          .fit = fit_title(*rates, bins),
+                          .time_ms = grid.centers_from_stim_ms(),
+                          .bin_ms = grid.bin_ms,
+                          .pulse = std::vector<float>(steps, 0.0F),
+                          .trial_numbers = {},
+                          .components = Array<float, 3>({trials, components, steps})};
+    for (std::size_t bin = 0; bin < steps; ++bin) {
+      const double start_ms = given.time_ms[bin] - grid.bin_ms / 2.0;
+      given.pulse[bin] = start_ms <= 0.0 && 0.0 < start_ms + grid.bin_ms ? 1.0F : 0.0F;
+    }
+    for (const double number : neural::scaled_trial_numbers(fit.trial_taste))
+      given.trial_numbers.push_back(static_cast<float>(number));
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      for (std::size_t bin = 0; bin < steps; ++bin) {
+        for (std::size_t component = 0; component < components; ++component) {
+          given.components(trial, component, bin) = fit.scores(trial, bin, component);
+        }
+      }
+    }
+    all.push_back(std::move(given));
+  }
+  return all;
 }
 
 }  // namespace rnn_rates::plot_rates

@@ -4,10 +4,11 @@
 #include <vector>
 
 #include "artifact/bins_file.hpp"
-#include "artifact/model_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "plot/inputs.hpp"
 #include "plot/losses.hpp"
 #include "plot/region_rates.hpp"
+#include "plot_rates/inputs.hpp"
 
 namespace rnn_rates::plot_rates {
 
@@ -16,7 +17,16 @@ namespace rnn_rates::plot_rates {
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
                                               const std::vector<artifact::FitRates>& fits);
 
-plot::FitLosses gather_losses(const std::string& session, const std::string& fit,
-                              const artifact::FitModel& model);
+/// "region gc, sucrose" of a fit.
+std::string fit_title(const artifact::FitRates& fit, const artifact::SessionBins& bins);
+
+/// One a model, in their order.
+std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
+                                           const Inputs& inputs);
+
+/// What the networks that read components were given, by fit; none where there is no pca.h5 that the rates
+/// were made from.
+std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
+                                           const artifact::SessionBins& bins, const Inputs& inputs);
 
 }  // namespace rnn_rates::plot_rates

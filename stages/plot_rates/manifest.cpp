@@ -1,8 +1,6 @@
 #include "plot_rates/manifest.hpp"
 
 #include <fstream>
-#include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
@@ -21,18 +19,24 @@ Manifest read_manifest(const std::filesystem::path& plots) {
   const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
   if (!json.is_object() || !json.contains("depends_digest") || !json.contains("files")) return {};
   try {
-    return {json["depends_digest"].get<std::string>(),
-            json["files"].get<std::map<std::string, std::string>>()};
+    return {json["depends_digest"].get<std::string>(), json.value("page_digest", ""),
+            json["files"].get<std::map<std::string, std::string>>(), json.value("summary", nlohmann::json())};
   } catch (const nlohmann::json::exception&) {
     return {};
   }
 }
 
-std::string file_digest(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  std::string bytes(stream ? static_cast<std::size_t>(stream.tellg()) : 0, '\0');
+  stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!stream)
     throw Error(ErrorKind::input, "{}: cannot be read. Run plot_rates --force again.", file.string());
+  return bytes;
+}
+
+std::string file_digest(const std::filesystem::path& file) {
+  const std::string bytes = bytes_of(file);
   Digest digest;
   digest.add(bytes.data(), bytes.size());
   return digest.hex();
@@ -42,8 +46,10 @@ void write_manifest(const std::filesystem::path& plots, const Manifest& manifest
   const nlohmann::json json = {{"kind", "plots"},
                                {"program_version", program_version()},
                                {"depends_digest", manifest.depends_digest},
-                               {"files", manifest.files}};
-  write_file(plots / file_name, json.dump(2) + "\n");
+                               {"page_digest", manifest.page_digest},
+                               {"files", manifest.files},
+                               {"summary", manifest.summary}};
+  write_file(plots / file_name, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace rnn_rates::plot_rates

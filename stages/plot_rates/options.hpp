@@ -6,6 +6,10 @@
 
 namespace rnn_rates::plot_rates {
 
-void add_options(CLI::App& app, std::vector<std::string>& overrides);
+struct Options {
+  std::string figure;  ///< the only one to draw, beside what is there; empty: all that the settings select
+};
+
+void add_options(CLI::App& app, Options& options, std::vector<std::string>& overrides);
 
 }  // namespace rnn_rates::plot_rates

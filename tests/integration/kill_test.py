@@ -80,6 +80,8 @@ class Kill(pipeline.PipelineTest):
                 self.assertEqual(file.attrs["complete"], 1, path)
         for path in (self.out / "plots").rglob("[!.]*.png"):
             self.assertTrue(path.read_bytes().endswith(b"IEND\xaeB`\x82"), path)
+        for path in self.out.glob("report.html"):
+            self.assertTrue(path.read_text().endswith("</html>\n"), path)
         self.assertEqual(spikes(self.session), self.before)
 
 

@@ -11,8 +11,9 @@ class Quickstart(pipeline.PipelineTest):
         done = subprocess.run(["bash", pipeline.SOURCE / "scripts/quickstart.sh"], cwd=self.folder, text=True,
                               capture_output=True, timeout=1500)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        pictures = list((self.folder / "rnn_rates_demo/rnn_output/plots").rglob("*.png"))
-        self.assertGreater(len(pictures), 40)
+        out = self.folder / "rnn_rates_demo/rnn_output"
+        self.assertTrue((out / "report.html").exists())
+        self.assertGreaterEqual(len(list((out / "plots").glob("*.png"))), 3)
         scores = {name: float(value) for name, value in re.findall(r"^  (\w+)\t([-.\d]+)$", done.stdout, re.M)}
         self.assertGreater(scores["rnn"], scores["boxcar_250ms"])
         self.assertGreater(scores["rnn"], 0.5)

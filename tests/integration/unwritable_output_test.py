@@ -38,7 +38,7 @@ class Output(RefusalTest):
                 folder.chmod(0o755)
 
     def test_read_only_results_that_are_up_to_date_are_fine(self):
-        for folder in (self.out / "models", self.out / "plots" / "units", self.out / "plots", self.out, self.session):
+        for folder in (self.out / "models", self.out / "plots", self.out, self.session):
             self.lock(folder)
         os.utime(small_session.h5_of(self.session))
         for stage in STAGES:

@@ -7,31 +7,19 @@
 #include "core/error.hpp"
 #include "example_rates.hpp"
 #include "files.hpp"
-#include "plot/gnuplot.hpp"
 #include "plot/losses.hpp"
 #include "plot/mean_rates.hpp"
 #include "plot/true_rates.hpp"
 #include "plot/unit_rates.hpp"
 #include "support/expect_error.hpp"
-#include "support/temporary_folder.hpp"
+#include "svg.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::plot;
+using test::labels;
+using test::svg_of;
 
 namespace {
-
-/// The picture as SVG, in whose text labels and lines can be found. gnuplot must not have complained.
-std::string svg_of(const Picture& picture) {
-  const test::TemporaryFolder folder;
-  Gnuplot gnuplot;
-  gnuplot.draw(picture, folder / "a.svg", Format::svg);
-  CHECK(gnuplot.finish() == "");
-  return test::bytes_of(folder / "a.svg");
-}
-
-std::size_t labels(const std::string& svg, const std::string& text) {
-  return test::occurrences(svg, "<text>" + text + "</text>");
-}
 
 /// Number of separate lines of a colour, faint or not.
 std::size_t curves(const std::string& svg, Colour colour, bool faint) {
@@ -72,26 +60,36 @@ TEST_CASE("block means stand at the mean of their steps") {
   CHECK(block_means(std::vector<float>(15000), 2000).size() <= 4000);
 }
 
-TEST_CASE("the losses' figure names the fit and its best step") {
+TEST_CASE("the losses' figure names the fits and their best steps") {
   for (const bool logarithmic : {false, true}) {
-    const std::string svg = svg_of(losses_picture(example_losses(1000), logarithmic));
-    for (const char* label : {"Loss of region gc, taste 0", "AM35", "training", "validation", "training step",
-                              "loss", "best: step 700, 0.697"}) {
+    std::vector<FitLosses> losses{example_losses(1000), example_losses(1000)};
+    losses[1].fit = "region gc, taste 1";
+    const std::string svg = svg_of(losses_picture(losses, logarithmic));
+    for (const char* label :
+         {"region gc, taste 0", "region gc, taste 1", "AM35", "training", "validation", "training step"}) {
       CHECK_MESSAGE(labels(svg, label) == 1, label);
     }
+    CHECK(labels(svg, "best: step 700, 0.697") == 2);
   }
 }
 
+TEST_CASE("several networks of one fit share a panel") {
+  const std::vector<FitLosses> losses{example_losses(500), example_losses(700), example_losses(900)};
+  const std::string svg = svg_of(losses_picture(losses, true));
+  CHECK(labels(svg, "region gc, taste 0, 3 networks") == 1);
+  CHECK(labels(svg, "loss") == 1);
+}
+
 TEST_CASE("losses that are few, not positive, not finite or missing are drawn") {
-  FitLosses losses = example_losses(250);
-  losses.train[3] = -1.0F;
-  losses.train[4] = std::numeric_limits<float>::quiet_NaN();
+  std::vector<FitLosses> losses{example_losses(250)};
+  losses[0].train[3] = -1.0F;
+  losses[0].train[4] = std::numeric_limits<float>::quiet_NaN();
   CHECK(labels(svg_of(losses_picture(losses, true)),
                "\xE2\x88\x92"
                "1") == 1);
-  svg_of(losses_picture(example_losses(1), true));
-  svg_of(losses_picture(FitLosses{}, true));
-  losses.validation.pop_back();
+  svg_of(losses_picture(std::vector{example_losses(1)}, true));
+  svg_of(losses_picture(std::vector{FitLosses{}}, true));
+  losses[0].validation.pop_back();
   test::expect_error(ErrorKind::bug, {"1 validation losses at 2 steps"},
                      [&] { losses_picture(losses, true); });
 }

@@ -1,0 +1,61 @@
+#include "plot/dataset_page.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "plot/html.hpp"
+
+namespace rnn_rates::plot {
+namespace {
+
+std::string head_cell(const std::string& name, const std::string& meaning) {
+  return fmt::format(
+      "<th scope=\"col\" aria-sort=\"none\"><button type=\"button\" title=\"{}\">{}</button></th>",
+      html_text(meaning), html_text(name));
+}
+
+/// Sorted by its value, not by how it is written.
+std::string value_cell(double value) {
+  if (!std::isfinite(value)) return "<td class=\"number\" data-value=\"\">–</td>";
+  return fmt::format("<td class=\"number\" data-value=\"{:.9g}\">{:.4g}</td>", value, value);
+}
+
+std::string table_html(const DatasetPage& page) {
+  std::string html = "<table class=\"sortable\">\n<thead><tr>" + head_cell("session", "name of the session");
+  for (std::size_t i = 0; i < page.columns.size(); ++i) {
+    html += head_cell(page.columns[i], i < page.meanings.size() ? page.meanings[i] : "");
+  }
+  html += "</tr></thead>\n<tbody>\n";
+  for (const DatasetRow& row : page.rows) {
+    html += fmt::format("<tr><th scope=\"row\"><a href=\"{}\">{}</a></th>", link_to(row.link.path),
+                        html_text(row.link.label));
+    for (const double value : row.values) html += value_cell(value);
+    html += "</tr>\n";
+  }
+  return html + "</tbody>\n</table>\n";
+}
+
+}  // namespace
+
+std::string dataset_page_html(const DatasetPage& page) {
+  const PageAsset style = page_asset("style.css"), script = page_asset("index.js");
+  std::string picture;
+  if (!page.picture.empty()) {
+    const std::vector<std::uint8_t> bytes(page.picture.begin(), page.picture.end());
+    picture = fmt::format(
+        "<figure><img src=\"data:{};base64,{}\" alt=\"Scores of each session, the same as in the "
+        "table "
+        "below\"></figure>",
+        page.picture_type, base64(bytes));
+  }
+  return filled(page_asset("index.html").text, {{"POLICY", security_policy({script}, {style})},
+                                                {"TITLE", html_text(page.title)},
+                                                {"STYLE", std::string(style.text)},
+                                                {"LEAD", html_text(page.lead)},
+                                                {"PICTURE", picture},
+                                                {"TABLE", table_html(page)},
+                                                {"SCRIPT", std::string(script.text)}});
+}
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plot/session_page.hpp"
+
+namespace rnn_rates::plot {
+
+/// A session's row in the page of a dataset: a link to its page and its values, NaN where it has none.
+struct DatasetRow {
+  PageLink link;
+  std::vector<double> values;
+};
+
+struct DatasetPage {
+  std::string title;
+  std::string lead;
+  std::vector<std::string> columns;   ///< what each of the values is
+  std::vector<std::string> meanings;  ///< the same at length; may be empty
+  std::vector<DatasetRow> rows;
+  std::string picture;       ///< bytes of an overview of the scores; may be empty
+  std::string picture_type;  ///< "image/png" or "image/svg+xml"
+};
+
+/// index.html: a table of sessions that a click on a column's head sorts. Self-contained, like a session's
+/// page.
+std::string dataset_page_html(const DatasetPage& page);
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,98 @@
+#include "plot/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+#include "plot/layout.hpp"
+#include "plot/text.hpp"
+
+namespace rnn_rates::plot {
+namespace {
+
+constexpr std::size_t most_components = 15;
+constexpr Stroke input_stroke{0x0072B2, 1.8};
+
+void check(const FitInputs& inputs) {
+  if (inputs.components.size() > 0 && inputs.components.extent(2) == inputs.time_ms.size() &&
+      inputs.components.extent(0) == inputs.trial_numbers.size() &&
+      inputs.pulse.size() == inputs.time_ms.size())
+    return;
+  throw Error(ErrorKind::bug, "inputs of {} disagree in shape or are empty", inputs.fit);
+}
+
+/// Drawn as the steps that it is, one bin wide each.
+Panel pulse_panel(const FitInputs& inputs, const Rect& frame) {
+  std::vector<float> steps;
+  for (std::size_t bin = 0; bin < inputs.pulse.size(); ++bin) {
+    const auto from = static_cast<float>(inputs.time_ms[bin] - inputs.bin_ms / 2.0);
+    const auto to = static_cast<float>(inputs.time_ms[bin] + inputs.bin_ms / 2.0);
+    steps.insert(steps.end(), {from, inputs.pulse[bin], to, inputs.pulse[bin]});
+  }
+  Panel panel(frame, time_axis(inputs.time_ms, inputs.bin_ms, static_cast<std::size_t>(frame.width / 42.0)),
+              Axis{-0.05, 1.1, {0.0, 1.0}});
+  panel.lines(steps, input_stroke);
+  return panel;
+}
+
+Panel trial_panel(const FitInputs& inputs, const Rect& frame) {
+  const auto trials = static_cast<double>(inputs.trial_numbers.size());
+  std::vector<float> points;
+  for (std::size_t trial = 0; trial < inputs.trial_numbers.size(); ++trial) {
+    points.push_back(static_cast<float>(trial + 1));
+    points.push_back(inputs.trial_numbers[trial]);
+  }
+  Panel panel(frame, Axis{0.5, trials + 0.5, round_ticks(1.0, trials, 5)}, Axis{-0.05, 1.1, {0.0, 1.0}});
+  panel.dots(points, input_stroke.colour, 4.0);
+  return panel;
+}
+
+}  // namespace
+
+Picture inputs_picture(const FitInputs& inputs) {
+  check(inputs);
+  const std::size_t components = std::min(inputs.components.extent(1), most_components);
+  const auto trials = static_cast<double>(inputs.components.extent(0));
+  PanelGrid grid;
+  grid.panel_width_px = 190.0;
+  grid.panel_height_px = 130.0;
+  grid.gap_y_px = 54.0;
+  grid.right_px = 70.0;
+  grid.arrange(components + 2, 1.6);
+  Picture picture = grid.picture();
+  const std::string of =
+      inputs.components.extent(1) > components
+          ? fmt::format(", first {} of {} components", components, inputs.components.extent(1))
+          : "";
+  add_titles(picture, grid, "Inputs of the network of " + inputs.fit, inputs.session + of, {});
+  Extent extent;
+  extent.include_most(inputs.components.values(), 0.99);
+  const ColourScale scale = ColourScale::diverging(std::max({-extent.low(), extent.high(), 1e-6}));
+  const auto title = [&](const Rect& frame, const std::string& text) {
+    picture.text(frame.left, frame.top - 10.0, text, {.size_px = 11.0});
+  };
+  picture.add(pulse_panel(inputs, grid.frame(0)));
+  title(grid.frame(0), "stimulus pulse, by time");
+  picture.add(trial_panel(inputs, grid.frame(1)));
+  title(grid.frame(1), "trial number, by trial");
+  for (std::size_t component = 0; component < components; ++component) {
+    const Rect frame = grid.frame(component + 2);
+    Array<float, 2> values({inputs.components.extent(0), inputs.components.extent(2)});
+    for (std::size_t trial = 0; trial < values.extent(0); ++trial) {
+      std::copy_n(&inputs.components(trial, component, 0), values.extent(1), &values(trial, 0));
+    }
+    Panel panel(frame, time_axis(inputs.time_ms, inputs.bin_ms, static_cast<std::size_t>(frame.width / 42.0)),
+                Axis{trials + 0.5, 0.5, round_ticks(1.0, trials, 5)});
+    panel.heat_map(values, inputs.time_ms.front(), inputs.bin_ms, 1.0, 1.0, scale);
+    panel.lines(std::array{0.0F, 0.5F, 0.0F, static_cast<float>(trials + 0.5)}, {0x888888, 1.0, 1.0, true});
+    picture.add(panel);
+    title(frame, fmt::format("component {}, trials by time", component + 1));
+  }
+  const Rect corner = grid.frame(grid.columns - 1, 0);
+  picture.colour_bar({corner.right() + 16.0, corner.top, 12.0, corner.height}, scale, "");
+  return picture;
+}
+
+}  // namespace rnn_rates::plot

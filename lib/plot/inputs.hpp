@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "plot/picture.hpp"
+
+namespace rnn_rates::plot {
+
+/// What the network of one fit reads.
+struct FitInputs {
+  std::string session;
+  std::string name;             ///< of the fit, such as "region_gc_taste_0"
+  std::string fit;              ///< such as "region gc, sucrose"
+  std::vector<double> time_ms;  ///< (bin) centres, from the stimulus
+  double bin_ms = 0.0;
+  std::vector<float> pulse;          ///< (bin) stimulus input
+  std::vector<float> trial_numbers;  ///< (trial) input that is constant over bins
+  Array<float, 3> components;        ///< (trial, component, bin)
+};
+
+/// The stimulus pulse by time, the trial numbers by trial, and the first components as heat maps, trials by
+/// time, on one scale; at most 15. Throws Error(bug) where shapes disagree.
+Picture inputs_picture(const FitInputs& inputs);
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,98 @@
+"use strict";
+// What the page carries, unpacked when it is first looked at, and the statistics that it shows.
+
+const page = JSON.parse(document.getElementById("data").textContent);
+
+function unpackedBytes(text) {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; ++i) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Values (trial, row, bin) kept as whole numbers of `bits`, low[row] + step[row] * number each. */
+class Packed {
+  constructor(packed) {
+    this.trials = packed.trials;
+    this.rows = packed.rows;
+    this.bins = packed.bins;
+    this.packed = packed;
+    this.numbers = null;
+  }
+
+  trial(trial, row) {
+    if (!this.numbers) {
+      const bytes = unpackedBytes(this.packed.values), { bits } = this.packed;
+      this.numbers = bits === 8 ? bytes : bits === 16 ? new Uint16Array(bytes.buffer)
+        : Uint8Array.from({ length: 2 * bytes.length }, (_, i) => (bytes[i >> 1] >> (4 * (i & 1))) & 15);
+    }
+    const low = this.packed.low[row], step = this.packed.step[row];
+    const start = (trial * this.rows + row) * this.bins;
+    return Float64Array.from(this.numbers.subarray(start, start + this.bins), (number) => low + step * number);
+  }
+}
+
+for (const region of page.regions) {
+  for (const taste of region.tastes) {
+    for (const name of ["counts", "rnn", "truth", "error", "outOfFold", "latents"]) {
+      taste[name] = taste[name] ? new Packed(taste[name]) : null;
+    }
+  }
+}
+
+/** Moving average over the boxcar, as lib/neural/smoothing.hpp defines it. Hz. */
+function boxcarHz(counts) {
+  const width = Math.max(1, Math.round(page.boxcar_ms / page.bin_ms));
+  const rates = new Float64Array(counts.length);
+  for (let bin = 0; bin < counts.length; ++bin) {
+    const first = Math.max(0, bin - Math.floor(width / 2));
+    const end = Math.min(counts.length, bin - Math.floor(width / 2) + width);
+    let sum = 0;
+    for (let i = first; i < end; ++i) sum += counts[i];
+    rates[bin] = (sum / (end - first)) * (1000 / page.bin_ms);
+  }
+  return rates;
+}
+
+/** What can be drawn of one trial of one unit, by kind. */
+const kinds = {
+  counted: (taste, trial, unit) => taste.counts.trial(trial, unit).map((count) => (count * 1000) / page.bin_ms),
+  boxcar: (taste, trial, unit) => boxcarHz(taste.counts.trial(trial, unit)),
+  rnn: (taste, trial, unit) => taste.rnn.trial(trial, unit),
+};
+
+function timeOf(taste, kind) {
+  return kind === "rnn" ? taste.rnn_time_ms : taste.time_ms;
+}
+
+/** Mean and standard deviation (n - 1) over trials, bin by bin. */
+function overTrials(trials) {
+  const bins = trials.length ? trials[0].length : 0;
+  const mean = new Float64Array(bins), deviation = new Float64Array(bins);
+  for (const values of trials) values.forEach((value, bin) => { mean[bin] += value / trials.length; });
+  for (const values of trials) values.forEach((value, bin) => { deviation[bin] += (value - mean[bin]) ** 2; });
+  const degrees = Math.max(1, trials.length - 1);
+  return { mean, deviation: deviation.map((sum) => Math.sqrt(sum / degrees)) };
+}
+
+const cache = new Map();
+
+/** {trials, mean, deviation} of a kind, for a unit and a taste. */
+function ratesOf(regionIndex, unit, tasteIndex, kind) {
+  const key = [regionIndex, unit, tasteIndex, kind].join();
+  if (!cache.has(key)) {
+    if (cache.size > 200) cache.clear();
+    const taste = page.regions[regionIndex].tastes[tasteIndex];
+    const trials = [];
+    for (let trial = 0; trial < taste.counts.trials; ++trial) trials.push(kinds[kind](taste, trial, unit));
+    cache.set(key, { trials, ...overTrials(trials) });
+  }
+  return cache.get(key);
+}
+
+/** Index of the bin of width page.bin_ms that holds a time, or -1. */
+function binAt(times, time) {
+  if (!times.length) return -1;
+  const bin = Math.floor((time - times[0]) / page.bin_ms + 0.5);
+  return bin >= 0 && bin < times.length ? bin : -1;
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plot/losses.hpp"
+#include "plot/region_rates.hpp"
+
+namespace rnn_rates::plot {
+
+/// A link to `path`, relative to the page, with / between folders.
+struct PageLink {
+  std::string label;
+  std::string path;
+};
+
+struct PageTable {
+  std::string title;
+  std::vector<std::string> head;
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// A picture that stands for the charts where the build had no charting library.
+struct PagePicture {
+  std::string description;
+  std::string png;  ///< bytes
+};
+
+/// What report.html shows of a session. All texts may come from files: none is interpreted.
+struct SessionPage {
+  std::string session;
+  std::string lead;  ///< what ran, in a sentence
+  std::vector<std::string> warnings;
+  std::vector<PageLink> links;    ///< neighbouring sessions and the dataset
+  std::vector<PageTable> tables;  ///< scores, provenance
+  std::string config_toml;
+  std::vector<PageLink> files;
+  std::span<const RegionRates> regions;
+  std::span<const FitLosses> losses;
+  std::vector<PagePicture> pictures;
+};
+
+/// Whether this build has the charting library; without it pages show SessionPage::pictures.
+bool has_charts();
+
+/// The page: one file that needs no other, asks for none, and in which nothing from `page` can run as script.
+/// Rates are kept with 16 bits, or with 8 where that would make the page too large. Throws Error(bug) where
+/// shapes disagree (check_shapes).
+std::string session_page_html(const SessionPage& page, bool with_charts = has_charts());
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,123 @@
+#include "plot/unit_tastes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "plot/layout.hpp"
+#include "plot/text.hpp"
+
+namespace rnn_rates::plot {
+namespace {
+
+constexpr double band_opacity = 0.18, background_opacity = 0.09;
+
+Panel raster(const RegionRates& rates, std::size_t unit, const Rect& frame, Axis time) {
+  std::size_t trials = 0;
+  for (const TasteRates& taste : rates.tastes) trials += taste.counts.extent(0);
+  const auto most = static_cast<double>(std::max<std::size_t>(trials, 1));
+  time.labels = false;
+  Panel panel(frame, time, Axis{most + 0.5, 0.5, round_ticks(1.0, most, 6)});
+  panel.vertical(0.0, stimulus_stroke);
+  std::size_t row = 1;
+  for (const TasteRates& taste : rates.tastes) {
+    std::vector<float> spikes;
+    const auto first = static_cast<double>(row);
+    for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial, ++row) {
+      for (std::size_t bin = 0; bin < taste.time_ms.size(); ++bin) {
+        if (taste.counts(trial, unit, bin) == 0) continue;
+        spikes.push_back(static_cast<float>(taste.time_ms[bin]));
+        spikes.push_back(static_cast<float>(row));
+      }
+    }
+    const Colour colour = taste_colour(taste.index);
+    panel.background(first - 0.5, static_cast<double>(row) - 0.5, colour, background_opacity);
+    panel.spikes(spikes, 0.85, {.colour = colour, .width_px = 1.3});
+  }
+  return panel;
+}
+
+struct Curve {
+  std::vector<float> middle;
+  std::vector<float> band;  ///< x, low, high
+};
+
+Curve curve_of(std::span<const double> time_ms, const Array<float, 3>& rate_hz, std::size_t unit,
+               Extent& extent) {
+  const MeanAndDeviation rate = mean_and_deviation(rate_hz, unit);
+  Curve result{curve(time_ms, rate.mean), {}};
+  for (std::size_t bin = 0; bin < rate.mean.size(); ++bin) {
+    const float low = rate.mean[bin] - rate.deviation[bin], high = rate.mean[bin] + rate.deviation[bin];
+    result.band.insert(result.band.end(), {static_cast<float>(time_ms[bin]), low, high});
+    extent.include(static_cast<double>(high));
+    extent.include(static_cast<double>(rate.mean[bin]));
+  }
+  return result;
+}
+
+/// Bands end at the panel's lower edge.
+void clip(std::vector<float>& band, double low) {
+  for (std::size_t i = 1; i < band.size(); i += 3) band[i] = std::max(band[i], static_cast<float>(low));
+}
+
+}  // namespace
+
+MeanAndDeviation mean_and_deviation(const Array<float, 3>& rate_hz, std::size_t unit) {
+  MeanAndDeviation result{trial_mean(rate_hz, unit), {}};
+  const std::size_t trials = rate_hz.extent(0);
+  for (std::size_t bin = 0; bin < result.mean.size(); ++bin) {
+    double squares = 0.0;
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      const double difference =
+          static_cast<double>(rate_hz(trial, unit, bin)) - static_cast<double>(result.mean[bin]);
+      squares += difference * difference;
+    }
+    result.deviation.push_back(
+        trials > 1 ? static_cast<float>(std::sqrt(squares / static_cast<double>(trials - 1))) : 0.0F);
+  }
+  return result;
+}
+
+Picture unit_tastes_picture(const RegionRates& rates, std::size_t unit) {
+  check_shapes(rates);
+  PanelGrid grid;
+  grid.rows = 3;
+  grid.panel_width_px = 760.0;
+  grid.panel_height_px = 170.0;
+  grid.gap_y_px = 18.0;
+  Picture picture = grid.picture();
+  std::vector<LegendEntry> legend = taste_legend(rates);
+  legend.push_back({"stimulus", {stimulus_stroke}});
+  add_titles(picture, grid, fmt::format("{}, region {}", rates.units[unit], region_of_unit(rates, unit)),
+             rates.session, legend);
+  Axis time = time_axis(rates.tastes.front().time_ms, rates.bin_ms, 14);
+  picture.add(raster(rates, unit, grid.frame(0, 0), time));
+  Extent extent;
+  std::vector<Curve> boxcar, rnn;
+  for (const TasteRates& taste : rates.tastes) {
+    boxcar.push_back(curve_of(taste.time_ms, taste.boxcar_rate_hz, unit, extent));
+    rnn.push_back(curve_of(taste.rnn_time_ms, taste.rnn_rate_hz, unit, extent));
+  }
+  const Axis rate = rate_axis(extent, 6);
+  for (const std::size_t row : {std::size_t{1}, std::size_t{2}}) {
+    time.labels = row == 2;
+    Panel panel(grid.frame(0, row), time, rate);
+    panel.vertical(0.0, stimulus_stroke);
+    std::vector<Curve>& curves = row == 1 ? boxcar : rnn;
+    for (std::size_t taste = 0; taste < curves.size(); ++taste) {
+      clip(curves[taste].band, rate.first);
+      panel.band(curves[taste].band, taste_colour(rates.tastes[taste].index), band_opacity);
+    }
+    for (std::size_t taste = 0; taste < curves.size(); ++taste) {
+      panel.lines(curves[taste].middle, {taste_colour(rates.tastes[taste].index), 2.4});
+    }
+    picture.add(panel);
+  }
+  add_row_label(picture, grid, 0, "trial");
+  add_row_label(picture, grid, 1, fmt::format("{:g} ms boxcar ± sd (Hz)", rates.boxcar_ms));
+  add_row_label(picture, grid, 2, "RNN ± sd (Hz)");
+  return picture;
+}
+
+}  // namespace rnn_rates::plot

@@ -1,0 +1,118 @@
+#include "plot_rates/dataset.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "core/atomic_file.hpp"
+#include "core/natural_order.hpp"
+#include "plot/dataset_page.hpp"
+#include "plot/scores.hpp"
+#include "plot_rates/draw.hpp"
+#include "plot_rates/manifest.hpp"
+
+namespace rnn_rates::plot_rates {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// Summaries of the sessions in `out`, in natural order of their names.
+std::vector<json> summaries_in(const fs::path& out) {
+  std::vector<json> summaries;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out, ignored)) {
+    const json summary = read_manifest(entry.path() / "plots").summary;
+    if (!summary.is_object() || !summary.contains("session") || !summary.contains("scores")) continue;
+    summaries.push_back(summary);
+    summaries.back()["folder"] = entry.path().filename().string();
+  }
+  std::sort(summaries.begin(), summaries.end(), [](const json& a, const json& b) {
+    return natural_less(a["folder"].get<std::string>(), b["folder"].get<std::string>());
+  });
+  return summaries;
+}
+
+/// OUT/scores.FORMAT, and the same in the page where a browser shows that format.
+void add_picture(const cli::Context& context, plot::DatasetPage& page) {
+  constexpr std::size_t first_score = 3, most_scores = 6;
+  std::vector<std::string> names;
+  for (const plot::DatasetRow& row : page.rows) names.push_back(row.link.label);
+  std::vector<plot::SessionScores> scores;
+  for (std::size_t i = first_score; i < page.columns.size() && scores.size() < most_scores; ++i) {
+    scores.push_back({page.columns[i], {}});
+    for (const plot::DatasetRow& row : page.rows) scores.back().values.push_back(row.values[i]);
+  }
+  if (scores.empty()) return;
+  const plot::Format format = format_of(context.config.plots.format);
+  const fs::path file = context.options.out / fmt::format("scores.{}", plot::extension(format));
+  plot::Gnuplot gnuplot(png_pixel_ratio);
+  gnuplot.draw(plot::sessions_picture(page.title, names, scores), file, format);
+  if (format == plot::Format::pdf) return;
+  page.picture = bytes_of(file);
+  page.picture_type = format == plot::Format::svg ? "image/svg+xml" : "image/png";
+}
+
+}  // namespace
+
+json session_summary(const cli::SessionFolder& session, const Gathered& gathered) {
+  std::size_t units = 0, trials = 0;
+  for (const plot::RegionRates& region : gathered.regions) units += region.units.size();
+  for (const plot::TasteRates& taste : gathered.regions.front().tastes) trials += taste.counts.extent(0);
+  // A score that fits have and the session has not is averaged over the fits.
+  std::map<std::string, std::vector<double>> values;
+  json scores = json::object();
+  for (const artifact::Metric& metric : gathered.metrics) values[metric.name].push_back(metric.value);
+  for (const artifact::Metric& metric : gathered.metrics) {
+    const std::vector<double>& all = values[metric.name];
+    double mean = 0.0;
+    for (const double value : all) mean += value / static_cast<double>(all.size());
+    scores[metric.name] = {{"value", mean}, {"meaning", metric.meaning}};
+  }
+  return {{"session", session.id},
+          {"units", units},
+          {"tastes", gathered.regions.front().tastes.size()},
+          {"trials", trials},
+          {"scores", scores}};
+}
+
+void write_dataset_page(const cli::Context& context) {
+  const fs::path& out = context.options.out;
+  if (out.empty()) return;
+  const std::vector<json> summaries = summaries_in(out);
+  if (summaries.empty()) return;
+  plot::DatasetPage page;
+  page.title = fs::absolute(out).lexically_normal().filename().string();
+  if (page.title.empty()) page.title = fs::absolute(out).lexically_normal().parent_path().filename().string();
+  page.lead = fmt::format("{} session{}. Scores that each network has are means over the networks.",
+                          summaries.size(), summaries.size() == 1 ? "" : "s");
+  page.columns = {"units", "tastes", "trials"};
+  page.meanings = {"units", "tastes", "trials of all tastes"};
+  for (const json& summary : summaries) {
+    for (const auto& [name, score] : summary["scores"].items()) {
+      if (std::find(page.columns.begin(), page.columns.end(), name) != page.columns.end()) continue;
+      page.columns.push_back(name);
+      page.meanings.push_back(score.value("meaning", ""));
+    }
+  }
+  for (const json& summary : summaries) {
+    const std::string folder = summary["folder"];
+    plot::DatasetRow row{{summary["session"], folder + "/report.html"}, {}};
+    for (const std::string& column : page.columns) {
+      const json& value = summary.contains(column)             ? summary[column]
+                          : summary["scores"].contains(column) ? summary["scores"][column]["value"]
+                                                               : json();
+      row.values.push_back(value.is_number() ? value.get<double>()
+                                             : std::numeric_limits<double>::quiet_NaN());
+    }
+    page.rows.push_back(std::move(row));
+  }
+  add_picture(context, page);
+  write_file(out / "index.html", plot::dataset_page_html(page));
+  spdlog::info("{} lists {} sessions", (out / "index.html").string(), summaries.size());
+}
+
+}  // namespace rnn_rates::plot_rates

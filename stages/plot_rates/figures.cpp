@@ -1,0 +1,227 @@
+#include "plot_rates/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "plot/fold_error.hpp"
+#include "plot/heat_maps.hpp"
+#include "plot/latents.hpp"
+#include "plot/losses.hpp"
+#include "plot/mean_rates.hpp"
+#include "plot/scores.hpp"
+#include "plot/true_rates.hpp"
+#include "plot/unit_rates.hpp"
+#include "plot/unit_tastes.hpp"
+
+namespace rnn_rates::plot_rates {
+namespace {
+
+using Figures = std::vector<Figure>;
+using RegionPicture = plot::Picture (*)(const plot::RegionRates& rates);
+using UnitPicture = plot::Picture (*)(const plot::RegionRates& rates, std::size_t unit);
+
+/// One picture for each region that has what it needs.
+void add_regions(Figures& all, const Gathered& gathered, const std::string& name, const std::string& what,
+                 RegionPicture make, bool (*wanted)(const plot::RegionRates& region)) {
+  for (const plot::RegionRates& region : gathered.regions) {
+    if (!wanted(region)) continue;
+    all.push_back({fmt::format("{}_region_{}", name, region.region),
+                   fmt::format("{}, region {}", what, region.region),
+                   {},
+                   [&region, make](std::size_t) { return make(region); }});
+  }
+}
+
+/// One page a unit.
+void add_units(Figures& all, const Gathered& gathered, const std::string& name, const std::string& what,
+               UnitPicture make) {
+  for (const plot::RegionRates& region : gathered.regions) {
+    Figure figure{fmt::format("{}_region_{}", name, region.region),
+                  fmt::format("{}, region {}, one page a unit", what, region.region),
+                  {},
+                  [&region, make](std::size_t unit) { return make(region, unit); }};
+    for (std::string unit : region.units) {
+      std::replace(unit.begin(), unit.end(), ' ', '_');
+      figure.pages.push_back(fmt::format("{}/region_{}_{}", name, region.region, unit));
+    }
+    all.push_back(std::move(figure));
+  }
+}
+
+std::vector<plot::TasteTrial> first_trials(const plot::RegionRates& region, std::size_t most) {
+  std::vector<plot::TasteTrial> trials;
+  for (std::size_t trial = 0; trials.size() < most; ++trial) {
+    const std::size_t before = trials.size();
+    for (std::size_t taste = 0; taste < region.tastes.size() && trials.size() < most; ++taste) {
+      if (trial < region.tastes[taste].counts.extent(0)) trials.push_back({taste, trial});
+    }
+    if (trials.size() == before) break;
+  }
+  return trials;
+}
+
+std::string truth_note(const Gathered& gathered) {
+  for (const artifact::Metric& metric : gathered.metrics) {
+    if (metric.name == "true_r2_rnn") return fmt::format("R² {:.2f} over all units and trials", metric.value);
+  }
+  return "";
+}
+
+void add_truth(Figures& all, const Gathered& gathered) {
+  for (const plot::RegionRates& region : gathered.regions) {
+    if (region.tastes.front().true_rate_hz.size() == 0) continue;
+    all.push_back({"truth_region_" + region.region,
+                   "True and estimated rates of single trials, region " + region.region,
+                   {},
+                   [&](std::size_t) {
+                     return plot::true_rates_picture(region, plot::most_modulated_units(region, 3),
+                                                     first_trials(region, 4), truth_note(gathered));
+                   }});
+  }
+}
+
+void add_inputs(Figures& all, const Gathered& gathered) {
+  for (const plot::FitInputs& inputs : gathered.inputs) {
+    all.push_back({"inputs_" + inputs.name, "Inputs of the network of " + inputs.fit, {}, [&](std::size_t) {
+                     return plot::inputs_picture(inputs);
+                   }});
+  }
+}
+
+/// One page a trial.
+void add_trial_latents(Figures& all, const Gathered& gathered) {
+  for (const plot::RegionRates& region : gathered.regions) {
+    std::vector<plot::TasteTrial> trials;
+    Figure figure{"trial_latents_region_" + region.region,
+                  "Latent factors of each trial, region " + region.region,
+                  {},
+                  {}};
+    for (std::size_t taste = 0; taste < region.tastes.size(); ++taste) {
+      for (std::size_t trial = 0; trial < region.tastes[taste].latents.extent(0); ++trial) {
+        trials.push_back({taste, trial});
+        figure.pages.push_back(fmt::format("trial_latents/region_{}_taste_{}_trial_{:03}", region.region,
+                                           region.tastes[taste].index, trial + 1));
+      }
+    }
+    figure.make = [&region, trials](std::size_t page) {
+      return plot::trial_latents_picture(region, trials[page].taste, trials[page].trial);
+    };
+    if (!trials.empty()) all.push_back(std::move(figure));
+  }
+}
+
+/// "network" or a baseline's name at length.
+std::string method_title(const std::string& name) {
+  const std::map<std::string, std::string> titles{{"rnn", "network"},
+                                                  {"gaussian", "Gaussian kernel, best width"},
+                                                  {"boxcar_250ms", "250 ms boxcar"},
+                                                  {"trial_average", "trial average"},
+                                                  {"baks", "BAKS"},
+                                                  {"gpfa", "GPFA"}};
+  const auto found = titles.find(name);
+  return found == titles.end() ? name : found->second;
+}
+
+void add_method(plot::ScoreGroup& group, const std::string& method, double value) {
+  group.methods.push_back(method_title(method));
+  group.values.push_back(value);
+  group.ours.push_back(method == "rnn");
+}
+
+/// R2 of true rates, and what each method says of spikes that it did not see; of co-smoothing only where a
+/// method can do it.
+std::vector<plot::ScoreGroup> score_groups(const Gathered& gathered) {
+  const std::string prefix = "true_r2_";
+  plot::ScoreGroup truth{"R² of true single-trial rates", {}, {}, {}};
+  plot::ScoreGroup fits{"Information on held-out spikes, each network (bits per spike)", {}, {}, {}};
+  for (const artifact::Metric& metric : gathered.metrics) {
+    if (metric.name.starts_with(prefix)) add_method(truth, metric.name.substr(prefix.size()), metric.value);
+    if (metric.name != "bits_per_spike_test" || !gathered.tables.empty()) continue;
+    fits.methods.push_back(gathered.fit_titles.at(metric.fit));
+    fits.values.push_back(metric.value);
+    fits.ours.push_back(true);
+  }
+  std::vector<plot::ScoreGroup> groups{truth, fits};
+  for (const artifact::ScoreTable& table : gathered.tables) {
+    const std::string of = gathered.fit_titles.at(table.fit);
+    plot::ScoreGroup held_out{of + ": held-out spikes (bits per spike)", {}, {}, {}};
+    plot::ScoreGroup hidden{of + ": spikes of hidden units (bits per spike)", {}, {}, {}};
+    for (const artifact::MethodScore& method : table.methods) {
+      add_method(held_out, method.name, method.bits_per_spike);
+      if (!std::isnan(method.co_bits_per_spike)) add_method(hidden, method.name, method.co_bits_per_spike);
+    }
+    groups.push_back(held_out);
+    groups.push_back(hidden);
+  }
+  std::erase_if(groups, [](const plot::ScoreGroup& group) { return group.methods.empty(); });
+  return groups;
+}
+
+void add_scores(Figures& all, const Gathered& gathered) {
+  const std::vector<plot::ScoreGroup> groups = score_groups(gathered);
+  if (groups.empty()) return;
+  all.push_back({"scores", "Scores against the baselines", {}, [&gathered, groups](std::size_t) {
+                   return plot::scores_picture(gathered.session, groups);
+                 }});
+}
+
+void add_losses(Figures& all, const Gathered& gathered, bool logarithmic) {
+  if (gathered.losses.empty()) return;
+  all.push_back({"losses", "Losses of all networks", {}, [&, logarithmic](std::size_t) {
+                   return plot::losses_picture(gathered.losses, logarithmic);
+                 }});
+}
+
+bool has_latents(const plot::RegionRates& region) { return region.tastes.front().latents.size() > 0; }
+bool any_region(const plot::RegionRates&) { return true; }
+
+}  // namespace
+
+std::vector<Figure> figures(const Gathered& gathered, const config::Plots& settings,
+                            const std::vector<std::string>& select) {
+  Figures all;
+  const auto regions = [&](const char* name, const char* what, RegionPicture make, auto wanted) {
+    add_regions(all, gathered, name, what, make, wanted);
+  };
+  const auto units = [&](const char* name, const char* what, UnitPicture make) {
+    add_units(all, gathered, name, what, make);
+  };
+  const std::map<std::string, std::function<void()>> makers{
+      {"inputs", [&] { add_inputs(all, gathered); }},
+      {"losses", [&] { add_losses(all, gathered, settings.log_loss); }},
+      {"overview",
+       [&] {
+         regions("overview", "Binned spikes and RNN rates of all trials", plot::overview_picture, any_region);
+       }},
+      {"latents",
+       [&] { regions("latents", "Latent factors of all trials", plot::latents_picture, has_latents); }},
+      {"trial_latents", [&] { add_trial_latents(all, gathered); }},
+      {"mean_rates",
+       [&] { regions("mean_rates", "Mean rates of all units", plot::mean_rates_picture, any_region); }},
+      {"mean_heat",
+       [&] { regions("mean_heat", "Mean rates, units by time", plot::mean_heat_picture, any_region); }},
+      {"units", [&] { units("units", "Raster, boxcar and RNN by taste", plot::unit_rates_picture); }},
+      {"unit_tastes",
+       [&] { units("unit_tastes", "Raster and mean rates of all tastes", plot::unit_tastes_picture); }},
+      {"unit_heat", [&] { units("unit_heat", "Counted against predicted", plot::unit_heat_picture); }},
+      {"fold_error",
+       [&] {
+         regions("fold_error", "Single trials with the folds' standard error", plot::fold_error_picture,
+                 plot::has_fold_error);
+       }},
+      {"gallery",
+       [&] {
+         regions("gallery", "Single trials sorted by their latent transition", plot::gallery_picture,
+                 has_latents);
+       }},
+      {"scores", [&] { add_scores(all, gathered); }},
+      {"truth", [&] { add_truth(all, gathered); }},
+  };
+  for (const std::string& name : select) makers.at(name)();
+  return all;
+}
+
+}  // namespace rnn_rates::plot_rates

@@ -1,0 +1,35 @@
+#include "plot_rates/inputs.hpp"
+
+#include "artifact/pca_file.hpp"
+
+namespace rnn_rates::plot_rates {
+namespace {
+
+/// Pictures are not HDF5; their manifest takes the place of an artifact's header.
+constexpr artifact::Kind plots_kind{"plots", "plot_rates", 1, 1};
+
+}  // namespace
+
+Inputs open_inputs(const cli::SessionFolder& session) {
+  Inputs inputs{artifact::open(session.bins(), artifact::bins),
+                artifact::open(session.rates(), artifact::rates),
+                {},
+                {}};
+  artifact::check_made_from(inputs.rates, artifact::rates, inputs.bins);
+  for (const artifact::FitFolds& fit : h5::reading([&] { return artifact::rates_fits(inputs.rates.file); })) {
+    for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
+      inputs.models.push_back({fit.name, artifact::open(session.model(name), artifact::model)});
+      artifact::check_made_from(inputs.rates, artifact::rates, inputs.models.back().file);
+    }
+  }
+  return inputs;
+}
+
+std::string depends_digest(const cli::Context& context, const Inputs& inputs) {
+  artifact::Provenance provenance = context.provenance();
+  provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.rates.as_input(artifact::rates)};
+  for (const Model& model : inputs.models) provenance.inputs.push_back(model.file.as_input(artifact::model));
+  return artifact::depends_digest(plots_kind, provenance);
+}
+
+}  // namespace rnn_rates::plot_rates

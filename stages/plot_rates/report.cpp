@@ -1,0 +1,161 @@
+#include "plot_rates/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "h5/attribute.hpp"
+#include "plot_rates/manifest.hpp"
+
+namespace rnn_rates::plot_rates {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string attribute(const artifact::Opened& opened, const std::string& name) {
+  return h5::has_attribute(opened.file, "/", name) ? h5::read_text_attribute(opened.file, "/", name) : "";
+}
+
+std::string relative(const fs::path& file, const cli::SessionFolder& from) {
+  const fs::path path = fs::absolute(file).lexically_normal();
+  return path.lexically_relative(fs::absolute(from.out).lexically_normal()).generic_string();
+}
+
+std::string lead(const Inputs& inputs, const std::vector<plot::RegionRates>& regions) {
+  std::set<std::string> units_regions;
+  std::size_t units = 0, trials = 0, tastes = regions.front().tastes.size();
+  for (const plot::RegionRates& region : regions) {
+    units += region.units.size();
+    for (std::size_t unit = 0; unit < region.units.size(); ++unit)
+      units_regions.insert(plot::region_of_unit(region, unit));
+  }
+  for (const plot::TasteRates& taste : regions.front().tastes) trials += taste.counts.extent(0);
+  const auto plural = [](std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  return fmt::format("{} of {}, {} of {}; {} ms bins; {}; inferred {} by version {}.", plural(units, "unit"),
+                     plural(units_regions.size(), "region"), plural(trials, "trial"), plural(tastes, "taste"),
+                     regions.front().bin_ms, plural(inputs.models.size(), "network"),
+                     attribute(inputs.rates, "created_utc"), attribute(inputs.rates, "program_version"));
+}
+
+plot::PageTable provenance_table(const Inputs& inputs) {
+  plot::PageTable table{"Provenance", {"file", "made", "version", "commit", "content digest", "command"}, {}};
+  const auto add = [&](const artifact::Opened& opened) {
+    table.rows.push_back({opened.file.path().filename().string(), attribute(opened, "created_utc"),
+                          attribute(opened, "program_version"), attribute(opened, "git_commit"),
+                          opened.header.content_digest, attribute(opened, "command")});
+  };
+  add(inputs.bins);
+  for (const Model& model : inputs.models) add(model.file);
+  add(inputs.rates);
+  return table;
+}
+
+plot::PageTable method_table(const Gathered& gathered, const artifact::ScoreTable& scores) {
+  plot::PageTable table{
+      "Methods, " + gathered.fit_titles.at(scores.fit),
+      {"method", "held-out spikes (bits per spike)", "spikes of hidden units (bits per spike)"},
+      {}};
+  for (const artifact::MethodScore& method : scores.methods) {
+    table.rows.push_back(
+        {method.name == "rnn" ? "network" : method.name, fmt::format("{:.4f}", method.bits_per_spike),
+         std::isnan(method.co_bits_per_spike) ? "" : fmt::format("{:.4f}", method.co_bits_per_spike)});
+  }
+  return table;
+}
+
+std::vector<std::string> warnings_of(const Inputs& inputs) {
+  std::vector<std::string> warnings;
+  for (const Model& model : inputs.models) {
+    const std::string name = model.file.file.path().stem().string();
+    for (const std::string& warning :
+         artifact::read(model.file, artifact::model, artifact::read_model).warnings) {
+      warnings.push_back(name + ": " + warning);
+    }
+  }
+  return warnings;
+}
+
+}  // namespace
+
+std::vector<plot::PageLink> page_links(const cli::Context& context, const cli::SessionFolder& session) {
+  std::vector<plot::PageLink> links;
+  const auto& all = context.sessions;
+  const auto here = std::find_if(all.begin(), all.end(),
+                                 [&](const cli::SessionFolder& other) { return other.id == session.id; });
+  if (here != all.begin() && here != all.end()) {
+    const cli::SessionFolder& before = *(here - 1);
+    links.push_back({"← " + before.id, relative(before.report(), session)});
+  }
+  if (here != all.end() && here + 1 != all.end()) {
+    const cli::SessionFolder& after = *(here + 1);
+    links.push_back({after.id + " →", relative(after.report(), session)});
+  }
+  if (!context.options.out.empty()) links.push_back({"All sessions", "../index.html"});
+  return links;
+}
+
+plot::PageTable score_table(const std::vector<artifact::Metric>& metrics) {
+  plot::PageTable table{"Scores", {"score"}, {}};
+  std::vector<std::string> names, fits;
+  const auto note = [](std::vector<std::string>& list, const std::string& name) {
+    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+  };
+  for (const artifact::Metric& metric : metrics) {
+    note(names, metric.name);
+    note(fits, metric.fit);
+  }
+  table.head.insert(table.head.end(), fits.begin(), fits.end());
+  table.head.push_back("meaning");
+  for (const std::string& name : names) {
+    std::vector<std::string> row{name};
+    std::string meaning;
+    for (const std::string& fit : fits) {
+      const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const artifact::Metric& metric) {
+        return metric.fit == fit && metric.name == name;
+      });
+      row.push_back(found == metrics.end() ? "" : fmt::format("{:.4g}", found->value));
+      if (found != metrics.end())
+        meaning = found->meaning + (found->units.empty() ? "" : " (" + found->units + ")");
+    }
+    row.push_back(meaning);
+    table.rows.push_back(row);
+  }
+  return table;
+}
+
+plot::SessionPage session_page(const cli::Context& context, const cli::SessionFolder& session,
+                               const Inputs& inputs, const Gathered& gathered,
+                               const std::vector<Figure>& drawn) {
+  plot::SessionPage page;
+  page.session = session.id;
+  page.lead = lead(inputs, gathered.regions);
+  page.warnings = warnings_of(inputs);
+  page.links = page_links(context, session);
+  page.tables = {score_table(gathered.metrics)};
+  for (const artifact::ScoreTable& table : gathered.tables)
+    page.tables.push_back(method_table(gathered, table));
+  page.tables.push_back(provenance_table(inputs));
+  page.config_toml = attribute(inputs.rates, "config_toml");
+  page.regions = gathered.regions;
+  page.losses = gathered.losses;
+  const std::string& format = context.config.plots.format;
+  for (const Figure& figure : drawn) {
+    const bool pages = !figure.pages.empty();
+    if (pages && context.config.plots.single_files) {
+      const std::string folder = figure.pages.front().substr(0, figure.pages.front().find('/'));
+      page.files.push_back({figure.description, "plots/" + folder + "/"});
+    } else {
+      page.files.push_back({figure.description, "plots/" + figure.file + (pages ? ".pdf" : "." + format)});
+    }
+    if (!plot::has_charts() && !pages && format == "png") {
+      page.pictures.push_back({figure.description, bytes_of(session.plots() / (figure.file + ".png"))});
+    }
+  }
+  return page;
+}
+
+}  // namespace rnn_rates::plot_rates

@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "example_rates.hpp"
+#include "files.hpp"
+#include "plot/dataset_page.hpp"
+#include "plot/gnuplot.hpp"
+#include "plot/html.hpp"
+#include "plot/session_page.hpp"
+#include "plot/unit_rates.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+using namespace rnn_rates::plot;
+
+namespace {
+
+std::vector<std::uint8_t> bytes(std::string_view text) { return {text.begin(), text.end()}; }
+
+}  // namespace
+
+TEST_CASE("base64 is that of RFC 4648") {
+  for (const auto& [text, expected] :
+       std::vector<std::pair<std::string, std::string>>{{"", ""},
+                                                        {"f", "Zg=="},
+                                                        {"fo", "Zm8="},
+                                                        {"foo", "Zm9v"},
+                                                        {"foobar", "Zm9vYmFy"},
+                                                        {"\xFF\xFE\xFD", "//79"}}) {
+    CHECK(base64(bytes(text)) == expected);
+  }
+}
+
+TEST_CASE("texts in HTML are no markup") {
+  CHECK(html_text("<a href=\"x\">'&'</a>\n\x01") ==
+        "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;\n ");
+  const std::string json = json_in_html(nlohmann::json("</script><!--").dump());
+  CHECK_FALSE(test::holds(json, "<"));
+  CHECK(nlohmann::json::parse(json) == "</script><!--");
+}
+
+TEST_CASE("links name nothing but a path") {
+  CHECK(link_to("../a b/50%#?.html") == "../a%20b/50%25%23%3F.html");
+  CHECK(link_to("javascript:x") == "javascript%3Ax");
+}
+
+TEST_CASE("pages are filled once") {
+  CHECK(filled("<{{A}}{{B}}>", {{"A", "{{B}}"}, {"B", "b"}}) == "<{{B}}b>");
+  test::expect_error(ErrorKind::bug, {"{{C}}"}, [] { filled("{{C}}", {}); });
+}
+
+TEST_CASE("the policy names scripts by the digest of their text") {
+  // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
+  const PageAsset script{"alert(1)", "6e11c72f7cf6bc383152dd16ddd5903aba6bb1c99d6b6639a4bb0b838185fa92"};
+  const std::string policy = security_policy({script}, {});
+  CHECK(test::holds(policy, "default-src 'none'"));
+  CHECK(test::holds(policy, "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"));
+  CHECK(test::holds(policy, "style-src 'none'"));
+  CHECK_FALSE(test::holds(policy, "unsafe"));
+}
+
+TEST_CASE("no asset ends the script that it stands in") {
+  for (const char* name : {"charts.js", "data.js", "options.js", "session.js", "index.js"}) {
+    CHECK_FALSE(test::holds(page_asset(name).text, "</script"));
+    CHECK_FALSE(test::holds(page_asset(name).text, "<!--"));
+  }
+  test::expect_error(ErrorKind::bug, {"no page asset 'x'"}, [] { page_asset("x"); });
+}
+
+TEST_CASE("without charts a page has static pictures and no script") {
+  const std::vector<RegionRates> regions{test::example_rates(2, {3, 2})};
+  SessionPage page;
+  page.session = "a <b>";
+  page.regions = regions;
+  page.pictures = {{"mean \"rates\"", "PNG"}};
+  page.warnings = {"w <i>"};
+  const std::string html = session_page_html(page, false);
+  CHECK_FALSE(test::holds(html, "<script"));
+  CHECK(test::holds(html, "script-src 'none'"));
+  CHECK(test::holds(html, "<img src=\"data:image/png;base64,UE5H\" alt=\"mean &quot;rates&quot;\">"));
+  CHECK(test::holds(html, "<h1>a &lt;b&gt;</h1>"));
+  CHECK(test::holds(html, "<li>w &lt;i&gt;</li>"));
+}
+
+TEST_CASE("a dataset's page leads to each session") {
+  DatasetPage page;
+  page.title = "set";
+  page.columns = {"units", "score"};
+  page.rows = {{{"day <1>", "day <1>/report.html"}, {5.0, std::nan("")}}};
+  const std::string html = dataset_page_html(page);
+  CHECK(test::holds(html, "<a href=\"day%20%3C1%3E/report.html\">day &lt;1&gt;</a>"));
+  CHECK(test::holds(html, "data-value=\"5\">5</td><td class=\"number\" data-value=\"\">"));
+}
+
+TEST_CASE("a PDF has a page for each picture") {
+  const test::TemporaryFolder folder;
+  const RegionRates rates = test::example_rates(3, {4});
+  Gnuplot gnuplot;
+  gnuplot.draw_pages(
+      3, [&](std::size_t unit) { return unit_rates_picture(rates, unit); }, folder / "a.pdf");
+  CHECK(gnuplot.finish() == "");
+  const std::string pdf = test::bytes_of(folder / "a.pdf");
+  CHECK(test::holds(pdf, "/Count 3"));
+  CHECK(test::entries(folder.path()) == 1);
+}
