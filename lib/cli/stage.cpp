@@ -17,6 +17,7 @@
 #include "core/log.hpp"
 #include "core/stop.hpp"
 #include "core/version.hpp"
+#include "h5/file.hpp"
 #include "h5/handle.hpp"
 #include "mpi/scope.hpp"
 
@@ -44,6 +45,16 @@ SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& o
 
 /// Slurm kills the job at SLURM_JOB_END_TIME (seconds since 1970); this much earlier the work is saved.
 constexpr std::chrono::seconds before_slurm_ends{60};
+
+void warn_of_missing_locks() {
+  h5::tell_of_missing_locks([](const std::filesystem::path& path) {
+    spdlog::warn(
+        "{} lies on a file system without locks: files are opened without, so let no other program write "
+        "them "
+        "now. HDF5_USE_FILE_LOCKING=FALSE does the same from the start.",
+        path.string());
+  });
+}
 
 void arrange_stops(const CommonOptions& options) {
   install_stop_signals();
@@ -129,6 +140,7 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
     if (!beginning.exit_code) load_settings(context, stage_overrides, beginning);
     if (beginning.exit_code) return beginning;
     arrange_stops(context.options);
+    warn_of_missing_locks();
     if (stage.run_without_session && stage.run_without_session(context)) {
       beginning.exit_code = 0;
     } else {

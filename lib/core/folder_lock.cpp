@@ -169,6 +169,7 @@ bool FolderLock::try_lock(std::string& holder) {
 void FolderLock::renew(const std::stop_token& end) const {
   std::mutex mutex;
   std::condition_variable_any sleep;
+  // cppcheck-suppress localMutex; it guards nothing, waiting asks for one
   std::unique_lock lock(mutex);
   while (!sleep.wait_for(lock, end, renewal_interval, [&] { return end.stop_requested(); })) {
     ::utimensat(AT_FDCWD, mine_.c_str(), nullptr, 0);

@@ -83,7 +83,9 @@ std::string read_text_attribute(const File& file, const std::string& object, con
 double read_number_attribute(const File& file, const std::string& object, const std::string& name) {
   const std::string what = describe(file, object, name);
   const Handle attribute = open(file, object, name);
-  const H5T_class_t kind = H5Tget_class(Handle(H5Aget_type(attribute.get()), what).get());
+  const Handle type(H5Aget_type(attribute.get()), what);
+  check_type(type.get(), what);
+  const H5T_class_t kind = H5Tget_class(type.get());
   const Handle space(H5Aget_space(attribute.get()), what);
   if ((kind != H5T_INTEGER && kind != H5T_FLOAT) || H5Sget_simple_extent_npoints(space.get()) != 1) {
     throw Error(ErrorKind::input, "{}: is not a number", what);

@@ -75,6 +75,7 @@ void check_size(const File& file, const Handle& dataset, std::span<const std::si
                 const std::string& where) {
   constexpr double always_fine = 64.0 * 1024 * 1024, best_packing = 1100.0;
   const Handle properties(H5Dget_create_plist(dataset.get()), where), type(H5Dget_type(dataset.get()), where);
+  check_type(type.get(), where);
   double declared = static_cast<double>(H5Tget_size(type.get()));
   for (const std::size_t extent : shape) declared *= static_cast<double>(extent);
   const bool elsewhere =
@@ -101,6 +102,7 @@ std::vector<std::string> read_variable_strings(const Dataset& dataset) {
   std::vector<char*> raw(product(dataset.shape()), nullptr);
   check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
   std::vector<std::string> values;
+  values.reserve(raw.size());
   for (const char* text : raw) values.emplace_back(text == nullptr ? "" : text);
   const Handle space(H5Dget_space(dataset.id()), dataset.where());
   H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, raw.data());

@@ -1,6 +1,7 @@
 #include "h5/file.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <set>
@@ -56,6 +57,39 @@ Handle access_properties(H5F_close_degree_t degree = H5F_CLOSE_STRONG) {
   return properties;
 }
 
+/// What is known of locks in this process.
+struct Locks {
+  std::atomic<bool> missing = false;
+  std::function<void(const fs::path&)> listener;
+};
+
+Locks& locks() {
+  static Locks state;
+  return state;
+}
+
+/// HDF5 opens a file that it has open already only with the same use of locks.
+hid_t open_with_locks(const fs::path& path, unsigned flags, const Handle& properties, bool use) {
+  check(H5Pset_file_locking(properties.get(), use, true), "file access properties");
+  errno = 0;
+  return H5Fopen(path.c_str(), flags, properties.get());
+}
+
+/// Throws Error(input) for a file that HDF5 could not open.
+[[noreturn]] void throw_unopened(const fs::path& path, int reason, const std::string& hdf5_reason) {
+  if (reason == EACCES || reason == EPERM) {
+    throw Error(ErrorKind::input, "{}: cannot be opened: {}", path.string(), std::strerror(reason));
+  }
+  throw Error(
+      ErrorKind::input,
+      "{}: not a whole HDF5 file ({}). It may be truncated or of another format; restore it from a copy.",
+      path.string(), hdf5_reason);
+}
+
+bool says_locked_by_another(const std::string& hdf5_reason) {
+  return hdf5_reason.find(fmt::format("errno = {},", EWOULDBLOCK)) != std::string::npos;
+}
+
 }  // namespace
 
 File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle& properties) {
@@ -63,18 +97,19 @@ File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle&
   if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
   if (fs::is_directory(path, failure))
     throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
-  errno = 0;
-  const hid_t id = H5Fopen(path.c_str(), flags, properties.get());
+  const bool use = !locks().missing;
+  hid_t id = open_with_locks(path, flags, properties, use);
   if (id < 0) {
     const int reason = errno;
     const std::string hdf5_reason = take_reason();
-    if (reason == EACCES || reason == EPERM) {
-      throw Error(ErrorKind::input, "{}: cannot be opened: {}", path.string(), std::strerror(reason));
+    if (says_locked_by_another(hdf5_reason)) {
+      throw Error(ErrorKind::input,
+                  "{}: another program has it open for writing. Run again when that is done.", path.string());
     }
-    throw Error(
-        ErrorKind::input,
-        "{}: not a whole HDF5 file ({}). It may be truncated or of another format; restore it from a copy.",
-        path.string(), hdf5_reason);
+    if (hdf5_reason.find("lock") == std::string::npos) throw_unopened(path, reason, hdf5_reason);
+    id = open_with_locks(path, flags, properties, !use);
+    if (id < 0) throw_unopened(path, errno, take_reason());
+    if (use && !locks().missing.exchange(true) && locks().listener) locks().listener(path);
   }
   return File(Handle(id, path.string()), path, reach);
 }
@@ -85,8 +120,8 @@ File File::open_read(const fs::path& path, Reach reach) {
 }
 
 File File::open_linked(const fs::path& path, Reach reach) {
-  silence();
   // HDF5 opens the files that links lead to like this, and one file in two ways cannot be.
+  silence();
   return open(path, H5F_ACC_RDONLY, reach, access_properties(H5F_CLOSE_WEAK));
 }
 
@@ -102,6 +137,8 @@ File File::open_edit(const fs::path& path, const mpi::Group& group) {
         "file access properties");
   return open(path, H5F_ACC_RDWR, Reach::folder, properties);
 }
+
+void tell_of_missing_locks(std::function<void(const fs::path&)> tell) { locks().listener = std::move(tell); }
 
 File File::create(const fs::path& path, const Handle& properties) {
   errno = 0;
@@ -158,8 +195,10 @@ std::vector<std::string> children(const File& file, const std::string& group) {
   if (!is_group(file, group)) throw Error(ErrorKind::input, "{}: no such group", file.where(group));
   const Handle handle(H5Gopen2(file.id(), group.c_str(), H5P_DEFAULT), file.where(group));
   std::vector<std::string> names;
-  check(H5Literate(handle.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_name, &names),
+  // Sorted here: HDF5 1.10 frees what it never set up where it sorts the links of a damaged group.
+  check(H5Literate(handle.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, collect_name, &names),
         file.where(group));
+  std::sort(names.begin(), names.end());
   return names;
 }
 

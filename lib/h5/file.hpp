@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ enum class Reach { folder /**< of the file itself */, anywhere };
 /// An open HDF5 file. Objects inside are named by absolute paths such as "/spike_trains/dig_in_0".
 class File {
  public:
-  /// Throws Error(input) where the file is missing, unreadable, truncated or not HDF5.
+  /// Throws Error(input) where the file is missing, unreadable, truncated or not HDF5, or is being written.
   static File open_read(const std::filesystem::path& path, Reach reach = Reach::folder);
   /// The same for a file that another one refers to, which HDF5 may have open already.
   static File open_linked(const std::filesystem::path& path, Reach reach);
@@ -52,6 +53,10 @@ class File {
   std::filesystem::path path_;
   Reach reach_ = Reach::folder;
 };
+
+/// Called, once a process, with the first file whose file system has no locks. HDF5 locks what it opens, so
+/// that no program reads what another writes; such a file is opened without.
+void tell_of_missing_locks(std::function<void(const std::filesystem::path&)> tell);
 
 /// True where the object is there, links on the way to it followed; throws as follow_links() does.
 bool exists(const File& file, const std::string& object);

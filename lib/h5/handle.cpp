@@ -14,7 +14,38 @@ herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* reason) {
 /// This must come before any other call, and even H5F_ACC_RDONLY is one.
 [[maybe_unused]] const herr_t no_flush_at_exit = H5dont_atexit();
 
+bool bits_inside(hid_t type) {
+  const H5T_class_t kind = H5Tget_class(type);
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) return true;
+  const std::size_t size = H5Tget_size(type), precision = H5Tget_precision(type);
+  const int offset = H5Tget_offset(type);
+  if (size == 0 || size > 64 || precision == 0 || offset < 0) return false;
+  const std::size_t end = static_cast<std::size_t>(offset) + precision;
+  if (end > 8 * size) return false;
+  if (kind == H5T_INTEGER) return true;
+  std::size_t sign = 0, exponent = 0, exponent_size = 0, mantissa = 0, mantissa_size = 0;
+  if (H5Tget_fields(type, &sign, &exponent, &exponent_size, &mantissa, &mantissa_size) < 0) return false;
+  return sign < precision && exponent_size > 0 && mantissa_size > 0 &&
+         exponent + exponent_size <= precision && mantissa + mantissa_size <= precision;
+}
+
 }  // namespace
+
+void check_type(hid_t type, const std::string& where) {
+  bool sane = bits_inside(type);
+  if (H5Tget_class(type) == H5T_COMPOUND) {
+    const int members = H5Tget_nmembers(type);
+    for (int i = 0; sane && i < members; ++i) {
+      const auto index = static_cast<unsigned>(i);
+      const Handle member(H5Tget_member_type(type, index), where);
+      const std::size_t end = H5Tget_member_offset(type, index) + H5Tget_size(member.get());
+      sane = end <= H5Tget_size(type) && bits_inside(member.get());
+    }
+  }
+  if (!sane)
+    throw Error(ErrorKind::input, "{}: is of a type that names bits outside its values. It is damaged.",
+                where);
+}
 
 void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 

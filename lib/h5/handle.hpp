@@ -35,6 +35,10 @@ std::string take_reason();
 /// Throws Error(runtime) with `what` and HDF5's reason if `status` is negative.
 void check(herr_t status, const std::string& what);
 
+/// Throws Error(input) unless the bits that a stored type names lie inside it, members of records included.
+/// HDF5 1.10 does not ask, and reads and writes wherever a damaged type points to.
+void check_type(hid_t type, const std::string& where);
+
 /// What `read` returns; where HDF5 itself fails in it, which healthy files do not make it do, Error(input).
 template <class Read>
 auto reading(Read&& read) {

@@ -59,6 +59,7 @@ std::vector<std::int64_t> unit_electrodes(const h5::File& file, std::size_t unit
     }
   }
   std::vector<std::int64_t> by_unit;
+  by_unit.reserve(units);
   for (const std::size_t row : rows) by_unit.push_back(static_cast<std::int64_t>(electrodes[row]));
   return by_unit;
 }

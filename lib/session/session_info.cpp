@@ -16,7 +16,7 @@ using nlohmann::json;
 json read_json_object(const fs::path& path) {
   std::ifstream stream(path);
   if (!stream) throw Error(ErrorKind::input, "{}: cannot be opened", path.string());
-  const json root = json::parse(stream, nullptr, false);
+  json root = json::parse(stream, nullptr, false);
   if (!root.is_object()) {
     throw Error(ErrorKind::input, "{}: is not a JSON object as blech_clust writes it. Mend it or restore it.",
                 path.string());
@@ -95,7 +95,7 @@ std::size_t whole_ms(const json& value, const fs::path& path) {
 std::vector<std::string> read_taste_names(const fs::path& info, std::span<const std::string> dig_ins) {
   const json root = read_json_object(info);
   const json taste_params = root.value("taste_params", json::object());
-  const std::vector<std::string> tastes = text_list(taste_params, "tastes");
+  std::vector<std::string> tastes = text_list(taste_params, "tastes");
   const std::vector<std::string> listed = listed_dig_ins(taste_params, tastes.size());
   if (listed.empty() && tastes.size() == dig_ins.size()) return tastes;
   std::vector<std::string> names;

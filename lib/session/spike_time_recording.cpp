@@ -15,8 +15,8 @@ namespace {
 
 class SpikeTimeRecording final : public Recording {
  public:
-  SpikeTimeRecording(RecordingFacts facts, h5::File file, std::vector<UnitTimes> units, CutParameters cut,
-                     std::vector<TasteStarts> trials)
+  SpikeTimeRecording(RecordingFacts facts, h5::File file, std::vector<UnitTimes> units,
+                     const CutParameters& cut, std::vector<TasteStarts> trials)
       : Recording(std::move(facts)),
         file_(std::move(file)),
         units_(std::move(units)),
@@ -68,6 +68,7 @@ std::vector<UnitTimes> open_units(const h5::File& file) {
   }
   std::sort(names.begin(), names.end(), natural_less);
   std::vector<UnitTimes> units;
+  units.reserve(names.size());
   for (const std::string& name : names) units.push_back(open_unit(file, name));
   return units;
 }
@@ -105,6 +106,7 @@ void drop_unrecorded(std::vector<TasteStarts>& tastes, const std::vector<UnitTim
 std::vector<Taste> name_tastes(const std::vector<TasteStarts>& trials,
                                const std::optional<std::filesystem::path>& info) {
   std::vector<std::string> names;
+  names.reserve(trials.size());
   for (const TasteStarts& taste : trials) names.push_back(taste.dig_in);
   if (info) names = read_taste_names(*info, names);
   std::vector<Taste> tastes;

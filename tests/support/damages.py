@@ -177,6 +177,18 @@ def overwrite(data):
     return apply
 
 
+def damaged_link_among_many(session):
+    """One record in the storage that HDF5 uses for many links; HDF5 1.10 itself crashes when it sorts such links."""
+    path = small_session.h5_of(session)
+    with h5py.File(path, "w", libver=("v108", "v108")) as file:
+        for taste in range(12):
+            file[f"spike_trains/dig_in_{taste}/spike_array"] = small_session.draw_spikes()[0]
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\x01\x00\x08dig_in_7")
+    data[at] = 99
+    path.write_bytes(data)
+
+
 def cut(share):
     return lambda session: small_session.truncate(small_session.h5_of(session), share)
 
@@ -247,6 +259,7 @@ DAMAGES = [
     Damage("a text", overwrite(b"unit,time\n0,12\n"), ["not a whole HDF5 file"]),
     Damage("only the signature", overwrite(b"\x89HDF\r\n\x1a\n"), ["not a whole HDF5 file"]),
     Damage("a flipped bit in packed spikes", flip_packed_bit, ["dig_in_1/spike_array", "damaged"]),
+    Damage("a damaged link among many", damaged_link_among_many, ["damaged"]),
     # Groups and arrays
     Damage("no spike_trains", edit(lambda file: file.pop("spike_trains")),
            ["neither /spike_trains nor /sorted_units", "unit_descriptor", "blech_make_arrays.py"]),

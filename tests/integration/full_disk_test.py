@@ -1,0 +1,85 @@
+"""A small file system that fills up in each stage: exit code 5, nothing lost, and all works once there is room again."""
+import os
+import subprocess
+import unittest
+
+import pipeline
+import small_session
+import trained_session
+from pipeline import STAGES, digests, run_stage, statuses
+from refusals import listing
+
+PAGE = 4096
+
+
+class FullDisk(pipeline.PipelineTest):
+    def setUp(self):
+        super().setUp()
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", self.disk], capture_output=True)
+        if mounted.returncode != 0:
+            raise unittest.SkipTest("a file system of its own to fill up takes the right to mount one")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=True)
+        self.session = trained_session.copy(self.disk)
+
+    def fill(self, leave):
+        """Fills the disk but for some bytes; returns the file that does it."""
+        filler = self.disk / "filler"
+        with open(filler, "wb") as file:
+            try:
+                while True:
+                    file.write(bytes(1 << 20))
+                    file.flush()
+            except OSError:
+                pass
+        free = os.statvfs(self.disk)
+        os.truncate(filler, filler.stat().st_size // PAGE * PAGE - max(leave - free.f_bavail * free.f_frsize, 0))
+        return filler
+
+    def content(self):
+        return {path: path.read_bytes() for path in self.session.rglob("*") if path.is_file()}
+
+    def fills_up_in(self, stage, *arguments, expected):
+        before, files = self.content(), listing(self.session)
+        for pages in (0, 1, 2):
+            filler = self.fill(pages * PAGE)
+            done = run_stage(stage, self.session, *small_session.flags(), "--force", *arguments)
+            filler.unlink()
+            self.assertEqual(done.returncode, 5, done.stderr)
+            self.assertRegex(done.stderr, "No space left on device|no room|is the disk full")
+            self.assertIn(str(self.disk), done.stderr)
+            self.assertEqual(self.content(), before)
+            self.assertEqual(listing(self.session), files)
+        report = self.run_ok(stage, self.session, *small_session.flags(), "--force", *arguments)
+        self.assertEqual(digests(report), expected)
+        self.assertEqual(set(statuses(report).values()), {"computed"})
+
+    def test_every_stage(self):
+        for stage in STAGES:
+            with self.subTest(stage):
+                report = self.run_ok(stage, self.session, *small_session.flags())
+                self.assertEqual(set(statuses(report).values()), {"up to date"})
+                self.fills_up_in(stage, expected=digests(report))
+
+    def test_publishing(self):
+        report = self.run_ok("infer_write", self.session, *small_session.flags(), "--publish")
+        self.fills_up_in("infer_write", "--publish", expected=digests(report))
+
+    def test_checkpoints(self):
+        """The first checkpoint does not fit: the run ends there, and goes on from nothing, losing nothing made before."""
+        flags = small_session.flags(train__steps="400", train__patience="0") + ["--set", "checkpoint.every_s=0"]
+        models = self.session / "rnn_output" / "models"
+        expected = digests(self.run_ok("train_rnn", self.session, *flags))
+        for path in models.iterdir():
+            path.unlink()
+        filler = self.fill(2 * PAGE)
+        done = run_stage("train_rnn", self.session, *flags)
+        filler.unlink()
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertEqual(list(models.iterdir()), [])
+        self.assertEqual(digests(self.run_ok("train_rnn", self.session, *flags)), expected)
+
+
+if __name__ == "__main__":
+    pipeline.main()
