@@ -1,16 +1,20 @@
-"""SIGKILL at random moments of each stage: whatever has its name is whole, and the same command ends as if undisturbed.
+"""SIGKILL and SIGTERM at random moments of each stage: whatever has its name is whole, and the same command ends as if
+undisturbed; after a SIGTERM without repeating any step of a training.
 
 RNN_RATES_KILLS sets the kills per stage (10; a long run wants 100).
 """
 import os
 import random
+import re
 import shutil
+import signal
 import subprocess
 import time
 
 import h5py
 
 import pipeline
+import processes
 import small_session
 from pipeline import STAGES, run_stage
 
@@ -41,35 +45,69 @@ class Kill(pipeline.PipelineTest):
         stage, extra = COMMANDS[name]
         return [pipeline.BIN / stage, self.session, *FLAGS, *extra]
 
-    def test_every_stage(self):
+    def test_killed_in_every_stage(self):
+        killed = 0
         for name in COMMANDS:
             with self.subTest(name):
-                self.kill_again_and_again(name)
+                killed += self.end_again_and_again(name, self.kill_once)
+        self.assertGreater(killed, len(COMMANDS) * KILLS // 3, "most runs ended before the kill")
 
-    def kill_again_and_again(self, name):
+    def test_stopped_in_every_stage(self):
+        stopped = 0
+        for name in COMMANDS:
+            with self.subTest(name):
+                stopped += self.end_again_and_again(name, self.stop_once)
+        self.assertGreater(stopped, KILLS // 3, "most runs ended before the signal")
+
+    def end_again_and_again(self, name, end_once):
+        """Runs a stage KILLS times, each ended early and run again; returns how many were not through by then."""
         saved = self.folder / "saved"
         shutil.copytree(self.session, saved)
         start = time.monotonic()
         subprocess.run(self.command(name), check=True, capture_output=True)
         duration = time.monotonic() - start
         expected = content_digests(self.out)
-        killed = 0
+        ended = 0
         for _ in range(KILLS):
             shutil.rmtree(self.session)
             shutil.copytree(saved, self.session)
-            killed += self.kill_once(name, random.uniform(0, duration))
+            early = end_once(name, random.uniform(0, duration))
+            ended += bool(early)
             self.check_what_is_there()
-            subprocess.run(self.command(name), check=True, capture_output=True)
+            again = subprocess.run(self.command(name), check=True, capture_output=True, text=True)
+            if isinstance(early, str):
+                self.check_no_step_is_repeated(early, again.stderr)
             self.assertEqual(content_digests(self.out), expected)
             self.assertFalse([path for path in self.session.rglob(".*")], "leftovers")
-        self.assertGreater(killed, KILLS // 3, "most runs ended before the kill")
         shutil.rmtree(saved)
+        return ended
 
     def kill_once(self, name, after):
+        """True where the run was not through by then."""
         process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(after)
         process.kill()
-        return process.wait() == -9
+        return process.wait() == -signal.SIGKILL
+
+    def stop_once(self, name, after):
+        """What the run said where it was not through by then; "" where it was."""
+        process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        processes.wait_until_catching(process, signal.SIGTERM)
+        time.sleep(after)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[1]
+        self.assertIn(process.returncode, (0, 75), said)
+        self.assertFalse([path for path in self.session.rglob(".*")], "leftovers")
+        if process.returncode == 0:
+            return ""
+        self.assertIn("stopped by SIGTERM", said)
+        return said
+
+    def check_no_step_is_repeated(self, stopped, again):
+        """Where a training was stopped in its midst, it goes on after the very step that it stopped at."""
+        stopped_at = re.findall(r"stopped by SIGTERM after step (\d+)", stopped)
+        gone_on_at = re.findall(r"goes on after step (\d+)", again)
+        self.assertLessEqual(set(stopped_at), set(gone_on_at))
 
     def check_what_is_there(self):
         for kind, stage in (("bins.h5", "extract_bins"), ("pca.h5", "reduce_pca"), ("rates.h5", "infer_write")):
