@@ -31,7 +31,7 @@ for target in "${targets[@]}"; do
   echo "Fuzzing $target for $seconds s"
   log=build/fuzz/$target.log
   if ! "build/fuzz/bin/fuzz_$target" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 \
-       -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=30 -max_len=131072 -print_final_stats=1 \
+       -max_total_time="$seconds" -rss_limit_mb=4096 -malloc_limit_mb=-1 -timeout=30 -max_len=131072 -print_final_stats=1 \
        -artifact_prefix="build/fuzz/findings/$target/" "build/fuzz/corpus/$target" "build/fuzz/seeds/$target" \
        >"$log" 2>&1; then
     tail -20 "$log"

@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libhdf5-openmpi-dev libopenmpi-dev
        openmpi-bin libtomlplusplus-dev libfmt-dev libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev
        nlohmann-json3-dev libfccp-dev jq gnuplot-nox fonts-dejavu-core)
-tests=(doctest-dev clang-14 libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch
+tests=(doctest-dev clang-14 clang-tidy cppcheck libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch
        shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven
        python3-selenium python3-matplotlib chromium chromium-driver)
 test_python_packages=(pynwb nwbinspector pandas xarray)
