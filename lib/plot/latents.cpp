@@ -51,14 +51,13 @@ const Array<float, 3>& latents_of(const RegionRates& rates, std::size_t taste) {
 
 /// Squared distance, for each bin, between the mean of a factor in the `half` bins before its start and in
 /// those from it on, added to `distances`.
-void add_distances(std::span<const float> values, std::size_t half, double deviation,
-                   std::vector<double>& distances) {
+void add_distances(std::span<const float> values, std::size_t half, std::vector<double>& distances) {
   for (std::size_t bin = half; bin + half <= values.size(); ++bin) {
     double difference = 0.0;
     for (std::size_t i = 0; i < half; ++i) {
       difference += static_cast<double>(values[bin + i]) - static_cast<double>(values[bin - 1 - i]);
     }
-    difference /= static_cast<double>(half) * deviation;
+    difference /= static_cast<double>(half);
     distances[bin] += difference * difference;
   }
 }
@@ -163,14 +162,11 @@ Picture trial_latents_picture(const RegionRates& rates, std::size_t taste_index,
 std::vector<double> transition_times_ms(const Array<float, 3>& latents, std::span<const double> time_ms,
                                         double bin_ms, double window_ms) {
   const auto half = static_cast<std::size_t>(std::max(1.0, std::round(window_ms / bin_ms)));
-  std::vector<double> deviations;
-  for (std::size_t factor = 0; factor < latents.extent(1); ++factor)
-    deviations.push_back(moments(latents, factor).deviation);
   std::vector<double> times;
   for (std::size_t trial = 0; trial < latents.extent(0); ++trial) {
     std::vector<double> distances(time_ms.size(), 0.0);
     for (std::size_t factor = 0; factor < latents.extent(1); ++factor) {
-      add_distances(trial_values(latents, trial, factor), half, deviations[factor], distances);
+      add_distances(trial_values(latents, trial, factor), half, distances);
     }
     double best = -1.0, at = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t bin = half; bin + half <= time_ms.size(); ++bin) {

@@ -15,7 +15,7 @@ Picture trial_latents_picture(const RegionRates& rates, std::size_t taste, std::
 /// (trial) when the latent state changed most: the time at which the squared distance between the mean
 /// factors in the `window_ms` after it and in the `window_ms` before it is largest, among the times from the
 /// stimulus on that have both; the earliest of equals. NaN where there is no such time. `latents` (trial,
-/// factor, bin), each factor over its standard deviation.
+/// factor, bin) as they are: factors that hardly vary hardly count.
 std::vector<double> transition_times_ms(const Array<float, 3>& latents, std::span<const double> time_ms,
                                         double bin_ms, double window_ms);
 
