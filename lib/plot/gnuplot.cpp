@@ -174,6 +174,11 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
                     send(fmt::format("load '/dev/fd/{}'\nprint 'drawn'\n", script_in_gnuplot)) && answered();
   if (done) return;
   const std::string how = end();
+  constexpr std::uintmax_t little_room = 1 << 20;
+  if (free_space(target) < little_room) {
+    throw Error(ErrorKind::output, "{}: the figure could not be drawn, no room on the disk: {} free",
+                target.string(), size_text(free_space(target)));
+  }
   throw Error(ErrorKind::runtime, "{}: gnuplot failed to draw this figure ({}): {}", target.string(),
               how.empty() ? "it ended early" : how, messages());
 }

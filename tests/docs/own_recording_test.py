@@ -30,7 +30,7 @@ class OwnRecording(pipeline.PipelineTest):
     def test_commands_and_snippets_work(self):
         self.assertEqual(doc_blocks.run(pipeline.SOURCE / "docs/own_recording.md", self.folder), 4)
         with h5py.File(self.folder / "rnn_output/my_session/rates.h5") as h5:
-            self.assertEqual(sorted(h5["rnn_output/regions"]), ["region_all_taste_0", "region_all_taste_1"])
+            self.assertEqual(sorted(h5["rnn_output/regions"]), ["region_all_taste_all"])
 
     def test_arrays_give_their_sums_over_bins(self):
         write(self.folder / "own.h5", self.spikes, stim_ms=300)

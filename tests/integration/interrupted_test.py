@@ -12,7 +12,10 @@ import small_session
 from pipeline import digests, run_stage
 
 INTERRUPTIONS = 10
-FLAGS = small_session.flags(train__steps="3000", train__patience="0", train__validate_every="50")
+FLAGS = small_session.flags(train__patience="0", train__validate_every="50")
+#: Enough that no training ends before it was interrupted ten times.
+STEPS = {"fused": ["--engine", "fused", "--set", "train.steps=40000"],
+         "libtorch": ["--engine", "libtorch", "--set", "train.steps=2000"]}
 #: No checkpoint but those of the stops.
 NEVER = ["--set", "checkpoint.every_s=100000"]
 MPI = ["mpirun", "--oversubscribe", "-n", "4"]
@@ -52,30 +55,32 @@ class Interrupted(pipeline.PipelineTest):
     def test_ten_interruptions_change_nothing(self):
         for engine in ("fused", "libtorch"):
             with self.subTest(engine):
-                expected = self.undisturbed("--engine", engine)
-                steps = [self.interrupt("--engine", engine) for _ in range(INTERRUPTIONS)]
+                shutil.rmtree(self.models, ignore_errors=True)
+                expected = self.undisturbed(*STEPS[engine])
+                steps = [self.interrupt(*STEPS[engine]) for _ in range(INTERRUPTIONS)]
                 self.assertEqual(steps, sorted(steps))
                 self.assertGreater(steps[-1], steps[0])
-                report = self.run_ok("train_rnn", self.session, *FLAGS, "--engine", engine)
+                report = self.run_ok("train_rnn", self.session, *FLAGS, *STEPS[engine])
                 self.assertEqual(digests(report), expected)
                 self.assertFalse(list(self.models.glob("*.ckpt.h5")))
                 shutil.rmtree(self.models)
 
     def test_four_ranks_make_what_one_makes(self):
-        self.assertEqual(self.undisturbed(prefix=MPI, env=AS_ROOT), self.undisturbed())
+        self.assertEqual(self.undisturbed(*STEPS["fused"], prefix=MPI, env=AS_ROOT), self.undisturbed(*STEPS["fused"]))
 
     def test_the_checkpoint_of_another_engine_is_refused(self):
         for mine, other in (("fused", "libtorch"), ("libtorch", "fused")):
             with self.subTest(mine):
+                shutil.rmtree(self.models, ignore_errors=True)
                 while not list(self.models.glob("*.ckpt.h5")):
-                    self.interrupt("--engine", mine)
+                    self.interrupt(*STEPS[mine])
                 before = {path: path.read_bytes() for path in self.models.iterdir()}
                 self.run_fails(4, [f"made by the engine {mine}", f"--engine {mine}", "--force"], "train_rnn",
-                               self.session, *FLAGS, "--engine", other)
-                self.assertEqual({path: path.read_bytes() for path in self.models.iterdir()}, before)
-                found = digests(self.run_ok("train_rnn", self.session, *FLAGS, "--engine", other, "--force"))
+                               self.session, *FLAGS, *STEPS[mine][2:], "--engine", other)
+                self.assertEqual({path: path.read_bytes() for path in before}, before)
+                found = digests(self.run_ok("train_rnn", self.session, *FLAGS, *STEPS[other], "--force"))
                 shutil.rmtree(self.models)
-                self.assertEqual(found, self.undisturbed("--engine", other))
+                self.assertEqual(found, self.undisturbed(*STEPS[other]))
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Reference(RecordedSession):
                     self.assertEqual(group["pred_x"][()].tolist(), list(range(100, 3000, BIN_MS)))
                     self.assertEqual(group["time_ms"][0], -400 + BIN_MS / 2)
             plots = sorted(str(path.relative_to(out / "plots")) for path in (out / "plots").rglob("*.png"))
-            self.assertEqual(plots, ["losses.png", "mean_rates_region_all.png"])
+            self.assertEqual(plots, ["gallery_region_all.png", "losses.png", "mean_rates_region_all.png", "scores.png"])
             self.assertTrue((out / "plots" / "units_region_all.pdf").read_bytes().startswith(b"%PDF-"))
             self.assertTrue((out / "report.html").exists())
             for path in plots:

@@ -18,7 +18,10 @@ class RefusalTest(pipeline.PipelineTest):
     def fails(self, code, words, stage, session, *arguments, prefix=(), **changes):
         """Runs one program, which must fail in one line, with all files as they were."""
         before = listing(self.folder)
-        done = self.run_fails(code, words, stage, session, *arguments, *small_session.flags(**changes), prefix=prefix)
+        flags = small_session.flags(**changes)
+        if "-c" in arguments:
+            flags = flags[flags.index("-c") + 2:]
+        done = self.run_fails(code, words, stage, session, *arguments, *flags, prefix=prefix)
         self.assertEqual(done.stdout, "")
         errors = [line for line in done.stderr.splitlines() if "error:" in line]
         self.assertEqual(len(errors), 1, done.stderr)
