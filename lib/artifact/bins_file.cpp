@@ -18,6 +18,10 @@ void write_bins(h5::File& file, const SessionBins& bins) {
   h5::write_strings(file, "/taste_names", bins.taste_names, {"names of the tastes", "taste", "1"});
   h5::write_strings(file, "/taste_dig_ins", bins.taste_dig_ins,
                     {"digital inputs of the tastes", "taste", "1"});
+  if (!bins.taste_laser.empty()) {
+    h5::write_vector<std::uint8_t>(file, "/taste_laser", bins.taste_laser,
+                                   {"1 for the trials of a taste with laser", "taste", "1"});
+  }
   for (std::size_t taste = 0; taste < bins.counts.size(); ++taste) {
     h5::write_array(file, counts_object(taste), bins.counts[taste],
                     {"spike counts of one taste", "trial unit bin", "spikes"}, {.compress = true});
@@ -35,6 +39,8 @@ SessionBins read_bins(const h5::File& file) {
   bins.unit_regions = h5::read_strings(file, "/unit_regions");
   bins.taste_names = h5::read_strings(file, "/taste_names");
   bins.taste_dig_ins = h5::read_strings(file, "/taste_dig_ins");
+  if (h5::exists(file, "/taste_laser"))
+    bins.taste_laser = h5::read_vector<std::uint8_t>(file, "/taste_laser");
   if (bins.bin_edges_ms.size() < 2 || bins.taste_names.empty()) {
     throw Error(ErrorKind::input, "{}: has no bins or no tastes. Run extract_bins --force again.",
                 file.path().string());

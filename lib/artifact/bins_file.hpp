@@ -17,6 +17,7 @@ struct SessionBins {
   std::vector<std::string> unit_regions;        ///< (unit)
   std::vector<std::string> taste_names;         ///< (taste) such as "sucrose"
   std::vector<std::string> taste_dig_ins;       ///< (taste) such as "dig_in_0"
+  std::vector<std::uint8_t> taste_laser;        ///< (taste) 1 for trials with laser apart; empty without any
   std::vector<Array<std::uint16_t, 3>> counts;  ///< one a taste: spike counts (trial, unit, bin)
   std::optional<Array<float, 3>>
       true_rate_hz;  ///< simulated sessions: (trial of all tastes in order, unit, bin)

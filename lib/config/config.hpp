@@ -80,6 +80,7 @@ struct Config {
   double bin_ms = 25;
   double stim_ms = 2000;
   std::string regions = "layout";
+  std::string laser = "include";
   Nwb nwb;
   Fits fits;
   Pca pca;

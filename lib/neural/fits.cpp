@@ -23,7 +23,8 @@ Fit fit_of_trials(std::span<const std::uint32_t> units, std::span<const std::uin
 }
 
 std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,
-                           bool separate_regions, bool separate_tastes) {
+                           bool separate_regions, bool separate_tastes,
+                           std::span<const std::uint8_t> taste_laser) {
   std::map<std::string, std::vector<std::uint32_t>> regions;
   if (separate_regions) {
     for (std::uint32_t unit = 0; unit < unit_regions.size(); ++unit)
@@ -33,7 +34,14 @@ std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_
   }
   std::vector<Fit> fits;
   for (const auto& [region, units] : regions) {
-    if (!separate_tastes) fits.push_back({region, "all", units, all_indices(tastes)});
+    for (const bool laser : {false, true}) {
+      std::vector<std::uint32_t> joint = all_indices(tastes);
+      std::erase_if(joint, [&](std::uint32_t taste) {
+        return (!taste_laser.empty() && taste_laser[taste] != 0) != laser;
+      });
+      if (!separate_tastes && !joint.empty())
+        fits.push_back({region, laser ? "all_laser" : "all", units, joint});
+    }
     for (std::uint32_t taste = 0; separate_tastes && taste < tastes; ++taste) {
       fits.push_back({region, std::to_string(taste), units, {taste}});
     }

@@ -24,10 +24,12 @@ struct Fit {
 /// without names.
 Fit fit_of_trials(std::span<const std::uint32_t> units, std::span<const std::uint32_t> trial_taste);
 
-/// The fits of a session: one a region (in byte order of names) and taste where they are separate.
-/// `unit_regions` (unit).
+/// The fits of a session: one a region (in byte order of names) and taste where they are separate. Tastes
+/// with laser, by `taste_laser` (taste) 1, never share a fit with others: where tastes are joint, they make
+/// region_<r>_taste_all_laser; empty for none. `unit_regions` (unit).
 std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,
-                           bool separate_regions, bool separate_tastes);
+                           bool separate_regions, bool separate_tastes,
+                           std::span<const std::uint8_t> taste_laser = {});
 
 /// The fit's units on the trials of its tastes one after the other: (trial, unit, bin) from one array a taste
 /// of the session, each (trial, unit, bin).

@@ -138,7 +138,7 @@ std::vector<std::string> read_conditions(const NwbTable& trials, const std::stri
 /// Trials sorted by time and grouped by condition, or by dig-in where the table has blech_clust's columns.
 /// Rows without a time and those after the last spike are left out, and told in `facts.notes`.
 std::vector<Taste> read_tastes(const NwbTable& trials, const NwbOptions& options, double last_spike_s,
-                               std::vector<std::string>& notes) {
+                               bool with_laser, std::vector<std::string>& notes) {
   const std::vector<double> times_s = trials.numbers(options.align_to);
   const std::vector<std::string> names = read_conditions(trials, options.condition, times_s.size());
   const bool dig_ins_there = options.condition == "auto" && trials.has("dig_in_name_taste");
@@ -162,10 +162,16 @@ std::vector<Taste> read_tastes(const NwbTable& trials, const NwbOptions& options
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return times_s[a] < times_s[b]; });
+  std::vector<double> laser;
+  for (const char* column : {"laser_duration_ms", "laser"}) {
+    if (with_laser && laser.empty() && trials.has(column)) laser = trials.numbers(column);
+  }
+  laser.resize(laser.empty() ? 0 : times_s.size());
   std::map<std::string, Taste, decltype(&natural_less)> tastes(&natural_less);
   for (const std::size_t row : order) {
     Taste& taste = tastes.try_emplace(dig_ins[row], Taste{names[row], dig_ins[row]}).first->second;
     taste.times_s.push_back(times_s[row]);
+    if (!laser.empty()) taste.laser.push_back(laser.at(row) > 0);
     ++taste.trials;
   }
   std::vector<Taste> all;
@@ -183,7 +189,8 @@ std::unique_ptr<Recording> open_nwb(OpenSession session, const NwbOptions& optio
   facts.kind = "nwb";
   facts.file = session.place.h5;
   facts.sources = {facts.file};
-  facts.tastes = read_tastes(open_trials(session.file, options.trials), options, last_s, facts.notes);
+  facts.tastes =
+      read_tastes(open_trials(session.file, options.trials), options, last_s, session.laser, facts.notes);
   facts.array_ms = options.array_ms;
   facts.unit_regions = session.regions_all ? std::vector<std::string>(units.size(), "all")
                                            : read_regions(session.file, units.size());

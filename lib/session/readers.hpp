@@ -16,6 +16,7 @@ struct OpenSession {
   h5::File file;
   std::optional<std::filesystem::path> info;
   bool regions_all = false;
+  bool laser = false;  ///< find out which trials had the laser on
 };
 
 /// Reads /spike_trains/<dig-in>/spike_array (trial, unit, ms) of any numeric type and layout, or /counts

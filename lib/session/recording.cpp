@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
+#include "session/laser.hpp"
 #include "session/readers.hpp"
 
 namespace rnn_rates::session {
@@ -10,7 +11,7 @@ namespace {
 
 std::unique_ptr<Recording> open_located(const SessionPlace& place, const RecordingOptions& options) {
   OpenSession session{place, h5::File::open_read(place.h5, options.reach), find_beside(place, ".info"),
-                      options.regions_all};
+                      options.regions_all, options.laser != "include"};
   if (place.h5.extension() == ".nwb") return open_nwb(std::move(session), options.nwb);
   if (h5::is_group(session.file, "/spike_trains")) return open_spike_arrays(std::move(session));
   if (h5::is_group(session.file, "/sorted_units")) return open_spike_times(std::move(session));
@@ -48,7 +49,7 @@ std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, co
 std::unique_ptr<Recording> open_recording(const std::filesystem::path& folder_or_h5,
                                           const RecordingOptions& options) {
   const SessionPlace place = locate_session(folder_or_h5, options.input);
-  return h5::reading([&] { return open_located(place, options); });
+  return h5::reading([&] { return treat_laser(open_located(place, options), options.laser); });
 }
 
 }  // namespace rnn_rates::session

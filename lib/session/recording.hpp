@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -16,6 +17,8 @@ struct Taste {
   std::string name;    ///< such as "sucrose"; the dig-in's name where no other is known
   std::string dig_in;  ///< such as "dig_in_0"
   std::size_t trials = 0;
+  std::vector<std::uint8_t>
+      laser;                    ///< (trial) 1 where the laser was on; empty where not known or not asked for
   std::vector<double> times_s;  ///< (trial) of the stimulus in the recording; empty where it does not say
 };
 
@@ -30,6 +33,7 @@ struct RecordingFacts {
   std::size_t resolution_ms = 1;                 ///< width of the bins that spikes are stored in
   std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says
   h5::Reach reach = h5::Reach::folder;           ///< how far links in `file` may lead
+  bool laser_apart = false;                      ///< tastes are split by laser
   std::vector<std::string> notes;                ///< what the user should know
 };
 
@@ -44,6 +48,9 @@ class Recording {
   const std::filesystem::path& file() const { return facts_.file; }
   const std::vector<std::filesystem::path>& sources() const { return facts_.sources; }
   const std::vector<Taste>& tastes() const { return facts_.tastes; }
+  /// Tastes are split by laser: all trials of one have it on, or none.
+  bool laser_apart() const { return facts_.laser_apart; }
+  const RecordingFacts& facts() const { return facts_; }
   const std::vector<std::string>& unit_regions() const { return facts_.unit_regions; }
   std::size_t units() const { return facts_.unit_regions.size(); }
   std::size_t array_ms() const { return facts_.array_ms; }
@@ -86,6 +93,7 @@ struct RecordingOptions {
   bool regions_all = false;             ///< one region "all" whatever the electrodes say
   h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
   NwbOptions nwb;
+  std::string laser = "include";  ///< "include", "exclude" or "separate", see treat_laser()
 };
 
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that

@@ -11,6 +11,7 @@
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/session_info.hpp"
+#include "session/trial_info.hpp"
 
 namespace rnn_rates::session {
 namespace {
@@ -124,6 +125,28 @@ std::optional<std::size_t> read_bin_ms(const h5::File& file) {
   return static_cast<std::size_t>(bin_ms);
 }
 
+/// (trial) 1 where the dig-in's laser_durations, or else the rows of trial_info_frame.csv, say that the laser
+/// was on; empty where neither is there or has as many trials.
+std::vector<std::uint8_t> read_laser(const OpenSession& session, const std::string& dig_in,
+                                     std::size_t trials) {
+  const std::string object = root + "/" + dig_in + "/laser_durations";
+  std::vector<std::uint8_t> laser;
+  if (h5::is_dataset(session.file, object)) {
+    for (const double duration : h5::read_vector<double>(session.file, object)) laser.push_back(duration > 0);
+    if (laser.size() != trials) {
+      throw Error(ErrorKind::input, "{}: {} values, expected one for each of {} trials",
+                  session.file.where(object), laser.size(), trials);
+    }
+    return laser;
+  }
+  const std::filesystem::path csv = session.place.h5.parent_path() / "trial_info_frame.csv";
+  if (!std::filesystem::exists(csv)) return {};
+  for (const TasteStarts& taste : read_trial_info(csv)) {
+    if (taste.dig_in == dig_in && taste.laser.size() == trials) return taste.laser;
+  }
+  return {};
+}
+
 std::vector<std::string> unit_regions(const OpenSession& session, std::size_t units) {
   const std::string object = root + "/unit_regions";
   if (session.regions_all || !h5::is_dataset(session.file, object))
@@ -149,6 +172,8 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
     arrays.push_back(open_array(session.file, dig_ins[taste], bin_ms));
     check_alike(arrays.front(), arrays.back());
     facts.tastes.push_back({names[taste], dig_ins[taste], arrays.back().shape()[0]});
+    if (session.laser)
+      facts.tastes.back().laser = read_laser(session, dig_ins[taste], arrays.back().shape()[0]);
   }
   facts.file = session.place.h5;
   facts.reach = session.file.reach();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
@@ -17,7 +18,7 @@
 namespace rnn_rates::session {
 namespace {
 
-using Reader = io::CSVReader<3, io::trim_chars<' '>, io::double_quote_escape<',', '"'>>;
+using Reader = io::CSVReader<5, io::trim_chars<' '>, io::double_quote_escape<',', '"'>>;
 
 double parse_start(const std::string& text, const std::string& csv, unsigned line) {
   double start = 0.0;
@@ -30,30 +31,64 @@ double parse_start(const std::string& text, const std::string& csv, unsigned lin
   return start;
 }
 
-void add_row(std::vector<TasteStarts>& tastes, const std::string& dig_in, const std::string& taste,
-             double start) {
-  auto found =
-      std::find_if(tastes.begin(), tastes.end(), [&](const auto& other) { return other.dig_in == dig_in; });
-  if (found == tastes.end()) found = tastes.insert(tastes.end(), {dig_in, taste, {}});
-  found->start_samples.push_back(start);
+struct Row {
+  std::string dig_in, start, taste, laser_ms, laser;
+};
+
+/// 1 where the row says that the laser was on.
+std::uint8_t parse_laser(const Row& row, bool has_ms, const std::string& csv, unsigned line) {
+  if (!has_ms) return row.laser == "True" || row.laser == "true" || row.laser == "1" ? 1 : 0;
+  double ms = 0.0;
+  const char* end = row.laser_ms.data() + row.laser_ms.size();
+  if (row.laser_ms.empty() || row.laser_ms == "nan") return 0;
+  if (std::from_chars(row.laser_ms.data(), end, ms).ptr != end) {
+    throw Error(ErrorKind::input, "{} line {}: laser_duration_ms is '{}', expected a number", csv, line,
+                row.laser_ms);
+  }
+  return ms > 0.0 ? 1 : 0;
+}
+
+TasteStarts& taste_of(std::vector<TasteStarts>& tastes, const Row& row) {
+  auto found = std::find_if(tastes.begin(), tastes.end(),
+                            [&](const auto& other) { return other.dig_in == row.dig_in; });
+  if (found == tastes.end()) found = tastes.insert(tastes.end(), {row.dig_in, row.taste, {}, {}});
+  return *found;
 }
 
 std::vector<TasteStarts> read_rows(const std::string& csv) {
   Reader reader(csv);
   reader.read_header(io::ignore_extra_column | io::ignore_missing_column, "dig_in_name_taste", "start_taste",
-                     "taste");
+                     "taste", "laser_duration_ms", "laser");
   for (const char* column : {"dig_in_name_taste", "start_taste"}) {
     if (!reader.has_column(column)) throw Error(ErrorKind::input, "{}: no column '{}'", csv, column);
   }
+  const bool has_ms = reader.has_column("laser_duration_ms"),
+             has_laser = has_ms || reader.has_column("laser");
   std::vector<TasteStarts> tastes;
-  std::string dig_in, start, taste;
-  while (reader.read_row(dig_in, start, taste)) {
-    if (dig_in.empty()) {
+  Row row;
+  while (reader.read_row(row.dig_in, row.start, row.taste, row.laser_ms, row.laser)) {
+    if (row.dig_in.empty()) {
       throw Error(ErrorKind::input, "{} line {}: dig_in_name_taste is empty", csv, reader.get_file_line());
     }
-    add_row(tastes, dig_in, taste, parse_start(start, csv, reader.get_file_line()));
+    TasteStarts& taste = taste_of(tastes, row);
+    taste.start_samples.push_back(parse_start(row.start, csv, reader.get_file_line()));
+    if (has_laser) taste.laser.push_back(parse_laser(row, has_ms, csv, reader.get_file_line()));
   }
   return tastes;
+}
+
+/// Orders the trials by their start.
+void sort_trials(TasteStarts& taste) {
+  std::vector<std::size_t> order(taste.start_samples.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return taste.start_samples[a] < taste.start_samples[b];
+  });
+  const TasteStarts unsorted = taste;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    taste.start_samples[i] = unsorted.start_samples[order[i]];
+    if (!taste.laser.empty()) taste.laser[i] = unsorted.laser[order[i]];
+  }
 }
 
 }  // namespace
@@ -69,7 +104,7 @@ std::vector<TasteStarts> read_trial_info(const std::filesystem::path& csv) {
     throw Error(ErrorKind::input, "{}: no trials in this table, expected one row a trial", csv.string());
   std::sort(tastes.begin(), tastes.end(),
             [](const auto& left, const auto& right) { return natural_less(left.dig_in, right.dig_in); });
-  for (TasteStarts& taste : tastes) std::sort(taste.start_samples.begin(), taste.start_samples.end());
+  for (TasteStarts& taste : tastes) sort_trials(taste);
   return tastes;
 }
 

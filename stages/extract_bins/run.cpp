@@ -91,6 +91,9 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid) {
     digest.add_text(bins.taste_dig_ins.back());
     bins.counts.push_back(bin_taste(recording, taste, grid, digest));
   }
+  if (recording.laser_apart()) {
+    for (const session::Taste& taste : recording.tastes()) bins.taste_laser.push_back(taste.laser.front());
+  }
   add_true_rates(recording, grid, extracted, digest);
   extracted.digest = digest.hex();
   return extracted;

@@ -62,7 +62,7 @@ artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const 
                                        const cli::SessionFolder& session, const config::Config& config) {
   artifact::SessionScores all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
   const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), config.fits.separate_regions,
-                                      config.fits.separate_tastes);
+                                      config.fits.separate_tastes, bins.taste_laser);
   for (const neural::Fit& fit : fits) {
     try {
       all.fits.push_back(reduce(bins, fit, fit_seed(config, bins_digest, fit.name()), config));
