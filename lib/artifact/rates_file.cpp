@@ -53,7 +53,9 @@ void write_fit(h5::File& file, const FitRates& fit, const h5::Layout& large) {
                                   {"trials that the network was not trained on", "index", "1"});
   if (!fit.trial_fold.empty()) write_folds(file, group, fit, large);
   if (fit.latent_factors.size() > 0) write_factors(file, group, fit, large);
-  h5::mark_pytables_group(file, group);
+  const std::size_t taste = fit.name.find("_taste_");
+  h5::mark_pytables_group(file, group,
+                          "Region " + fit.name.substr(7, taste - 7) + " Taste " + fit.name.substr(taste + 7));
   for (const std::string& name : h5::children(file, group)) h5::mark_pytables_array(file, group + "/" + name);
 }
 
@@ -126,7 +128,8 @@ ScoreTable read_table(const h5::File& file, const std::string& fit) {
 void write_all(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
                const std::vector<ScoreTable>& tables, const h5::Layout& large) {
   for (const FitRates& fit : fits) write_fit(file, fit, large);
-  for (const std::string group : {"/rnn_output", "/rnn_output/regions"}) h5::mark_pytables_group(file, group);
+  h5::mark_pytables_group(file, "/rnn_output", "RNN Output");
+  h5::mark_pytables_group(file, regions, "Region-specific RNN Output");
   h5::mark_pytables_root(file);
   for (const Metric& metric : metrics) {
     h5::write_scalar(file, "/metrics/" + metric.fit + "/" + metric.name, metric.value,

@@ -9,9 +9,9 @@ void mark_pytables_root(File& file) {
   write_attribute(file, "/", "PYTABLES_FORMAT_VERSION", std::string("2.1"));
 }
 
-void mark_pytables_group(File& file, const std::string& group) {
+void mark_pytables_group(File& file, const std::string& group, const std::string& title) {
   write_attribute(file, group, "CLASS", std::string("GROUP"));
-  write_attribute(file, group, "TITLE", std::string());
+  write_attribute(file, group, "TITLE", title);
   write_attribute(file, group, "VERSION", std::string("1.0"));
 }
 
