@@ -16,14 +16,16 @@ def prepare(folder, steps=20):
     assert done.returncode == 0, done.stderr
 
 
-def run(page, folder, python="/usr/bin/python3", skip=()):
+def run(page, folder, pythons=None, skip=()):
     """Runs the bash and python blocks of `page` in `folder`; returns how many there were. `skip` holds blocks that run
-    elsewhere, by their whole text or a word in them. Raises AssertionError with the block that fails."""
+    elsewhere, by their whole text or a word in them; `pythons` names the Python, for blocks with some word, that is not
+    Debian's. Raises AssertionError with the block that fails."""
     environment = {**os.environ, "PATH": f"{pipeline.BIN}:{os.environ['PATH']}"}
     ran = 0
     for language, text in re.findall(r"^```(bash|python)\n(.*?)^```", page.read_text(), re.M | re.S):
         if any(word in text for word in skip):
             continue
+        python = next((path for word, path in (pythons or {}).items() if word in text), "/usr/bin/python3")
         program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [python, "-c"]
         done = subprocess.run([*program, text], cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{page.name}:\n{text}\n{done.stdout}\n{done.stderr}"
