@@ -13,6 +13,7 @@
 
 #include "cli/report.hpp"
 #include "cli/sessions.hpp"
+#include "cli/versions.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
@@ -132,7 +133,8 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
   CLI::App app(stage.summary, stage.name);
   add_common_options(app, context.options);
   stage.add_options(app, stage_overrides);
-  app.set_version_flag("--version", fmt::format("{} {} ({})", stage.name, program_version(), git_commit()));
+  app.set_version_flag("--version", fmt::format("{} {} ({})\n{}", stage.name, program_version(), git_commit(),
+                                                library_versions()));
   app.footer(footer(stage));
   Beginning beginning;
   try {

@@ -42,7 +42,7 @@ class Help(pipeline.PipelineTest):
         for stage in STAGES:
             done = run_stage(stage, "--version")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            self.assertRegex(done.stdout, rf"^{stage} \d+\.\d+\.\d+ \(\S+\)\n$")
+            self.assertRegex(done.stdout, rf"^{stage} \d+\.\d+\.\d+ \(\S+\)\nHDF5 \d+\.\d+\.\d+, .*MPI.*, Eigen .*\n$")
 
     def test_stages_that_do_not_train_do_not_load_libtorch(self):
         for stage in ("extract_bins", "reduce_pca", "plot_rates"):
