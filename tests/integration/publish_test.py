@@ -56,7 +56,9 @@ class WhatIsWritten(PublishTest):
         self.publish()
         own = self.folder / "pytables.h5"
         with tables.open_file(str(own), "w") as file:
-            group = file.create_group(f"{REGIONS}", "region_all_taste_0", createparents=True)
+            file.create_group("/", "rnn_output", "RNN Output")
+            file.create_group("/rnn_output", "regions", "Region-specific RNN Output")
+            group = file.create_group(REGIONS, "region_all_taste_0", "Region all Taste 0")
             file.create_array(group, "pred_firing", np.zeros((8, 5, 20)))
             file.create_array(group, "latent_out", np.zeros((20, 8, 8), np.float32))
             file.create_array(group, "pred_x", np.zeros(20, np.int64))
