@@ -17,10 +17,11 @@ import shutil
 import subprocess
 
 POLL_S = 0.005
-#: Files that end up in a session's folder, and those that come and go, by stage; plots left out.
+#: Files that end up in a session's folder (bins.h5, pca.h5, rates.h5) and for each fit (its model); pictures left out.
 FILES_A_SESSION, FILES_A_FIT = 3, 1
-#: System calls on file names a fit takes: open and read of pca.h5, lock, checkpoint, model (temporary name, fsync,
-#: rename), counted with strace; see scaling.sh.
+#: Calls on file names that train_rnn makes for a fit: 10 of its own (model, temporary name, rename, syncs; checkpoints
+#: left out) and 22 to open and lock its session, on every rank that gets one of its fits. Counted with strace.
+NAME_CALLS_A_FIT = 32
 
 
 def shared(fits_s, ranks, service_s):
@@ -99,6 +100,7 @@ def main():
     chosen = next(row for row in rows if row["ranks"] == options.ranks)
     files = options.sessions * FILES_A_SESSION + chosen["fits"] * FILES_A_FIT
     print(json.dumps({**chosen, "measured_fits": len(times_s), "files": files,
+                      "name_calls_per_s": NAME_CALLS_A_FIT * chosen["fits"] / chosen["makespan_s"],
                       "by_ranks": {row["ranks"]: round(row["efficiency"], 4) for row in rows}}, indent=2))
     if options.plot:
         plot(rows, options.plot)
