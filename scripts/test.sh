@@ -10,4 +10,4 @@ scripts/install_workflow_tools.sh
 echo "Building into build/dev"
 cmake --preset dev
 cmake --build --preset dev
-ctest --preset dev "$@"
+ctest --preset dev -j2 "$@"

@@ -93,7 +93,7 @@ class OddSessions(RefusalTest):
                         fit["scores"][fit["train_trials"][0], at_bin, 0] = value
                     approve(pca)
                     self.run_fails(6, ["session", FIT, "diverged", "train.learning_rate"], "train_rnn", session,
-                                   *small_session.flags(), "--engine", engine)
+                                   "--force", *small_session.flags(), "--engine", engine)
                     self.assertEqual(model.read_bytes(), before)
 
 
