@@ -104,8 +104,8 @@ std::vector<session::SessionSpec> named_sessions(const CommonOptions& options) {
   return all;
 }
 
-std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options) {
-  const std::vector<session::SessionSpec> all = named_sessions(options);
+std::vector<session::SessionSpec> chosen_sessions(const std::vector<session::SessionSpec>& all,
+                                                  const CommonOptions& options) {
   const Shard shard = parse_shard(options.shard_text);
   std::vector<session::SessionSpec> mine;
   for (std::size_t i = shard.index; i < all.size(); i += shard.count) mine.push_back(all[i]);

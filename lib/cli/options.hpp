@@ -55,7 +55,8 @@ h5::Reach reach(const CommonOptions& options);
 std::vector<session::SessionSpec> named_sessions(const CommonOptions& options);
 
 /// This shard's part of them.
-std::vector<session::SessionSpec> chosen_sessions(const CommonOptions& options);
+std::vector<session::SessionSpec> chosen_sessions(const std::vector<session::SessionSpec>& all,
+                                                  const CommonOptions& options);
 
 /// Cores that this process may use (affinity, so a Slurm allocation counts), or what --threads says.
 std::size_t thread_count(const CommonOptions& options);

@@ -118,10 +118,10 @@ config::Config config_of(const session::SessionSpec& spec, const CommonOptions& 
 
 void choose_sessions(Context& context, Beginning& beginning) {
   std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
-  for (const session::SessionSpec& spec : named_sessions(context.options)) {
-    context.sessions.push_back(folder_of(spec, context.options));
-  }
-  for (const session::SessionSpec& spec : chosen_sessions(context.options)) {
+  // Read once: a list may be a pipe.
+  const std::vector<session::SessionSpec> named = named_sessions(context.options);
+  for (const session::SessionSpec& spec : named) context.sessions.push_back(folder_of(spec, context.options));
+  for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
     auto at = known.find(spec.overrides);
     if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
     beginning.sessions.push_back({folder_of(spec, context.options), at->second});

@@ -91,6 +91,16 @@ class WhichSessions(SessionsTest):
         self.assertEqual(shards, [["a", "c"], ["b"]])
         self.assertEqual(self.extract(*self.sessions, "--shard", "3/4"), [])
 
+    def test_manifest_from_a_pipe(self):
+        reader, writer = os.pipe()
+        os.write(writer, f"{self.sessions[1]}\tmiddle\n".encode())
+        os.close(writer)
+        with open(reader, "rb") as pipe:
+            done = subprocess.run([BIN / "extract_bins", *FLAGS, "--json", "--manifest", "/dev/stdin", "-o", self.folder / "out"],
+                                  stdin=pipe, capture_output=True, text=True, timeout=600)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([s["session"] for s in json.loads(done.stdout)["sessions"]], ["middle"])
+
     def test_manifest_with_relative_paths_ids_comments_and_a_header(self):
         manifest = self.folder / "lists" / "sessions.tsv"
         manifest.parent.mkdir()
