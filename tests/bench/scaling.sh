@@ -9,6 +9,7 @@ plot=${3:+--plot=$3}
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+export PYTHONPATH=$here/../support RNN_RATES_BIN=$bin RNN_RATES_SOURCE=$here/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -22,12 +23,12 @@ timed() { # file for stdout, command...; sets `took`
 }
 
 for ((i = 0; i < 6; ++i)); do
-  "$bin/extract_bins" -q --simulate "$work/train/s$i" --set "seed=$i"
+  "$bin/extract_bins" -q --simulate "$work/train/s$i" --set "seed=$i" 2>"$work/log"
 done
 "$bin/extract_bins" -q "$work/train/s*"
 "$bin/reduce_pca" -q "$work/train/s*"
-train=("$bin/train_rnn" -q --json --force --threads 1 --set train.patience=0 --set train.steps=3000 "$work/train/s*")
-echo "Training of $("$bin/train_rnn" -n "${train[@]:3}" | head -n 1), one thread a rank"
+train=("$bin/train_rnn" -q --json --force --threads 1 "$work/train/s*")
+echo "Training of $("$bin/train_rnn" -q -n "${train[@]:3}" | head -n 1), one thread a rank"
 timed "$work/one.json" "${train[@]}"
 one=$took
 timed "$work/two.json" mpirun -n 2 "${train[@]}"
@@ -42,9 +43,9 @@ echo "Tasks of no length on 4 ranks"
 mpirun -n 4 "$bin/bench_queue" | sed 's/^/  /'
 
 echo "Up-to-date run over $many sessions, ms a session"
-/usr/bin/env PYTHONPATH="$here/../support" /usr/bin/python3 -c "import small_session, sys; small_session.write(sys.argv[1])" \
+/usr/bin/python3 -c "import small_session, sys; small_session.write(sys.argv[1])" \
   "$work/many/s0"
-mapfile -t flags < <(PYTHONPATH="$here/../support" /usr/bin/python3 -c "import small_session; print('\n'.join(small_session.flags()))")
+mapfile -t flags < <(/usr/bin/python3 -c "import small_session; print('\n'.join(small_session.flags()))")
 stages=(extract_bins reduce_pca train_rnn infer_write plot_rates)
 for stage in "${stages[@]}"; do "$bin/$stage" -q "${flags[@]}" "$work/many/s0"; done
 for ((i = 1; i < many; ++i)); do
