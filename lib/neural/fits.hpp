@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -38,5 +39,15 @@ Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> t
 /// (trial) taste of each trial of counts_of_fit.
 std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,
                                         const Fit& fit);
+
+/// The trials `trials`, in that order, of an array (trial, unit, bin).
+template <class T>
+Array<T, 3> trials_of(const Array<T, 3>& all, std::span<const std::uint32_t> trials) {
+  const auto [count, units, bins] = all.shape();
+  Array<T, 3> chosen({trials.size(), units, bins});
+  for (std::size_t i = 0; i < trials.size(); ++i)
+    std::copy_n(&all(trials[i], 0, 0), units * bins, &chosen(i, 0, 0));
+  return chosen;
+}
 
 }  // namespace rnn_rates::neural

@@ -88,7 +88,7 @@ Parts make_parts(const Counts& counts, const config::Mask& mask, std::uint64_t s
   return parts;
 }
 
-/// Scores methods on the marked entries; each part of each method is a task of its own.
+/// Scores methods on the marked entries.
 class Scoring {
  public:
   Scoring(const Counts& counts, double bin_ms, Parts parts, Hidden scored)

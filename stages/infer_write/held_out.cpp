@@ -1,23 +1,13 @@
 #include "infer_write/held_out.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "infer_write/infer_fit.hpp"
+#include "neural/fits.hpp"
 #include "rnn/gru_forward.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
-
-/// The rows `trials` of an array (trial, unit, bin).
-template <class T>
-Array<T, 3> rows(const Array<T, 3>& all, const std::vector<std::uint32_t>& trials) {
-  const auto [count, units, bins] = all.shape();
-  Array<T, 3> chosen({trials.size(), units, bins});
-  for (std::size_t i = 0; i < trials.size(); ++i)
-    std::copy_n(&all(trials[i], 0, 0), units * bins, &chosen(i, 0, 0));
-  return chosen;
-}
 
 std::vector<std::uint32_t> unseen_trials(const artifact::FitScores& fit, std::size_t fold) {
   std::vector<std::uint32_t> trials;
@@ -37,13 +27,13 @@ Array<float, 3> predict_hidden(const artifact::SessionBins& bins, const artifact
   for (std::size_t fold = 0; fold < models.size(); ++fold) {
     GruNetwork network = gru_network(bins, fit, models[fold], weights);
     const std::vector<std::uint32_t> trials = unseen_trials(fit, fold);
-    network.data.counts = rows(network.data.counts, trials);
+    network.data.counts = neural::trials_of(network.data.counts, trials);
     std::vector<float> numbers;
     for (const std::uint32_t trial : trials) numbers.push_back(network.data.trial_number[trial]);
     network.data.trial_number = std::move(numbers);
     const Array<float, 3> log_rates =
         rnn::gru_forward(network.shape, network.weights,
-                         rnn::gru_inputs(network.data, rows(hidden, trials), probability))
+                         rnn::gru_inputs(network.data, neural::trials_of(hidden, trials), probability))
             .log_rates;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       for (std::size_t unit = 0; unit < hidden.extent(1); ++unit) {

@@ -1,6 +1,5 @@
 #include "train_rnn/problem.hpp"
 
-#include <algorithm>
 #include <limits>
 
 #include "core/error.hpp"
@@ -69,16 +68,6 @@ void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session
               as_sequence(neural::select_trials(all, problem.test_trials)), config.train);
 }
 
-/// The trials `trials` of `counts` (trial, unit, bin).
-Array<std::uint16_t, 3> select_trials(const Array<std::uint16_t, 3>& counts,
-                                      const std::vector<std::uint32_t>& trials) {
-  const auto [all, units, bins] = counts.shape();
-  Array<std::uint16_t, 3> selected({trials.size(), units, bins});
-  for (std::size_t i = 0; i < trials.size(); ++i)
-    std::copy_n(&counts(trials[i], 0, 0), units * bins, &selected(i, 0, 0));
-  return selected;
-}
-
 void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const artifact::FitScores& fit,
                        const config::Config& config) {
   const Array<std::uint16_t, 3> counts =
@@ -88,7 +77,7 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
   problem.input_scale = scaler.scale;
   const std::vector<float> numbers = neural::centred_trial_numbers(fit.trial_taste);
   const auto data_of = [&](const std::vector<std::uint32_t>& trials) {
-    rnn::CountData data{.counts = select_trials(counts, trials),
+    rnn::CountData data{.counts = neural::trials_of(counts, trials),
                         .trial_number = {},
                         .stim_bin = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms).stim_bin(),
                         .mean = {scaler.mean.begin(), scaler.mean.end()},
