@@ -7,7 +7,8 @@ bin=$(realpath "${1:?folder of the programs}")
 many=${2:-1000}
 plot=${3:+--plot=$3}
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+  PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export PYTHONPATH=$here/../support RNN_RATES_BIN=$bin RNN_RATES_SOURCE=$here/../..
 work=$(mktemp -d)

@@ -6,6 +6,7 @@ import time
 
 import h5py
 
+import mpi_run
 import pipeline
 import processes
 import small_session
@@ -18,8 +19,6 @@ STEPS = {"fused": ["--engine", "fused", "--set", "train.steps=40000"],
          "libtorch": ["--engine", "libtorch", "--set", "train.steps=2000"]}
 #: No checkpoint but those of the stops.
 NEVER = ["--set", "checkpoint.every_s=100000"]
-MPI = ["mpirun", "--oversubscribe", "-n", "4"]
-AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
 class Interrupted(pipeline.PipelineTest):
@@ -66,7 +65,7 @@ class Interrupted(pipeline.PipelineTest):
                 shutil.rmtree(self.models)
 
     def test_four_ranks_make_what_one_makes(self):
-        self.assertEqual(self.undisturbed(*STEPS["fused"], prefix=MPI, env=AS_ROOT), self.undisturbed(*STEPS["fused"]))
+        self.assertEqual(self.undisturbed(*STEPS["fused"], **mpi_run.on(4)), self.undisturbed(*STEPS["fused"]))
 
     def test_the_checkpoint_of_another_engine_is_refused(self):
         for mine, other in (("fused", "libtorch"), ("libtorch", "fused")):

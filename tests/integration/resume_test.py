@@ -5,13 +5,11 @@ import shutil
 import h5py
 import numpy as np
 
+import mpi_run
 import pipeline
 import small_session
 import trained_session
 from pipeline import STAGES, digests, statuses
-
-MPI = ["mpirun", "--oversubscribe", "-n", "2"]
-AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
 class ResumeTest(pipeline.PipelineTest):
@@ -189,7 +187,7 @@ class Same(ResumeTest):
         self.assertEqual(self.fresh("two", "--threads", "2"), self.first)
 
     def test_on_two_ranks(self):
-        self.assertEqual(self.fresh("ranks", prefix=MPI, env=AS_ROOT), self.first)
+        self.assertEqual(self.fresh("ranks", **mpi_run.on(2)), self.first)
 
     def test_not_with_another_seed(self):
         other = self.fresh("seed", seed="1")
@@ -203,13 +201,13 @@ class Ranks(ResumeTest):
 
     def test_fits_of_one_session_are_shared_and_reported_together(self):
         shutil.rmtree(self.out / "models")
-        report = self.run_ok("train_rnn", self.session, *small_session.flags(), prefix=MPI, env=AS_ROOT)
+        report = self.run_ok("train_rnn", self.session, *small_session.flags(), **mpi_run.on(2))
         self.assertEqual(len(report["sessions"]), 1)
         self.assertEqual(statuses(report), {f"region_all_taste_{taste}.h5": "computed" for taste in (0, 1)})
 
     def test_sessions_are_shared(self):
         sessions = [small_session.write(self.folder / name) for name in "abc"]
-        report = self.run_ok("extract_bins", *sessions, *small_session.flags(), prefix=MPI, env=AS_ROOT)
+        report = self.run_ok("extract_bins", *sessions, *small_session.flags(), **mpi_run.on(2))
         self.assertEqual(sorted(session["session"] for session in report["sessions"]), ["a", "b", "c"])
         self.assertTrue(all((session / "rnn_output" / "bins.h5").exists() for session in sessions))
 
@@ -217,9 +215,9 @@ class Ranks(ResumeTest):
         bad = self.folder / "bad"
         bad.mkdir()
         self.run_fails(4, [str(bad), "no .h5 file"], "extract_bins", self.session, bad, *small_session.flags(),
-                       prefix=MPI, env=AS_ROOT)
+                       **mpi_run.on(2))
         self.run_fails(8, [str(bad), "no .h5 file"], "extract_bins", self.session, bad, *small_session.flags(),
-                       "--keep-going", prefix=MPI, env=AS_ROOT)
+                       "--keep-going", **mpi_run.on(2))
 
 
 if __name__ == "__main__":

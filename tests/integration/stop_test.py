@@ -5,6 +5,7 @@ import subprocess
 import time
 import unittest
 
+import mpi_run
 import pipeline
 from pipeline import REFERENCE, digests
 
@@ -63,10 +64,8 @@ class Stop(pipeline.PipelineTest):
 
     def test_every_rank_stops_and_the_job_says_75(self):
         self.prepare(self.folder)
-        launch = ["mpirun", "--oversubscribe", "-n", "2"]
-        env = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
         done = pipeline.run_stage("train_rnn", *SETTINGS, "--set", "train.steps=1000000", "--wall-limit", "2", "-o",
-                                  self.folder, self.session, prefix=launch, env=env)
+                                  self.folder, self.session, **mpi_run.on(2))
         self.assertEqual(done.returncode, 75, done.stderr)
         self.assertGreaterEqual(len(list((self.folder / "locust/models").glob("*.ckpt.h5"))), 2)
 

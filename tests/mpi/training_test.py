@@ -12,6 +12,7 @@ import numpy as np
 import content_digest
 import mpi_run
 import pipeline
+import processes
 import small_session
 
 #: Long enough to be stopped half way, short enough for a test.
@@ -27,12 +28,6 @@ def model_digests(out):
             with h5py.File(path) as file:
                 found[f"{path.parts[-3]}/{path.stem}"] = file.attrs["content_digest"].decode()
     return found
-
-
-def children(process):
-    """Process ids of the ranks of a running mpirun."""
-    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
-        return [int(pid) for pid in file.read().split()]
 
 
 class ListOfSessions(pipeline.PipelineTest):
@@ -128,7 +123,7 @@ class Disturbed(ListOfSessions):
         self.prepare(*LONG)
         process = self.start(2, *LONG, "--threads", "1")
         self.wait_for_checkpoints(2)
-        os.kill(children(process)[1], signal.SIGUSR1)
+        os.kill(processes.ranks(process, "train_rnn")[1], signal.SIGUSR1)
         said = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 75, said)
 
@@ -139,7 +134,7 @@ class Disturbed(ListOfSessions):
         self.wait_for(lambda: len(model_digests(self.out)) >= 2)
         self.wait_for_checkpoints(2)
         before = model_digests(self.out)
-        os.kill(children(process)[1], signal.SIGKILL)
+        os.kill(processes.ranks(process, "train_rnn")[1], signal.SIGKILL)
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 137)
         self.assertTrue(list(self.out.glob("*/models/[!.]*.ckpt.h5")))
@@ -151,8 +146,8 @@ class Disturbed(ListOfSessions):
     def test_two_jobs_at_once_leave_whole_and_equal_models(self):
         self.prepare(*LONG)
         expected = self.expected(*LONG)
-        processes = [self.start(2, *LONG, "--threads", "1", "--wait") for _ in range(2)]
-        for process in processes:
+        jobs = [self.start(2, *LONG, "--threads", "1", "--wait") for _ in range(2)]
+        for process in jobs:
             said = process.communicate(timeout=120)[1]
             self.assertEqual(process.returncode, 0, said)
         self.assertEqual(model_digests(self.out), expected)
@@ -231,7 +226,7 @@ class Dataset(ListOfSessions):
         process = self.start(2, *flags, "--threads", "1")
         self.wait_for(lambda: len(model_digests(self.out)) >= 6)
         self.wait_for_checkpoints(1)
-        for pid in children(process):
+        for pid in processes.ranks(process, "train_rnn"):
             os.kill(pid, signal.SIGKILL)
         process.communicate(timeout=60)
         self.assertLess(len(model_digests(self.out)), 13)
