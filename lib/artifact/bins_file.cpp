@@ -6,7 +6,27 @@
 namespace rnn_rates::artifact {
 namespace {
 
-std::string counts_object(std::size_t taste) { return fmt::format("/tastes/{:03}/counts", taste); }
+std::string taste_object(std::size_t taste, const char* name) {
+  return fmt::format("/tastes/{:03}/{}", taste, name);
+}
+
+[[noreturn]] void throw_bad_shape(const h5::File& file, const std::string& object, const std::string& found,
+                                  const std::string& expected) {
+  throw Error(ErrorKind::input, "{}: has {}, expected {}. Run extract_bins --force again.",
+              file.where(object), found, expected);
+}
+
+void read_laser(const h5::File& file, std::size_t taste, SessionBins& bins) {
+  const std::string object = taste_object(taste, "laser");
+  if (!h5::exists(file, object)) return;
+  bins.laser.push_back(h5::read_array<std::uint8_t, 2>(file, object));
+  const auto& shape = bins.laser.back().shape();
+  const std::size_t trials = bins.counts[taste].extent(0);
+  if (bins.laser.size() != taste + 1 || shape[0] != trials || shape[1] != bins.bins()) {
+    throw_bad_shape(file, object, fmt::format("{} trials x {} bins", shape[0], shape[1]),
+                    fmt::format("{} x {}, of every taste", trials, bins.bins()));
+  }
+}
 
 }  // namespace
 
@@ -23,8 +43,11 @@ void write_bins(h5::File& file, const SessionBins& bins) {
                                    {"1 for the trials of a taste with laser", "taste", "1"});
   }
   for (std::size_t taste = 0; taste < bins.counts.size(); ++taste) {
-    h5::write_array(file, counts_object(taste), bins.counts[taste],
+    h5::write_array(file, taste_object(taste, "counts"), bins.counts[taste],
                     {"spike counts of one taste", "trial unit bin", "spikes"}, {.compress = true});
+    if (bins.laser.empty()) continue;
+    h5::write_array(file, taste_object(taste, "laser"), bins.laser[taste],
+                    {"1 in bins with laser", "trial bin", "1"}, {.compress = true});
   }
   if (bins.true_rate_hz) {
     h5::write_array(file, "/true_rate_hz", *bins.true_rate_hz,
@@ -46,14 +69,18 @@ SessionBins read_bins(const h5::File& file) {
                 file.path().string());
   }
   for (std::size_t taste = 0; taste < bins.taste_names.size(); ++taste) {
-    const std::string object = counts_object(taste);
+    const std::string object = taste_object(taste, "counts");
     bins.counts.push_back(h5::read_array<std::uint16_t, 3>(file, object));
     const auto& shape = bins.counts.back().shape();
     if (shape[1] != bins.units() || shape[2] != bins.bins()) {
-      throw Error(ErrorKind::input,
-                  "{}: has {} units x {} bins, expected {} x {}. Run extract_bins --force again.",
-                  file.where(object), shape[1], shape[2], bins.units(), bins.bins());
+      throw_bad_shape(file, object, fmt::format("{} units x {} bins", shape[1], shape[2]),
+                      fmt::format("{} x {}", bins.units(), bins.bins()));
     }
+    read_laser(file, taste, bins);
+  }
+  if (!bins.laser.empty() && bins.laser.size() != bins.counts.size()) {
+    throw Error(ErrorKind::input, "{}: has the laser of {} of {} tastes. Run extract_bins --force again.",
+                file.path().string(), bins.laser.size(), bins.counts.size());
   }
   if (h5::exists(file, "/true_rate_hz")) bins.true_rate_hz = h5::read_array<float, 3>(file, "/true_rate_hz");
   return bins;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
 #include "core/natural_order.hpp"
 #include "h5/dataset.hpp"
 
@@ -30,6 +31,8 @@ void write_fit(h5::File& file, const FitScores& fit) {
                            {"share of the variance", "component", "1"});
   h5::write_array(file, group + "/scores", fit.scores,
                   {"scaled counts on the components", "trial bin component", "1"});
+  if (fit.laser.size() > 0)
+    h5::write_array(file, group + "/laser", fit.laser, {"1 in bins with laser", "trial bin", "1"});
 }
 
 FitScores read_fit(const h5::File& file, const std::string& name) {
@@ -53,6 +56,13 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
   fit.basis = h5::read_array<double, 2>(file, group + "/basis");
   fit.explained_variance_ratio = h5::read_vector<double>(file, group + "/explained_variance_ratio");
   fit.scores = h5::read_array<float, 3>(file, group + "/scores");
+  if (!h5::exists(file, group + "/laser")) return fit;
+  fit.laser = h5::read_array<std::uint8_t, 2>(file, group + "/laser");
+  if (fit.laser.extent(0) != fit.scores.extent(0) || fit.laser.extent(1) != fit.scores.extent(1)) {
+    throw Error(ErrorKind::input, "{}: {} x {}, expected trials and bins of the scores, {} x {}",
+                file.where(group + "/laser"), fit.laser.extent(0), fit.laser.extent(1), fit.scores.extent(0),
+                fit.scores.extent(1));
+  }
   return fit;
 }
 

@@ -60,24 +60,46 @@ std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_ta
   return numbers;
 }
 
-std::vector<float> centred_trial_numbers(std::span<const std::uint32_t> trial_taste) {
-  std::vector<float> centred;
-  for (const double number : scaled_trial_numbers(trial_taste))
-    centred.push_back(static_cast<float>(number - 0.5));
-  return centred;
+std::vector<double> centred_trial_numbers(std::span<const std::uint32_t> trial_taste) {
+  std::vector<double> numbers = scaled_trial_numbers(trial_taste);
+  for (double& number : numbers) number -= 0.5;
+  return numbers;
 }
 
-FitInputs make_fit_inputs(const Array<float, 3>& scores, std::span<const double> trial_numbers,
-                          std::size_t stim_bin, std::size_t forecast) {
+Array<float, 3> context_inputs(std::span<const double> trial_numbers, std::size_t bins, std::size_t stim_bin,
+                               const Array<std::uint8_t, 2>& laser) {
+  const bool has_laser = laser.size() > 0;
+  Array<float, 3> context({trial_numbers.size(), has_laser ? 3u : 2u, bins});
+  for (std::size_t trial = 0; trial < trial_numbers.size(); ++trial) {
+    if (stim_bin < bins) context(trial, 0, stim_bin) = 1.0F;
+    std::fill_n(&context(trial, 1, 0), bins, static_cast<float>(trial_numbers[trial]));
+    if (has_laser) std::copy_n(&laser(trial, 0), bins, &context(trial, 2, 0));
+  }
+  return context;
+}
+
+Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_ms, const BinGrid& grid) {
+  Array<std::uint8_t, 2> on({laser_ms.size(), grid.bins});
+  for (std::size_t trial = 0; trial < laser_ms.size(); ++trial) {
+    const auto [from_ms, to_ms] = laser_ms[trial];
+    for (std::size_t bin = 0; bin < grid.bins; ++bin) {
+      const double start_ms = grid.start_ms + static_cast<double>(bin) * grid.bin_ms - grid.stim_ms;
+      on(trial, bin) = from_ms < to_ms && from_ms < start_ms + grid.bin_ms && to_ms > start_ms ? 1 : 0;
+    }
+  }
+  return on;
+}
+
+FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& context,
+                          std::size_t forecast) {
   const auto [trials, bins, components] = scores.shape();
-  const std::size_t steps = bins - forecast;
-  FitInputs fit{Array<float, 3>({steps, trials, components + 2}),
+  const std::size_t steps = bins - forecast, further = context.extent(1);
+  FitInputs fit{Array<float, 3>({steps, trials, components + further}),
                 Array<float, 3>({steps, trials, components})};
   for (std::size_t bin = 0; bin < steps; ++bin) {
     for (std::size_t trial = 0; trial < trials; ++trial) {
       std::copy_n(&scores(trial, bin, 0), components, &fit.inputs(bin, trial, 0));
-      fit.inputs(bin, trial, components) = bin == stim_bin ? 1.0F : 0.0F;
-      fit.inputs(bin, trial, components + 1) = static_cast<float>(trial_numbers[trial]);
+      for (std::size_t i = 0; i < further; ++i) fit.inputs(bin, trial, components + i) = context(trial, i, bin);
       std::copy_n(&scores(trial, bin + forecast, 0), components, &fit.targets(bin, trial, 0));
     }
   }

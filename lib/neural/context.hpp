@@ -1,18 +1,20 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "core/array.hpp"
+#include "neural/binning.hpp"
 
 namespace rnn_rates::neural {
 
 /// What the network of one fit reads and what it shall answer: row b of `targets` holds the components
 /// forecast_bins after row b of `inputs`.
 struct FitInputs {
-  Array<float, 3> inputs;   ///< (bin, trial, component + 2): components, stimulus pulse, trial number
+  Array<float, 3> inputs;   ///< (bin, trial, input): components, then the context inputs
   Array<float, 3> targets;  ///< (bin, trial, component)
 };
 
@@ -28,14 +30,23 @@ std::size_t forecast_bins(double forecast_ms, double bin_ms, std::size_t bins);
 std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_taste);
 
 /// The same, centred: -0.5 to 0.5, as the masked GRU reads them.
-std::vector<float> centred_trial_numbers(std::span<const std::uint32_t> trial_taste);
+std::vector<double> centred_trial_numbers(std::span<const std::uint32_t> trial_taste);
 
-/// Inputs are bins 0 to T - k of `scores` (trial, bin, component) with the context, targets bins k to T,
-/// where T is the number of bins and k = `forecast` >= 1. The stimulus input is 1 in bin `stim_bin` and 0
-/// elsewhere (so 0 throughout where the stimulus falls into the last k bins); `trial_numbers` (trial) is
-/// constant over bins.
-FitInputs make_fit_inputs(const Array<float, 3>& scores, std::span<const double> trial_numbers,
-                          std::size_t stim_bin, std::size_t forecast);
+/// What networks are told beside the spikes, (trial, context input, bin): a pulse of 1 in bin `stim_bin`, the
+/// trial's number of `trial_numbers` (trial) in every bin, and, unless `laser` (trial, bin) is empty, 1 in
+/// the bins with laser.
+Array<float, 3> context_inputs(std::span<const double> trial_numbers, std::size_t bins, std::size_t stim_bin,
+                               const Array<std::uint8_t, 2>& laser);
+
+/// (trial, bin) 1 in the bins during some part of which the laser was on. `laser_ms` (trial) says from when
+/// to when, in ms from the stimulus; equal for never.
+Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_ms, const BinGrid& grid);
+
+/// Inputs are bins 0 to T - k of `scores` (trial, bin, component) and of `context` (trial, context input,
+/// bin), targets bins k to T of the scores, where T is the number of bins and k = `forecast` >= 1. So there
+/// is no pulse where the stimulus falls into the last k bins.
+FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& context,
+                          std::size_t forecast);
 
 /// The trials `trials` of both arrays, in that order.
 FitInputs select_trials(const FitInputs& fit, std::span<const std::uint32_t> trials);

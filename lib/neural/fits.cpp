@@ -64,6 +64,18 @@ Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> t
   return counts;
 }
 
+Array<std::uint8_t, 2> laser_of_fit(std::span<const Array<std::uint8_t, 2>> taste_laser, const Fit& fit) {
+  if (taste_laser.empty()) return {};
+  std::vector<std::uint8_t> values;
+  std::size_t trials = 0;
+  for (const std::uint32_t taste : fit.tastes) {
+    const auto of_taste = taste_laser[taste].values();
+    values.insert(values.end(), of_taste.begin(), of_taste.end());
+    trials += taste_laser[taste].extent(0);
+  }
+  return {{trials, taste_laser.front().extent(1)}, std::move(values)};
+}
+
 std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,
                                         const Fit& fit) {
   std::vector<std::uint32_t> tastes;

@@ -40,6 +40,9 @@ Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> t
 std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,
                                         const Fit& fit);
 
+/// The same of (trial, bin) values, one array a taste: (trial, bin) of the fit; empty where there are none.
+Array<std::uint8_t, 2> laser_of_fit(std::span<const Array<std::uint8_t, 2>> taste_laser, const Fit& fit);
+
 /// The trials `trials`, in that order, of an array (trial, unit, bin).
 template <class T>
 Array<T, 3> trials_of(const Array<T, 3>& all, std::span<const std::uint32_t> trials) {

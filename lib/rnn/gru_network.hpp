@@ -8,7 +8,7 @@
 
 namespace rnn_rates::rnn {
 
-/// Sizes of the masked GRU: one GRU layer in one or two directions over the units' counts and two context
+/// Sizes of the masked GRU: one GRU layer in one or two directions over the units' counts and the context
 /// inputs; its states (both directions side by side) to `rank` latent factors without bias; those to the log
 /// of each unit's spikes per bin.
 struct GruShape {
@@ -16,8 +16,9 @@ struct GruShape {
   std::size_t hidden = 0;      ///< of a direction
   std::size_t directions = 2;  ///< 1: forward in time only
   std::size_t rank = 0;
+  std::size_t context = 2;  ///< inputs beside the counts
 
-  std::size_t inputs() const { return units + 2; }
+  std::size_t inputs() const { return units + context; }
   std::size_t states() const { return directions * hidden; }
   bool operator==(const GruShape&) const = default;
 };

@@ -10,9 +10,8 @@ namespace rnn_rates::rnn {
 
 /// What a masked GRU learns from, or is checked on.
 struct CountData {
-  Array<std::uint16_t, 3> counts;   ///< (trial, unit, bin) spikes
-  std::vector<float> trial_number;  ///< (trial) second context input
-  std::size_t stim_bin = 0;  ///< bin of the first context input's pulse; the number of bins or more: none
+  Array<std::uint16_t, 3> counts;  ///< (trial, unit, bin) spikes
+  Array<float, 3> context;         ///< (trial, context input, bin) inputs that are never hidden
   std::vector<float> mean, scale;  ///< (unit) the network sees (count - mean) / scale
 };
 

@@ -1,5 +1,8 @@
 #include "session/laser.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "core/error.hpp"
 
 namespace rnn_rates::session {
@@ -31,19 +34,43 @@ class ChosenTrials final : public Recording {
 Taste part_of(const Taste& taste, bool on, ChosenTrials::Source& source) {
   Taste part{.name = taste.name + (on ? "_laser" : ""), .dig_in = taste.dig_in + (on ? "_laser" : "")};
   for (std::size_t trial = 0; trial < taste.trials; ++trial) {
-    if ((taste.laser[trial] != 0) != on) continue;
+    if (laser_on(taste.laser_ms[trial]) != on) continue;
     source.trials.push_back(trial);
-    part.laser.push_back(taste.laser[trial]);
+    part.laser_ms.push_back(taste.laser_ms[trial]);
     if (!taste.times_s.empty()) part.times_s.push_back(taste.times_s[trial]);
   }
   part.trials = source.trials.size();
   return part;
 }
 
+void check_laser_known(const Recording& recording, const std::string& choice) {
+  for (const Taste& taste : recording.tastes()) {
+    if (taste.laser_ms.size() == taste.trials) continue;
+    throw Error(ErrorKind::input,
+                "{}: does not tell which trials of {} had the laser on; laser = \"{}\" needs "
+                "laser_durations beside its spikes, or laser_duration_ms or laser among the columns of its "
+                "trials. Take all trials alike with laser = \"include\".",
+                recording.file().string(), taste.dig_in, choice);
+  }
+}
+
 }  // namespace
+
+std::array<double, 2> laser_span_ms(double duration_ms, double lag_ms) {
+  if (!(duration_ms > 0)) return {0, 0};
+  const double from_ms = std::isfinite(lag_ms) ? lag_ms : 0;
+  return {from_ms, from_ms + duration_ms};
+}
+
+std::array<double, 2> laser_span_ms(bool on) {
+  constexpr double ever = std::numeric_limits<double>::infinity();
+  return on ? std::array{-ever, ever} : std::array{0.0, 0.0};
+}
 
 std::unique_ptr<Recording> treat_laser(std::unique_ptr<Recording> recording, const std::string& choice) {
   if (choice == "include") return recording;
+  check_laser_known(*recording, choice);
+  if (choice == "input") return recording;
   RecordingFacts facts = recording->facts();
   facts.tastes.clear();
   facts.laser_apart = choice == "separate";
@@ -52,14 +79,6 @@ std::unique_ptr<Recording> treat_laser(std::unique_ptr<Recording> recording, con
     if (on && choice == "exclude") break;
     for (std::size_t taste = 0; taste < recording->tastes().size(); ++taste) {
       const Taste& whole = recording->tastes()[taste];
-      if (whole.laser.size() != whole.trials) {
-        throw Error(
-            ErrorKind::input,
-            "{}: does not tell which trials of {} had the laser on; laser = \"{}\" needs "
-            "laser_durations beside its spikes, or laser_duration_ms or laser among the columns of its "
-            "trials. Take all trials alike with laser = \"include\".",
-            recording->file().string(), whole.dig_in, choice);
-      }
       ChosenTrials::Source source{taste, {}};
       Taste part = part_of(whole, on, source);
       if (part.trials == 0) continue;

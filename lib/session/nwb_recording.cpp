@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
 #include "h5/dataset.hpp"
+#include "session/laser.hpp"
 #include "session/nwb_table.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
@@ -135,6 +136,23 @@ std::vector<std::string> read_conditions(const NwbTable& trials, const std::stri
       trials.where(), fmt::join(others, ", "));
 }
 
+/// (trial) Taste::laser_ms by the columns that blech_clust has too; empty without them.
+std::vector<std::array<double, 2>> read_laser(const NwbTable& trials, std::size_t rows) {
+  std::vector<std::array<double, 2>> laser_ms;
+  if (trials.has("laser_duration_ms")) {
+    std::vector<double> durations_ms = trials.numbers("laser_duration_ms"), lags_ms;
+    if (trials.has("laser_lag_ms")) lags_ms = trials.numbers("laser_lag_ms");
+    durations_ms.resize(rows);
+    lags_ms.resize(rows);
+    for (std::size_t row = 0; row < rows; ++row)
+      laser_ms.push_back(laser_span_ms(durations_ms[row], lags_ms[row]));
+  } else if (trials.has("laser")) {
+    for (const double on : trials.numbers("laser")) laser_ms.push_back(laser_span_ms(on > 0));
+    laser_ms.resize(rows);
+  }
+  return laser_ms;
+}
+
 /// Trials sorted by time and grouped by condition, or by dig-in where the table has blech_clust's columns.
 /// Rows without a time and those after the last spike are left out, and told in `facts.notes`.
 std::vector<Taste> read_tastes(const NwbTable& trials, const NwbOptions& options, double last_spike_s,
@@ -162,16 +180,13 @@ std::vector<Taste> read_tastes(const NwbTable& trials, const NwbOptions& options
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return times_s[a] < times_s[b]; });
-  std::vector<double> laser;
-  for (const char* column : {"laser_duration_ms", "laser"}) {
-    if (with_laser && laser.empty() && trials.has(column)) laser = trials.numbers(column);
-  }
-  laser.resize(laser.empty() ? 0 : times_s.size());
+  const auto laser_ms =
+      with_laser ? read_laser(trials, times_s.size()) : std::vector<std::array<double, 2>>();
   std::map<std::string, Taste, decltype(&natural_less)> tastes(&natural_less);
   for (const std::size_t row : order) {
     Taste& taste = tastes.try_emplace(dig_ins[row], Taste{names[row], dig_ins[row]}).first->second;
     taste.times_s.push_back(times_s[row]);
-    if (!laser.empty()) taste.laser.push_back(laser.at(row) > 0);
+    if (!laser_ms.empty()) taste.laser_ms.push_back(laser_ms[row]);
     ++taste.trials;
   }
   std::vector<Taste> all;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,10 +18,14 @@ struct Taste {
   std::string name;    ///< such as "sucrose"; the dig-in's name where no other is known
   std::string dig_in;  ///< such as "dig_in_0"
   std::size_t trials = 0;
-  std::vector<std::uint8_t>
-      laser;                    ///< (trial) 1 where the laser was on; empty where not known or not asked for
+  /// (trial) from when to when the laser was on, ms from the stimulus: {0, 0} without laser, infinite where
+  /// only the trials are known; empty where nothing is known or not asked for.
+  std::vector<std::array<double, 2>> laser_ms;
   std::vector<double> times_s;  ///< (trial) of the stimulus in the recording; empty where it does not say
 };
+
+/// True for a trial with laser, by its Taste::laser_ms.
+inline bool laser_on(const std::array<double, 2>& laser_ms) { return laser_ms[1] > laser_ms[0]; }
 
 /// What is known of a recording once it is open.
 struct RecordingFacts {
@@ -93,7 +98,7 @@ struct RecordingOptions {
   bool regions_all = false;             ///< one region "all" whatever the electrodes say
   h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
   NwbOptions nwb;
-  std::string laser = "include";  ///< "include", "exclude" or "separate", see treat_laser()
+  std::string laser = "include";  ///< "include", "exclude", "separate" or "input", see treat_laser()
 };
 
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that

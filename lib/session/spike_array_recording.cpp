@@ -8,6 +8,7 @@
 #include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
+#include "session/laser.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/session_info.hpp"
@@ -125,24 +126,38 @@ std::optional<std::size_t> read_bin_ms(const h5::File& file) {
   return static_cast<std::size_t>(bin_ms);
 }
 
-/// (trial) 1 where the dig-in's laser_durations, or else the rows of trial_info_frame.csv, say that the laser
-/// was on; empty where neither is there or has as many trials.
-std::vector<std::uint8_t> read_laser(const OpenSession& session, const std::string& dig_in,
-                                     std::size_t trials) {
-  const std::string object = root + "/" + dig_in + "/laser_durations";
-  std::vector<std::uint8_t> laser;
-  if (h5::is_dataset(session.file, object)) {
-    for (const double duration : h5::read_vector<double>(session.file, object)) laser.push_back(duration > 0);
-    if (laser.size() != trials) {
-      throw Error(ErrorKind::input, "{}: {} values, expected one for each of {} trials",
-                  session.file.where(object), laser.size(), trials);
-    }
-    return laser;
+std::filesystem::path trial_table(const OpenSession& session) {
+  return session.place.h5.parent_path() / "trial_info_frame.csv";
+}
+
+/// (trial) values of a dataset of a dig-in; empty where there is none.
+std::vector<double> read_per_trial(const h5::File& file, const std::string& object, std::size_t trials) {
+  if (!h5::is_dataset(file, object)) return {};
+  std::vector<double> values = h5::read_vector<double>(file, object);
+  if (values.size() != trials) {
+    throw Error(ErrorKind::input, "{}: {} values, expected one for each of {} trials", file.where(object),
+                values.size(), trials);
   }
-  const std::filesystem::path csv = session.place.h5.parent_path() / "trial_info_frame.csv";
-  if (!std::filesystem::exists(csv)) return {};
-  for (const TasteStarts& taste : read_trial_info(csv)) {
-    if (taste.dig_in == dig_in && taste.laser.size() == trials) return taste.laser;
+  return values;
+}
+
+/// (trial) Taste::laser_ms by the dig-in's laser_durations and laser_onset_lag, or else by the rows of
+/// trial_info_frame.csv; empty where neither is there or has as many trials.
+std::vector<std::array<double, 2>> read_laser(const OpenSession& session, const std::string& dig_in,
+                                              std::size_t trials) {
+  const std::string group = root + "/" + dig_in;
+  const auto durations_ms = read_per_trial(session.file, group + "/laser_durations", trials);
+  if (!durations_ms.empty()) {
+    auto lags_ms = read_per_trial(session.file, group + "/laser_onset_lag", trials);
+    lags_ms.resize(trials);
+    std::vector<std::array<double, 2>> laser_ms;
+    for (std::size_t trial = 0; trial < trials; ++trial)
+      laser_ms.push_back(laser_span_ms(durations_ms[trial], lags_ms[trial]));
+    return laser_ms;
+  }
+  if (!std::filesystem::exists(trial_table(session))) return {};
+  for (const TasteStarts& taste : read_trial_info(trial_table(session))) {
+    if (taste.dig_in == dig_in && taste.laser_ms.size() == trials) return taste.laser_ms;
   }
   return {};
 }
@@ -173,12 +188,14 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
     check_alike(arrays.front(), arrays.back());
     facts.tastes.push_back({names[taste], dig_ins[taste], arrays.back().shape()[0]});
     if (session.laser)
-      facts.tastes.back().laser = read_laser(session, dig_ins[taste], arrays.back().shape()[0]);
+      facts.tastes.back().laser_ms = read_laser(session, dig_ins[taste], arrays.back().shape()[0]);
   }
   facts.file = session.place.h5;
   facts.reach = session.file.reach();
   facts.sources = {facts.file};
   if (session.info) facts.sources.push_back(*session.info);
+  if (session.laser && std::filesystem::exists(trial_table(session)))
+    facts.sources.push_back(trial_table(session));
   facts.resolution_ms = bin_ms.value_or(1);
   facts.array_ms = arrays.front().shape()[2] * facts.resolution_ms;
   if (h5::has_attribute(session.file, root, "stim_ms"))

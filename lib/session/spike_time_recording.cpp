@@ -92,7 +92,7 @@ void drop_unrecorded(std::vector<TasteStarts>& tastes, const std::vector<UnitTim
   for (const UnitTimes& unit : units) last_spike = std::max(last_spike, unit.last());
   for (TasteStarts& taste : tastes) {
     std::erase_if(taste.start_samples, [&](double start) { return start > last_spike; });
-    if (!taste.laser.empty()) taste.laser.resize(taste.start_samples.size());
+    if (!taste.laser_ms.empty()) taste.laser_ms.resize(taste.start_samples.size());
     if (taste.start_samples.empty()) {
       throw Error(
           ErrorKind::input,
@@ -142,7 +142,7 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
   for (std::size_t taste = 0; taste < trials.size(); ++taste) {
     for (const double start : trials[taste].start_samples)
       facts.tastes[taste].times_s.push_back(start / cut.samples_per_ms / 1000);
-    if (session.laser) facts.tastes[taste].laser = trials[taste].laser;
+    if (session.laser) facts.tastes[taste].laser_ms = trials[taste].laser_ms;
   }
   facts.array_ms = cut.pre_ms + cut.post_ms;
   facts.unit_regions = find_unit_regions(session.file, units.size(), session.info, session.regions_all);

@@ -14,11 +14,12 @@
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
+#include "session/laser.hpp"
 
 namespace rnn_rates::session {
 namespace {
 
-using Reader = io::CSVReader<5, io::trim_chars<' '>, io::double_quote_escape<',', '"'>>;
+using Reader = io::CSVReader<6, io::trim_chars<' '>, io::double_quote_escape<',', '"'>>;
 
 double parse_start(const std::string& text, const std::string& csv, unsigned line) {
   double start = 0.0;
@@ -32,20 +33,23 @@ double parse_start(const std::string& text, const std::string& csv, unsigned lin
 }
 
 struct Row {
-  std::string dig_in, start, taste, laser_ms, laser;
+  std::string dig_in, start, taste, laser_ms, laser_lag_ms, laser;
 };
 
-/// 1 where the row says that the laser was on.
-std::uint8_t parse_laser(const Row& row, bool has_ms, const std::string& csv, unsigned line) {
-  if (!has_ms) return row.laser == "True" || row.laser == "true" || row.laser == "1" ? 1 : 0;
+/// 0 for an empty cell, as pandas writes what is not known.
+double parse_ms(const std::string& text, const char* column, const std::string& csv, unsigned line) {
   double ms = 0.0;
-  const char* end = row.laser_ms.data() + row.laser_ms.size();
-  if (row.laser_ms.empty() || row.laser_ms == "nan") return 0;
-  if (std::from_chars(row.laser_ms.data(), end, ms).ptr != end) {
-    throw Error(ErrorKind::input, "{} line {}: laser_duration_ms is '{}', expected a number", csv, line,
-                row.laser_ms);
-  }
-  return ms > 0.0 ? 1 : 0;
+  const char* end = text.data() + text.size();
+  if (!text.empty() && std::from_chars(text.data(), end, ms).ptr != end)
+    throw Error(ErrorKind::input, "{} line {}: {} is '{}', expected a number", csv, line, column, text);
+  return ms;
+}
+
+/// From when to when the row says that the laser was on.
+std::array<double, 2> parse_laser(const Row& row, bool has_ms, const std::string& csv, unsigned line) {
+  if (!has_ms) return laser_span_ms(row.laser == "True" || row.laser == "true" || row.laser == "1");
+  return laser_span_ms(parse_ms(row.laser_ms, "laser_duration_ms", csv, line),
+                       parse_ms(row.laser_lag_ms, "laser_lag_ms", csv, line));
 }
 
 TasteStarts& taste_of(std::vector<TasteStarts>& tastes, const Row& row) {
@@ -58,7 +62,7 @@ TasteStarts& taste_of(std::vector<TasteStarts>& tastes, const Row& row) {
 std::vector<TasteStarts> read_rows(const std::string& csv) {
   Reader reader(csv);
   reader.read_header(io::ignore_extra_column | io::ignore_missing_column, "dig_in_name_taste", "start_taste",
-                     "taste", "laser_duration_ms", "laser");
+                     "taste", "laser_duration_ms", "laser_lag_ms", "laser");
   for (const char* column : {"dig_in_name_taste", "start_taste"}) {
     if (!reader.has_column(column)) throw Error(ErrorKind::input, "{}: no column '{}'", csv, column);
   }
@@ -66,13 +70,13 @@ std::vector<TasteStarts> read_rows(const std::string& csv) {
              has_laser = has_ms || reader.has_column("laser");
   std::vector<TasteStarts> tastes;
   Row row;
-  while (reader.read_row(row.dig_in, row.start, row.taste, row.laser_ms, row.laser)) {
+  while (reader.read_row(row.dig_in, row.start, row.taste, row.laser_ms, row.laser_lag_ms, row.laser)) {
     if (row.dig_in.empty()) {
       throw Error(ErrorKind::input, "{} line {}: dig_in_name_taste is empty", csv, reader.get_file_line());
     }
     TasteStarts& taste = taste_of(tastes, row);
     taste.start_samples.push_back(parse_start(row.start, csv, reader.get_file_line()));
-    if (has_laser) taste.laser.push_back(parse_laser(row, has_ms, csv, reader.get_file_line()));
+    if (has_laser) taste.laser_ms.push_back(parse_laser(row, has_ms, csv, reader.get_file_line()));
   }
   return tastes;
 }
@@ -87,7 +91,7 @@ void sort_trials(TasteStarts& taste) {
   const TasteStarts unsorted = taste;
   for (std::size_t i = 0; i < order.size(); ++i) {
     taste.start_samples[i] = unsorted.start_samples[order[i]];
-    if (!taste.laser.empty()) taste.laser[i] = unsorted.laser[order[i]];
+    if (!taste.laser_ms.empty()) taste.laser_ms[i] = unsorted.laser_ms[order[i]];
   }
 }
 

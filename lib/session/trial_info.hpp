@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,12 +12,12 @@ struct TasteStarts {
   std::string dig_in;
   std::string taste;                  ///< "" where the table has no column for it
   std::vector<double> start_samples;  ///< (trial) rising, samples since the start of the recording
-  std::vector<std::uint8_t> laser;    ///< (trial) 1 with laser; empty where the table has no column for it
+  std::vector<std::array<double, 2>> laser_ms;  ///< (trial) as Taste::laser_ms; empty without a column for it
 };
 
 /// Reads blech_clust's trial_info_frame.csv: columns dig_in_name_taste, start_taste and, where there are any,
-/// taste and laser_duration_ms (above 0: laser) or else laser ("True"); others, a nameless first one among
-/// them, do not matter. Dig-ins come in natural order. Throws
+/// taste and laser_duration_ms (above 0: laser) with laser_lag_ms, or else laser ("True"); others, a nameless
+/// first one among them, do not matter. Dig-ins come in natural order. Throws
 /// Error(input) naming file and column or line.
 std::vector<TasteStarts> read_trial_info(const std::filesystem::path& csv);
 

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "h5/attribute.hpp"
 #include "neural/binning.hpp"
+#include "neural/context.hpp"
 #include "neural/rebin.hpp"
 #include "session/recording.hpp"
 #include "session/simulate.hpp"
@@ -76,7 +77,23 @@ void add_true_rates(const session::Recording& recording, const neural::BinGrid& 
   digest.add(extracted.bins.true_rate_hz->data(), extracted.bins.true_rate_hz->size() * sizeof(float));
 }
 
-Extracted extract(session::Recording& recording, const neural::BinGrid& grid) {
+/// The laser as an input of the networks.
+void add_laser(const session::Recording& recording, const neural::BinGrid& grid, Extracted& extracted,
+               Digest& digest) {
+  bool times_known = true;
+  for (const session::Taste& taste : recording.tastes()) {
+    const auto& laser = extracted.bins.laser.emplace_back(neural::laser_bins(taste.laser_ms, grid));
+    digest.add(laser.data(), laser.size());
+    for (const auto& span_ms : taste.laser_ms) times_known = times_known && std::isfinite(span_ms[0]);
+  }
+  if (!times_known) {
+    spdlog::warn(
+        "{}: tells in which trials the laser was on but not when; it is taken to be on in all bins of these",
+        recording.file().string());
+  }
+}
+
+Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bool laser_is_input) {
   Extracted extracted;
   Digest digest;
   artifact::SessionBins& bins = extracted.bins;
@@ -92,8 +109,10 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid) {
     bins.counts.push_back(bin_taste(recording, taste, grid, digest));
   }
   if (recording.laser_apart()) {
-    for (const session::Taste& taste : recording.tastes()) bins.taste_laser.push_back(taste.laser.front());
+    for (const session::Taste& taste : recording.tastes())
+      bins.taste_laser.push_back(session::laser_on(taste.laser_ms.front()));
   }
+  if (laser_is_input) add_laser(recording, grid, extracted, digest);
   add_true_rates(recording, grid, extracted, digest);
   extracted.digest = digest.hex();
   return extracted;
@@ -152,7 +171,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
         {session.bins(), "up to date", artifact::open(session.bins(), artifact::bins).header.content_digest});
     return report;
   }
-  const Extracted extracted = extract(*recording, grid);
+  const Extracted extracted = extract(*recording, grid, context.config.laser == "input");
   provenance.inputs = {{recording->file().filename().string(), recording->kind(), extracted.digest}};
   if (cli::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
     create_folders(session.out);

@@ -28,9 +28,7 @@ Array<float, 3> predict_hidden(const artifact::SessionBins& bins, const artifact
     GruNetwork network = gru_network(bins, fit, models[fold], weights);
     const std::vector<std::uint32_t> trials = unseen_trials(fit, fold);
     network.data.counts = neural::trials_of(network.data.counts, trials);
-    std::vector<float> numbers;
-    for (const std::uint32_t trial : trials) numbers.push_back(network.data.trial_number[trial]);
-    network.data.trial_number = std::move(numbers);
+    network.data.context = neural::trials_of(network.data.context, trials);
     const Array<float, 3> log_rates =
         rnn::gru_forward(network.shape, network.weights,
                          rnn::gru_inputs(network.data, neural::trials_of(hidden, trials), probability))

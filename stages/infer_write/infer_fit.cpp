@@ -23,10 +23,12 @@ void infer_autoencoder(const artifact::SessionScores& session, const artifact::F
                        const artifact::FitModel& model, const std::string& weights,
                        artifact::FitRates& rates) {
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
-  const neural::FitInputs sequence = neural::make_fit_inputs(
-      fit.scores, neural::scaled_trial_numbers(fit.trial_taste), grid.stim_bin(), model.forecast_bins);
+  const Array<float, 3> context = neural::context_inputs(neural::scaled_trial_numbers(fit.trial_taste),
+                                                         grid.bins, grid.stim_bin(), fit.laser);
+  const neural::FitInputs sequence = neural::make_fit_inputs(fit.scores, context, model.forecast_bins);
   const Tensors& tensors = chosen(model, weights);
-  const rnn::NetworkShape shape = autoencoder_shape(tensors, fit.scores.extent(2));
+  const rnn::NetworkShape shape =
+      autoencoder_shape(tensors, sequence.inputs.extent(2), fit.scores.extent(2));
   rnn::NetworkOutput output =
       rnn::forward(shape, flat_weights(tensors, rnn::parameters(shape)), sequence.inputs);
   rates.pred_firing = neural::counts_from_outputs(output.outputs, {fit.basis, fit.explained_variance_ratio},
@@ -73,7 +75,10 @@ void infer_masked_gru(const artifact::SessionBins& bins, const artifact::FitScor
 GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                        const artifact::FitModel& model, const std::string& weights) {
   const Tensors& tensors = chosen(model, weights);
-  GruNetwork network{.shape = gru_shape(tensors), .weights = {}, .data = {}};
+  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
+  Array<float, 3> context = neural::context_inputs(neural::centred_trial_numbers(fit.trial_taste), grid.bins,
+                                                   grid.stim_bin(), fit.laser);
+  GruNetwork network{.shape = gru_shape(tensors, context.extent(1)), .weights = {}, .data = {}};
   network.weights = flat_weights(tensors, rnn::parameters(network.shape));
   const std::size_t units = fit.units.size();
   if (network.shape.units != units || model.input_mean.size() != units || model.input_scale.size() != units) {
@@ -82,8 +87,7 @@ GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitSco
   }
   network.data = {
       .counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste)),
-      .trial_number = neural::centred_trial_numbers(fit.trial_taste),
-      .stim_bin = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms).stim_bin(),
+      .context = std::move(context),
       .mean = {model.input_mean.begin(), model.input_mean.end()},
       .scale = {model.input_scale.begin(), model.input_scale.end()}};
   return network;

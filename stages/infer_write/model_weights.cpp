@@ -18,21 +18,21 @@ const artifact::NamedTensor& find(const Tensors& tensors, const std::string& nam
 
 }  // namespace
 
-rnn::NetworkShape autoencoder_shape(const Tensors& tensors, std::size_t components) {
+rnn::NetworkShape autoencoder_shape(const Tensors& tensors, std::size_t inputs, std::size_t components) {
   const std::size_t layers =
       static_cast<std::size_t>(std::count_if(tensors.begin(), tensors.end(), [](const auto& each) {
         return each.name.starts_with("rnn.weight_hh_l");
       }));
-  return {components + 2, find(tensors, "rnn.weight_hh_l0").shape.at(0), components, layers};
+  return {inputs, find(tensors, "rnn.weight_hh_l0").shape.at(0), components, layers};
 }
 
-rnn::GruShape gru_shape(const Tensors& tensors) {
+rnn::GruShape gru_shape(const Tensors& tensors, std::size_t context) {
   const auto directions =
       static_cast<std::size_t>(std::count_if(tensors.begin(), tensors.end(), [](const auto& each) {
         return each.name.starts_with("gru.weight_hh_l0");
       }));
   return {find(tensors, "readout.bias").shape.at(0), find(tensors, "gru.weight_hh_l0").shape.at(1),
-          directions, find(tensors, "factors.weight").shape.at(0)};
+          directions, find(tensors, "factors.weight").shape.at(0), context};
 }
 
 std::vector<float> flat_weights(const Tensors& tensors, const std::vector<rnn::Parameter>& parameters) {

@@ -33,6 +33,7 @@ artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit&
   artifact::FitScores scores{.name = fit.name(), .region = fit.region, .taste = fit.taste, .seed = seed};
   scores.units = fit.units;
   scores.trial_taste = neural::trial_tastes(bins.counts, fit);
+  scores.laser = neural::laser_of_fit(bins.laser, fit);
   neural::Split split =
       neural::split_trials(scores.trial_taste, config.train.train_test_split, derive_seed(seed, "split"));
   scores.trial_fold =

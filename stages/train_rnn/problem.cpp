@@ -55,9 +55,10 @@ void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
   problem.forecast_bins = neural::forecast_bins(config.train.forecast_ms, grid.bin_ms, grid.bins);
-  const neural::FitInputs all = neural::make_fit_inputs(
-      fit.scores, neural::scaled_trial_numbers(fit.trial_taste), grid.stim_bin(), problem.forecast_bins);
-  const rnn::NetworkShape shape{components + 2, static_cast<std::size_t>(config.model.hidden_size),
+  const Array<float, 3> context = neural::context_inputs(neural::scaled_trial_numbers(fit.trial_taste),
+                                                         grid.bins, grid.stim_bin(), fit.laser);
+  const neural::FitInputs all = neural::make_fit_inputs(fit.scores, context, problem.forecast_bins);
+  const rnn::NetworkShape shape{all.inputs.extent(2), static_cast<std::size_t>(config.model.hidden_size),
                                 components, static_cast<std::size_t>(config.model.layers)};
   problem.initial_weights = rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"));
   const rnn::EngineOptions options{.dropout = config.model.dropout,
@@ -75,19 +76,18 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
   const neural::Scaler scaler = neural::fit_scaler(counts, problem.train_trials);
   problem.input_mean = scaler.mean;
   problem.input_scale = scaler.scale;
-  const std::vector<float> numbers = neural::centred_trial_numbers(fit.trial_taste);
+  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
+  const Array<float, 3> context = neural::context_inputs(neural::centred_trial_numbers(fit.trial_taste),
+                                                         grid.bins, grid.stim_bin(), fit.laser);
   const auto data_of = [&](const std::vector<std::uint32_t>& trials) {
-    rnn::CountData data{.counts = neural::trials_of(counts, trials),
-                        .trial_number = {},
-                        .stim_bin = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms).stim_bin(),
-                        .mean = {scaler.mean.begin(), scaler.mean.end()},
-                        .scale = {scaler.scale.begin(), scaler.scale.end()}};
-    for (const std::uint32_t trial : trials) data.trial_number.push_back(numbers[trial]);
-    return data;
+    return rnn::CountData{.counts = neural::trials_of(counts, trials),
+                          .context = neural::trials_of(context, trials),
+                          .mean = {scaler.mean.begin(), scaler.mean.end()},
+                          .scale = {scaler.scale.begin(), scaler.scale.end()}};
   };
   const rnn::GruShape shape{fit.units.size(), static_cast<std::size_t>(config.model.hidden_size),
                             config.model.bidirectional ? 2u : 1u,
-                            static_cast<std::size_t>(config.model.rank)};
+                            static_cast<std::size_t>(config.model.rank), context.extent(1)};
   problem.initial_weights =
       rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"), scaler.mean);
   const rnn::MaskedGruOptions options{

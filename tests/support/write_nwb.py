@@ -53,10 +53,14 @@ def main(session, out):
     nwb.add_trial_column("dig_in_name_taste", "digital input")
     nwb.add_trial_column("taste", "what was given")
     nwb.add_trial_column("laser", "whether the laser was on")
+    more = [name for name in ("laser_duration_ms", "laser_lag_ms") if name in rows[0]]
+    for name in more:
+        nwb.add_trial_column(name, "of the laser")
     for row in rows:
         start_s = float(row["start_taste"]) / cut["sampling_rate"]
         nwb.add_trial(start_time=start_s, stop_time=start_s + 1.0, dig_in_name_taste=row["dig_in_name_taste"],
-                      taste=tastes[row["dig_in_name_taste"]], laser=row.get("laser") == "True")
+                      taste=tastes[row["dig_in_name_taste"]], laser=row.get("laser") == "True",
+                      **{name: float(row[name] or "nan") for name in more})
     with NWBHDF5IO(out, "w") as io:
         io.write(nwb)
 

@@ -47,14 +47,15 @@ GruSizes sizes_of(const GruShape& shape, std::size_t bins) {
   return s;
 }
 
-/// Counts as (bin, unit, trial), so that the trials of a batch are gathered from one row.
-std::vector<float> trials_last(const Array<std::uint16_t, 3>& counts) {
-  const std::size_t trials = counts.extent(0), units = counts.extent(1), bins = counts.extent(2);
-  std::vector<float> rows(counts.size());
+/// (trial, feature, bin) as (bin, feature, trial), so that the trials of a batch are gathered from one row.
+template <class T>
+std::vector<float> trials_last(const Array<T, 3>& values) {
+  const auto [trials, features, bins] = values.shape();
+  std::vector<float> rows(values.size());
   for (std::size_t trial = 0; trial < trials; ++trial) {
-    for (std::size_t unit = 0; unit < units; ++unit) {
+    for (std::size_t feature = 0; feature < features; ++feature) {
       for (std::size_t bin = 0; bin < bins; ++bin)
-        rows[(bin * units + unit) * trials + trial] = counts(trial, unit, bin);
+        rows[(bin * features + feature) * trials + trial] = values(trial, feature, bin);
     }
   }
   return rows;
@@ -63,12 +64,13 @@ std::vector<float> trials_last(const Array<std::uint16_t, 3>& counts) {
 /// One set of trials, and the arrays that a group of them is computed in.
 struct Trials {
   const CountData& data;
-  std::vector<float> counts;
+  std::vector<float> counts, context;
   std::size_t trials, bins;
 
   explicit Trials(const CountData& from)
       : data(from),
         counts(trials_last(from.counts)),
+        context(trials_last(from.context)),
         trials(from.counts.extent(0)),
         bins(from.counts.extent(2)) {}
 };
@@ -140,8 +142,8 @@ class FusedGruEngine final : public Engine {
   // the pass reads them.
   std::size_t mask_row_ = 0, dropout_row_ = 0;
   std::vector<float> masks_, dropout_;
-  float *group_counts_ = nullptr, *group_mask_ = nullptr, *group_dropout_ = nullptr;
-  float *trial_number_ = nullptr, *lane_weight_ = nullptr;
+  float *group_counts_ = nullptr, *group_context_ = nullptr, *group_mask_ = nullptr;
+  float *group_dropout_ = nullptr, *lane_weight_ = nullptr;
 };
 
 void FusedGruEngine::make_pass(const GruShape& shape) {
@@ -159,9 +161,9 @@ void FusedGruEngine::make_pass(const GruShape& shape) {
   }
   const auto blocks = [&](std::size_t features) { return memory_.take(features * group_trials); };
   p.counts = group_counts_ = blocks(bins * s.units);
+  p.context = group_context_ = blocks(bins * s.context());
   p.mask = group_mask_ = blocks(most_blocks * s.units);
   if (options_.dropout > 0.0) group_dropout_ = blocks(bins * s.states());
-  p.trial_number = trial_number_ = blocks(1);
   p.lane_weight = lane_weight_ = blocks(1);
   p.mask_bins = options_.mask.block_bins;
   p.input = blocks(bins * s.inputs);
@@ -210,13 +212,15 @@ void FusedGruEngine::fill_group(const Trials& from, std::span<const std::uint32_
   std::array<float, group_trials> values;
   values.fill(1.0f);
   fill_row(values.data(), count, lane_weight_);
-  for (std::size_t i = 0; i < count; ++i) values[i] = from.data.trial_number[group[i]];
-  fill_row(values.data(), count, trial_number_);
-  for (std::size_t row = 0; row < s.bins * s.units; ++row) {
-    const float* source = &from.counts[row * from.trials];
-    for (std::size_t i = 0; i < count; ++i) values[i] = source[group[i]];
-    fill_row(values.data(), count, group_counts_ + row * group_trials);
-  }
+  const auto gather = [&](const std::vector<float>& all, std::size_t rows, float* to) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      const float* source = &all[row * from.trials];
+      for (std::size_t i = 0; i < count; ++i) values[i] = source[group[i]];
+      fill_row(values.data(), count, to + row * group_trials);
+    }
+  };
+  gather(from.counts, s.bins * s.units, group_counts_);
+  gather(from.context, s.bins * s.context(), group_context_);
   for (std::size_t unit = 0; unit < s.units; ++unit) {
     for (std::size_t block = 0; block < phase_.blocks; ++block) {
       fill_row(&masks_[unit * mask_row_ + block * trials.size() + first], count,
@@ -255,7 +259,6 @@ double FusedGruEngine::run(const Trials& from, std::span<const std::uint32_t> tr
   p.parameters = state_.weights.data();
   p.mean = from.data.mean.data();
   p.scale = from.data.scale.data();
-  p.stim_bin = from.data.stim_bin;
   p.mask_phase = phase_.phase;
   p.dropout = with_backward ? group_dropout_ : nullptr;
   kernel_.gru->begin(p);

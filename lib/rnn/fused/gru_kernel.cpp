@@ -32,7 +32,7 @@ const float* mask_of(const GruPass& p, std::size_t bin) {
   return p.mask + (bin + p.mask_phase) / p.mask_bins * p.sizes.units * group_trials;
 }
 
-/// The network's input: (count - mean) / scale times the mask, the stimulus pulse, the trial number.
+/// The network's input: (count - mean) / scale times the mask, then the context.
 void fill_input(const GruPass& p) {
   const GruSizes& s = p.sizes;
   for (std::size_t bin = 0; bin < s.bins; ++bin) {
@@ -45,8 +45,8 @@ void fill_input(const GruPass& p) {
         store(to + at, (load(counts + at) - p.mean[unit]) * (1.0f / p.scale[unit]) * load(mask + at));
       }
     }
-    std::fill_n(to + s.units * group_trials, group_trials, bin == p.stim_bin ? 1.0f : 0.0f);
-    std::copy_n(p.trial_number, group_trials, to + (s.units + 1) * group_trials);
+    const std::size_t context = s.context() * group_trials;
+    std::copy_n(p.context + bin * context, context, to + s.units * group_trials);
   }
 }
 

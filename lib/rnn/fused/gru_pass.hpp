@@ -23,6 +23,7 @@ struct GruSizes {
   float lowest_log_rate, highest_log_rate;
 
   std::size_t states() const { return directions * hidden; }
+  std::size_t context() const { return inputs - units; }
 };
 
 /// All that one pass over a group of trials reads and writes.
@@ -30,12 +31,11 @@ struct GruPass {
   GruSizes sizes;
   const float* parameters;
   // Data
-  const float* counts;        ///< [bin][unit]
-  const float* mean;          ///< (unit) spikes per bin
-  const float* scale;         ///< (unit) spikes per bin
-  const float* trial_number;  ///< one block row
-  const float* lane_weight;   ///< one block row: 1 for a trial, 0 for padding
-  std::size_t stim_bin;       ///< bin of the stimulus pulse; `bins` or more: none
+  const float* counts;       ///< [bin][unit]
+  const float* context;      ///< [bin][context input]
+  const float* mean;         ///< (unit) spikes per bin
+  const float* scale;        ///< (unit) spikes per bin
+  const float* lane_weight;  ///< one block row: 1 for a trial, 0 for padding
   // Masks
   const float* mask;       ///< [mask block][unit]: 0 for hidden, else what the input is multiplied by
   std::size_t mask_bins;   ///< bins of a mask block

@@ -12,7 +12,7 @@ using torch::Tensor;
 struct Trials {
   Tensor counts;   ///< (bin, trial, unit)
   Tensor scaled;   ///< the same, (count - mean) / scale
-  Tensor context;  ///< (bin, trial, 2): stimulus pulse, trial number
+  Tensor context;  ///< (bin, trial, context input)
 };
 
 Tensor row(const std::vector<float>& values, const torch::TensorOptions& placement) {
@@ -27,11 +27,7 @@ Trials to_trials(const CountData& data, const torch::TensorOptions& placement) {
   Trials trials;
   trials.counts = to_tensor(counts, placement).permute({2, 0, 1}).contiguous();
   trials.scaled = (trials.counts - row(data.mean, placement)) / row(data.scale, placement);
-  const std::int64_t bins = trials.counts.size(0), count = trials.counts.size(1);
-  trials.context = torch::zeros({bins, count, 2}, placement);
-  if (data.stim_bin < data.counts.extent(2))
-    trials.context.select(0, signed_size(data.stim_bin)).select(1, 0).fill_(1.0);
-  trials.context.select(2, 1).copy_(row(data.trial_number, placement).expand({bins, count}));
+  trials.context = to_tensor(data.context, placement).permute({2, 0, 1}).contiguous();
   return trials;
 }
 

@@ -18,7 +18,7 @@ TEST_CASE(
   CHECK(all(4, 1, 0) == doctest::Approx((3 - 0.58) / 0.7));
   CHECK(all(2, 1, 2) == 1.0f);
   CHECK(all(3, 1, 2) == 0.0f);
-  CHECK(all(5, 2, 3) == data.trial_number[2]);
+  CHECK(all(5, 2, 3) == data.context(2, 1, 5));
   Array<std::uint8_t, 3> hidden({3, 2, 6});
   hidden(1, 1, 4) = 1;
   const Array<float, 3> masked = gru_inputs(data, hidden, 0.25);

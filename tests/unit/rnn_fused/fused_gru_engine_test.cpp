@@ -33,7 +33,7 @@ const std::vector<Case> cases = {
     {{40, 32, 1, 16}, 60, 20, 0, 0.4},    // forward in time only
     {{10, 8, 2, 4}, 30, 1, 0, 0.4},      {{10, 8, 2, 4}, 30, 3, 0, 0.4},  {{10, 8, 2, 4}, 49, 17, 5, 0.0},
     {{1, 8, 2, 1}, 30, 20, 0, 0.2},      {{10, 8, 2, 4}, 1, 20, 0, 0.2},  {{10, 1, 2, 1}, 30, 20, 0, 0.2},
-    {{7, 65, 2, 5}, 25, 33, 0, 0.2},     {{10, 8, 2, 4}, 24, 70, 0, 0.2},
+    {{7, 65, 2, 5}, 25, 33, 0, 0.2},     {{10, 8, 2, 4}, 24, 70, 0, 0.2}, {{10, 8, 2, 4, 3}, 30, 20, 0, 0.2},
 };
 
 MaskedGruOptions options_of(const Case& c) {
@@ -51,7 +51,7 @@ TEST_CASE(
     "dropout") {
   for (const Case& c : cases) {
     const MaskedGruOptions options = options_of(c);
-    const CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5);
+    const CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5, c.shape.context);
     const std::vector<float> weights = start_weights(c.shape, 6);
     const auto oracle = make_torch_gru_engine(c.shape, options, data, {}, weights, Precision::float64);
     oracle->restore(start_state(3, weights));
