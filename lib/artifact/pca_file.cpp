@@ -23,6 +23,12 @@ void write_fit(h5::File& file, const FitScores& fit) {
   indices("train_trials", fit.train_trials, "trials that train", "index");
   indices("test_trials", fit.test_trials, "trials held out", "index");
   indices("trial_fold", fit.trial_fold, "fold that holds each trial out", "trial");
+  if (!fit.bin_fold.empty()) indices("bin_fold", fit.bin_fold, "fold that holds each bin out", "bin");
+  if (fit.chop_bins > 0) {
+    h5::write_scalar(file, group + "/chop_bins", fit.chop_bins, {"length of a chop", "", "bins"});
+    h5::write_scalar(file, group + "/chop_overlap_bins", fit.chop_overlap_bins,
+                     {"what a chop shares with the next", "", "bins"});
+  }
   h5::write_vector<double>(file, group + "/mean", fit.mean, {"mean count of each unit", "unit", "spikes"});
   h5::write_vector<double>(file, group + "/scale", fit.scale,
                            {"standard deviation, 1 if 0", "unit", "spikes"});
@@ -33,6 +39,18 @@ void write_fit(h5::File& file, const FitScores& fit) {
                   {"scaled counts on the components", "trial bin component", "1"});
   if (fit.laser.size() > 0)
     h5::write_array(file, group + "/laser", fit.laser, {"1 in bins with laser", "trial bin", "1"});
+}
+
+/// Fills in chop_bins and chop_overlap_bins of a fit or its outline, where there are any.
+template <class Fit>
+void read_chops(const h5::File& file, const std::string& group, Fit& fit) {
+  if (!h5::exists(file, group + "/chop_bins")) return;
+  fit.chop_bins = h5::read_scalar<std::uint32_t>(file, group + "/chop_bins");
+  fit.chop_overlap_bins = h5::read_scalar<std::uint32_t>(file, group + "/chop_overlap_bins");
+  if (fit.chop_bins == 0 || fit.chop_overlap_bins >= fit.chop_bins) {
+    throw Error(ErrorKind::input, "{}: chops of {} bins that share {}", file.where(group), fit.chop_bins,
+                fit.chop_overlap_bins);
+  }
 }
 
 FitScores read_fit(const h5::File& file, const std::string& name) {
@@ -51,6 +69,8 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
   fit.train_trials = indices("train_trials");
   fit.test_trials = indices("test_trials");
   fit.trial_fold = indices("trial_fold");
+  if (h5::exists(file, group + "/bin_fold")) fit.bin_fold = indices("bin_fold");
+  read_chops(file, group, fit);
   fit.mean = h5::read_vector<double>(file, group + "/mean");
   fit.scale = h5::read_vector<double>(file, group + "/scale");
   fit.basis = h5::read_array<double, 2>(file, group + "/basis");
@@ -68,8 +88,12 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
 
 }  // namespace
 
-std::size_t fold_count(std::span<const std::uint32_t> trial_fold) {
-  return trial_fold.empty() ? 1 : std::size_t{*std::max_element(trial_fold.begin(), trial_fold.end())} + 1;
+std::size_t fold_count(std::span<const std::uint32_t> fold) {
+  return fold.empty() ? 1 : std::size_t{*std::max_element(fold.begin(), fold.end())} + 1;
+}
+
+std::size_t fold_count(const FitScores& fit) {
+  return fold_count(fit.bin_fold.empty() ? fit.trial_fold : fit.bin_fold);
 }
 
 std::vector<std::string> model_names(const std::string& fit, std::size_t folds) {
@@ -92,10 +116,13 @@ SessionOutline read_outline(const h5::File& file) {
   for (const std::string& name : fit_names(file)) {
     const h5::Dataset scores(file, "/fits/" + name + "/scores");
     if (scores.shape().size() != 3) h5::detail::throw_wrong_rank(scores, 3);
-    const auto trial_fold = h5::read_vector<std::uint32_t>(file, "/fits/" + name + "/trial_fold");
+    const bool by_bin = h5::exists(file, "/fits/" + name + "/bin_fold");
+    const auto fold =
+        h5::read_vector<std::uint32_t>(file, "/fits/" + name + (by_bin ? "/bin_fold" : "/trial_fold"));
     const h5::Dataset units(file, "/fits/" + name + "/units");
     outline.fits.push_back({name, units.shape().at(0), scores.shape()[0], scores.shape()[1],
-                            scores.shape()[2], fold_count(trial_fold)});
+                            scores.shape()[2], fold_count(fold)});
+    read_chops(file, "/fits/" + name, outline.fits.back());
   }
   return outline;
 }

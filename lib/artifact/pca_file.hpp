@@ -22,6 +22,9 @@ struct FitScores {
   std::vector<std::uint32_t> train_trials;
   std::vector<std::uint32_t> test_trials;        ///< empty where there are too few trials to hold any out
   std::vector<std::uint32_t> trial_fold;         ///< (trial) the fold that holds it out; empty without folds
+  std::vector<std::uint32_t> bin_fold;           ///< (bin) the same of a single trial in chops; else empty
+  std::uint32_t chop_bins = 0;                   ///< the network reads stretches of so many bins; 0: trials
+  std::uint32_t chop_overlap_bins = 0;           ///< what a stretch shares with the next
   std::vector<double> mean;                      ///< (unit) spikes per bin
   std::vector<double> scale;                     ///< (unit) spikes per bin
   Array<double, 2> basis;                        ///< (component, unit), orthonormal
@@ -37,8 +40,9 @@ struct SessionScores {
   std::vector<FitScores> fits;
 };
 
-/// Folds of a fit; 1 without folds.
-std::size_t fold_count(std::span<const std::uint32_t> trial_fold);
+/// Folds of a fit by its trial_fold or bin_fold; 1 without folds.
+std::size_t fold_count(std::span<const std::uint32_t> fold);
+std::size_t fold_count(const FitScores& fit);
 
 /// Names of a fit's networks: <fit>, or <fit>_fold_<k> for each of several folds.
 std::vector<std::string> model_names(const std::string& fit, std::size_t folds);
@@ -51,6 +55,7 @@ std::vector<std::string> fit_names(const h5::File& file);
 struct FitOutline {
   std::string name;
   std::size_t units, trials, bins, components, folds;
+  std::uint32_t chop_bins = 0, chop_overlap_bins = 0;
 };
 struct SessionOutline {
   std::vector<double> bin_edges_ms;

@@ -14,8 +14,13 @@ namespace {
 const std::string regions = "/rnn_output/regions";
 
 void write_folds(h5::File& file, const std::string& group, const FitRates& fit, const h5::Layout& large) {
-  h5::write_vector<std::uint32_t>(file, group + "/trial_fold", fit.trial_fold,
-                                  {"fold that held each trial out", "trial", "1"});
+  if (fit.bin_fold.empty()) {
+    h5::write_vector<std::uint32_t>(file, group + "/trial_fold", fit.trial_fold,
+                                    {"fold that held each trial out", "trial", "1"});
+  } else {
+    h5::write_vector<std::uint32_t>(file, group + "/bin_fold", fit.bin_fold,
+                                    {"fold that held each bin out", "bin", "1"});
+  }
   h5::write_array(file, group + "/rate_out_of_fold_hz", fit.rate_out_of_fold_hz,
                   {"firing rates from the network that did not see the trial", "trial unit bin", "Hz"},
                   large);
@@ -51,7 +56,7 @@ void write_fit(h5::File& file, const FitRates& fit, const h5::Layout& large) {
                                   {"taste of each trial", "trial", "1"});
   h5::write_vector<std::uint32_t>(file, group + "/test_trials", fit.test_trials,
                                   {"trials that the network was not trained on", "index", "1"});
-  if (!fit.trial_fold.empty()) write_folds(file, group, fit, large);
+  if (fit.has_folds()) write_folds(file, group, fit, large);
   if (fit.latent_factors.size() > 0) write_factors(file, group, fit, large);
   const std::size_t taste = fit.name.find("_taste_");
   h5::mark_pytables_group(file, group,
@@ -71,8 +76,10 @@ FitRates read_fit(const h5::File& file, const std::string& name) {
   fit.units = h5::read_vector<std::uint32_t>(file, group + "/units");
   fit.trial_taste = h5::read_vector<std::uint32_t>(file, group + "/trial_taste");
   fit.test_trials = h5::read_vector<std::uint32_t>(file, group + "/test_trials");
-  if (h5::exists(file, group + "/trial_fold")) {
-    fit.trial_fold = h5::read_vector<std::uint32_t>(file, group + "/trial_fold");
+  if (h5::exists(file, group + "/rate_out_of_fold_hz")) {
+    const bool by_bin = h5::exists(file, group + "/bin_fold");
+    (by_bin ? fit.bin_fold : fit.trial_fold) =
+        h5::read_vector<std::uint32_t>(file, group + (by_bin ? "/bin_fold" : "/trial_fold"));
     fit.rate_out_of_fold_hz = h5::read_array<float, 3>(file, group + "/rate_out_of_fold_hz");
     fit.rate_standard_error_hz = h5::read_array<float, 3>(file, group + "/rate_standard_error_hz");
   }
@@ -144,7 +151,7 @@ void write_all(h5::File& file, const std::vector<FitRates>& fits, const std::vec
 std::vector<std::pair<std::string, const Array<float, 3>*>> large_arrays(const FitRates& fit) {
   std::vector<std::pair<std::string, const Array<float, 3>*>> all = {{"latent_out", &fit.latent_out},
                                                                      {"rate_hz", &fit.rate_hz}};
-  if (!fit.trial_fold.empty()) {
+  if (fit.has_folds()) {
     all.push_back({"rate_out_of_fold_hz", &fit.rate_out_of_fold_hz});
     all.push_back({"rate_standard_error_hz", &fit.rate_standard_error_hz});
   }
@@ -218,9 +225,12 @@ std::vector<FitFolds> rates_fits(const h5::File& file) {
   std::sort(names.begin(), names.end(), natural_less);
   std::vector<FitFolds> fits;
   for (const std::string& name : names) {
-    const std::string trial_fold = regions + "/" + name + "/trial_fold";
-    const bool has_folds = h5::exists(file, trial_fold);
-    fits.push_back({name, has_folds ? fold_count(h5::read_vector<std::uint32_t>(file, trial_fold)) : 1});
+    std::size_t folds = 1;
+    for (const char* by : {"/trial_fold", "/bin_fold"}) {
+      const std::string fold = regions + "/" + name + by;
+      if (h5::exists(file, fold)) folds = fold_count(h5::read_vector<std::uint32_t>(file, fold));
+    }
+    fits.push_back({name, folds});
   }
   return fits;
 }

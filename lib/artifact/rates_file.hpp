@@ -23,6 +23,7 @@ struct FitRates {
   std::vector<std::uint32_t> test_trials;
   // Of fits with folds; empty for others.
   std::vector<std::uint32_t> trial_fold;   ///< (trial) the fold that held it out
+  std::vector<std::uint32_t> bin_fold;     ///< (bin) in its place where a single trial was cut into chops
   Array<float, 3> rate_out_of_fold_hz;     ///< (trial, unit, bin) from the network that did not see the trial
   Array<float, 3> rate_standard_error_hz;  ///< (trial, unit, bin) over folds
   // Of the masked GRU.
@@ -30,6 +31,8 @@ struct FitRates {
       latent_factors;  ///< (trial, factor, bin); log of spikes per bin = offset + loadings^T factors
   Array<float, 2> factor_loadings;     ///< (factor, unit)
   std::vector<float> log_rate_offset;  ///< (unit)
+
+  bool has_folds() const { return rate_out_of_fold_hz.size() > 0; }
 };
 
 /// One number that says how good a fit's rates are.

@@ -116,11 +116,26 @@ config::Config config_of(const session::SessionSpec& spec, const CommonOptions& 
   }
 }
 
+/// Sessions of one recording, such as several windows of it, need folders of their own.
+void check_folders(const std::vector<SessionFolder>& sessions) {
+  std::map<std::filesystem::path, std::string> seen;
+  for (const SessionFolder& session : sessions) {
+    const auto [at, fresh] = seen.emplace(std::filesystem::weakly_canonical(session.out), session.id);
+    if (!fresh) {
+      throw Error(ErrorKind::usage,
+                  "the sessions '{}' and '{}' would both write to {}. Give a folder with -o, in which each gets "
+                  "one of its own.",
+                  at->second, session.id, session.out.string());
+    }
+  }
+}
+
 void choose_sessions(Context& context, Beginning& beginning) {
   std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
   // Read once: a list may be a pipe.
   const std::vector<session::SessionSpec> named = named_sessions(context.options);
   for (const session::SessionSpec& spec : named) context.sessions.push_back(folder_of(spec, context.options));
+  check_folders(context.sessions);
   for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
     auto at = known.find(spec.overrides);
     if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;

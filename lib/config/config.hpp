@@ -20,6 +20,11 @@ struct Nwb {
   std::string condition = "auto";
 };
 
+struct Chop {
+  double window_ms = 0;
+  double overlap_ms = 200;
+};
+
 struct Pca {
   bool enabled = false;
   double variance = 0.95;
@@ -83,6 +88,7 @@ struct Config {
   std::string laser = "include";
   Nwb nwb;
   Fits fits;
+  Chop chop;
   Pca pca;
   Model model;
   Train train;

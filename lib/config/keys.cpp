@@ -59,6 +59,20 @@ std::vector<Key> session_keys(Config& c) {
 
 std::vector<Key> reduction_keys(Config& c) {
   return {
+      {"chop.window_ms",
+       "reduce_pca",
+       "networks read trials in stretches this long, whole bins; 0: whole",
+       &c.chop.window_ms,
+       0,
+       1e9,
+       {}},
+      {"chop.overlap_ms",
+       "reduce_pca",
+       "what a stretch shares with the next, where rates are cross-faded",
+       &c.chop.overlap_ms,
+       0,
+       1e9,
+       {}},
       {"pca.enabled", "reduce_pca", "false: the network sees z-scored units", &c.pca.enabled, 0, 0, {}},
       {"pca.variance",
        "reduce_pca",

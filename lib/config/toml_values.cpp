@@ -67,6 +67,12 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
     **text = *node.value<std::string>();
   } else if (auto* const* pair = std::get_if<std::array<double, 2>*>(&key.slot)) {
     const toml::array* list = node.as_array();
+    if (list != nullptr && list->is_homogeneous(toml::node_type::array)) {
+      throw Error(ErrorKind::config,
+                  "{}: {} holds several windows, expected one, [from, to]. For several, give the recording a "
+                  "line for each in a --manifest, with an id and a {} of its own.",
+                  where, key.name, key.name);
+    }
     if (list == nullptr || list->size() != 2) throw_wrong_type(where, key, "a list of two numbers");
     for (std::size_t i = 0; i < 2; ++i)
       (**pair)[i] = number(*list->get(i), where, key, "a list of two numbers");

@@ -8,22 +8,6 @@
 
 namespace rnn_rates::neural {
 
-namespace {
-
-/// `values` is (bin, trial, feature).
-Array<float, 3> select_middle(const Array<float, 3>& values, std::span<const std::uint32_t> trials) {
-  const auto [bins, all_trials, features] = values.shape();
-  Array<float, 3> selected({bins, trials.size(), features});
-  for (std::size_t bin = 0; bin < bins; ++bin) {
-    for (std::size_t i = 0; i < trials.size(); ++i) {
-      std::copy_n(&values(bin, trials[i], 0), features, &selected(bin, i, 0));
-    }
-  }
-  return selected;
-}
-
-}  // namespace
-
 std::size_t forecast_bins(double forecast_ms, double bin_ms, std::size_t bins) {
   if (!std::isfinite(forecast_ms) || forecast_ms < bin_ms) {
     throw Error(ErrorKind::config,
@@ -104,10 +88,6 @@ FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& 
     }
   }
   return fit;
-}
-
-FitInputs select_trials(const FitInputs& fit, std::span<const std::uint32_t> trials) {
-  return {select_middle(fit.inputs, trials), select_middle(fit.targets, trials)};
 }
 
 }  // namespace rnn_rates::neural

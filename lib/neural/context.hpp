@@ -48,7 +48,4 @@ Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_m
 FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& context,
                           std::size_t forecast);
 
-/// The trials `trials` of both arrays, in that order.
-FitInputs select_trials(const FitInputs& fit, std::span<const std::uint32_t> trials);
-
 }  // namespace rnn_rates::neural

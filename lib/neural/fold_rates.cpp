@@ -8,13 +8,13 @@
 
 namespace rnn_rates::neural {
 
-FoldRates combine_folds(std::span<const Array<float, 3>> log_counts,
-                        std::span<const std::uint32_t> trial_fold, double bin_ms) {
+FoldRates combine_folds(std::span<const Array<float, 3>> log_counts, const HeldOutBy& held_out_by,
+                        double bin_ms) {
   const auto [bins, trials, units] = log_counts.front().shape();
   const auto folds = static_cast<double>(log_counts.size());
   const double hz = 1000.0 / bin_ms;
   FoldRates rates{Array<double, 3>({trials, units, bins}), Array<double, 3>({trials, units, bins}), {}, {}};
-  if (!trial_fold.empty()) {
+  if (held_out_by.folds()) {
     rates.out_of_fold_hz = Array<float, 3>({trials, units, bins});
     rates.standard_error_hz = Array<float, 3>({trials, units, bins});
   }
@@ -27,11 +27,11 @@ FoldRates combine_folds(std::span<const Array<float, 3>> log_counts,
         const double count = std::exp(mean);
         rates.log_counts(trial, unit, bin) = mean;
         rates.counts(trial, unit, bin) = count;
-        if (trial_fold.empty()) continue;
+        if (!held_out_by.folds()) continue;
         for (const auto& fold : log_counts) squares += std::pow(fold(bin, trial, unit) - mean, 2);
         const double log_error = std::sqrt((folds - 1.0) / folds * squares);
         rates.standard_error_hz(trial, unit, bin) = static_cast<float>(count * hz * log_error);
-        const double unseen = log_counts[trial_fold[trial]](bin, trial, unit);
+        const double unseen = log_counts[held_out_by(trial, bin)](bin, trial, unit);
         rates.out_of_fold_hz(trial, unit, bin) = static_cast<float>(std::exp(unseen) * hz);
       }
     }

@@ -33,6 +33,7 @@ void broadcast(artifact::FitRates& rates, int from, const mpi::Group& group) {
   broadcast(rates.trial_taste, from, group);
   broadcast(rates.test_trials, from, group);
   broadcast(rates.trial_fold, from, group);
+  broadcast(rates.bin_fold, from, group);
   broadcast(rates.rate_out_of_fold_hz, from, group);
   broadcast(rates.rate_standard_error_hz, from, group);
   broadcast(rates.latent_factors, from, group);

@@ -122,7 +122,7 @@ Hidden scored_entries(const Counts& counts, const artifact::FitRates& rates) {
   const std::size_t first_bin = counts.extent(2) - rates.rate_hz.extent(2);
   for (std::size_t trial = 0; trial < counts.extent(0); ++trial) {
     const bool held_out =
-        !rates.trial_fold.empty() ||
+        rates.has_folds() ||
         std::find(rates.test_trials.begin(), rates.test_trials.end(), trial) != rates.test_trials.end();
     for (std::size_t unit = 0; held_out && unit < counts.extent(1); ++unit)
       std::fill(&scored(trial, unit, first_bin), &scored(trial, unit, 0) + counts.extent(2), std::uint8_t{1});
@@ -147,7 +147,7 @@ artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact:
                               const std::vector<artifact::FitModel>& models, const artifact::FitRates& rates,
                               const config::Config& config, std::size_t threads) {
   artifact::ScoreTable table{.fit = fit.name, .methods = {}};
-  if (fit.trial_fold.empty() && fit.test_trials.empty()) return table;
+  if (!rates.has_folds() && fit.test_trials.empty()) return table;
   const Counts counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
   const Scoring scoring(counts, bins.bin_ms(),
                         make_parts(counts, config.mask, derive_seed(fit.seed, "held-out blocks")),

@@ -4,7 +4,6 @@
 
 #include "infer_write/infer_fit.hpp"
 #include "neural/fits.hpp"
-#include "rnn/gru_forward.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
@@ -30,13 +29,13 @@ Array<float, 3> predict_hidden(const artifact::SessionBins& bins, const artifact
     network.data.counts = neural::trials_of(network.data.counts, trials);
     network.data.context = neural::trials_of(network.data.context, trials);
     const Array<float, 3> log_rates =
-        rnn::gru_forward(network.shape, network.weights,
-                         rnn::gru_inputs(network.data, neural::trials_of(hidden, trials), probability))
-            .log_rates;
+        gru_log_rates(network, fit, neural::trials_of(hidden, trials), probability);
     for (std::size_t i = 0; i < trials.size(); ++i) {
       for (std::size_t unit = 0; unit < hidden.extent(1); ++unit) {
-        for (std::size_t bin = 0; bin < hidden.extent(2); ++bin)
-          rates(trials[i], unit, bin) = std::exp(log_rates(bin, i, unit)) * hz;
+        for (std::size_t bin = 0; bin < hidden.extent(2); ++bin) {
+          if (fit.bin_fold.empty() || fit.bin_fold[bin] == fold)
+            rates(trials[i], unit, bin) = std::exp(log_rates(bin, i, unit)) * hz;
+        }
       }
     }
   }

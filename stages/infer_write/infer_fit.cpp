@@ -1,10 +1,12 @@
 #include "infer_write/infer_fit.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "infer_write/model_weights.hpp"
 #include "neural/binning.hpp"
+#include "neural/chop.hpp"
 #include "neural/context.hpp"
 #include "neural/fits.hpp"
 #include "neural/fold_rates.hpp"
@@ -19,6 +21,13 @@ const Tensors& chosen(const artifact::FitModel& model, const std::string& weight
   return weights == "best" ? model.best_weights : model.last_weights;
 }
 
+/// Chops of all trials; without any, the trials.
+neural::Chops chops_of(const artifact::FitScores& fit, std::size_t trials, std::size_t bins) {
+  std::vector<std::uint32_t> all(trials);
+  std::iota(all.begin(), all.end(), 0u);
+  return neural::plan_chops(all, 0, bins, {fit.chop_bins, fit.chop_overlap_bins});
+}
+
 void infer_autoencoder(const artifact::SessionScores& session, const artifact::FitScores& fit,
                        const artifact::FitModel& model, const std::string& weights,
                        artifact::FitRates& rates) {
@@ -29,11 +38,14 @@ void infer_autoencoder(const artifact::SessionScores& session, const artifact::F
   const Tensors& tensors = chosen(model, weights);
   const rnn::NetworkShape shape =
       autoencoder_shape(tensors, sequence.inputs.extent(2), fit.scores.extent(2));
-  rnn::NetworkOutput output =
-      rnn::forward(shape, flat_weights(tensors, rnn::parameters(shape)), sequence.inputs);
-  rates.pred_firing = neural::counts_from_outputs(output.outputs, {fit.basis, fit.explained_variance_ratio},
+  const std::size_t steps = sequence.inputs.extent(0), trials = sequence.inputs.extent(1);
+  const neural::Chops chops = chops_of(fit, trials, steps);
+  const rnn::NetworkOutput output = rnn::forward(shape, flat_weights(tensors, rnn::parameters(shape)),
+                                                 neural::cut_sequences(sequence.inputs, chops));
+  rates.pred_firing = neural::counts_from_outputs(neural::merge(output.outputs, chops, trials, steps),
+                                                  {fit.basis, fit.explained_variance_ratio},
                                                   {fit.mean, fit.scale});
-  rates.latent_out = std::move(output.latents);
+  rates.latent_out = neural::merge(output.latents, chops, trials, steps);
 }
 
 /// (trial, factor, bin) as (bin, trial, factor).
@@ -56,10 +68,10 @@ void infer_masked_gru(const artifact::SessionBins& bins, const artifact::FitScor
   for (const artifact::FitModel& model : models) {
     const GruNetwork network = gru_network(bins, fit, model, weights);
     rank = network.shape.rank;
-    log_rates.push_back(
-        rnn::gru_forward(network.shape, network.weights, rnn::gru_inputs(network.data, {}, 0.0)).log_rates);
+    log_rates.push_back(gru_log_rates(network, fit, {}, 0.0));
   }
-  neural::FoldRates folds = neural::combine_folds(log_rates, fit.trial_fold, bins.bin_ms());
+  neural::FoldRates folds =
+      neural::combine_folds(log_rates, {fit.trial_fold, fit.bin_fold}, bins.bin_ms());
   neural::LogRateFactors factors = neural::factors_of_log_rates(folds.log_counts, rank);
   rates.pred_firing = std::move(folds.counts);
   rates.rate_out_of_fold_hz = std::move(folds.out_of_fold_hz);
@@ -93,6 +105,20 @@ GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitSco
   return network;
 }
 
+Array<float, 3> gru_log_rates(const GruNetwork& network, const artifact::FitScores& fit,
+                              const Array<std::uint8_t, 3>& hidden, double probability) {
+  const auto [trials, units, bins] = network.data.counts.shape();
+  const neural::Chops chops = chops_of(fit, trials, bins);
+  const rnn::CountData data{.counts = neural::cut(network.data.counts, chops),
+                            .context = neural::cut(network.data.context, chops),
+                            .mean = network.data.mean,
+                            .scale = network.data.scale};
+  const auto hidden_chops = hidden.size() > 0 ? neural::cut(hidden, chops) : Array<std::uint8_t, 3>();
+  const Array<float, 3> inputs = rnn::gru_inputs(data, hidden_chops, probability);
+  return neural::merge(rnn::gru_forward(network.shape, network.weights, inputs).log_rates, chops, trials,
+                       bins);
+}
+
 artifact::FitRates infer_fit(const artifact::SessionBins& bins, const artifact::SessionScores& session,
                              const artifact::FitScores& fit, const std::vector<artifact::FitModel>& models,
                              const std::string& weights) {
@@ -114,6 +140,7 @@ artifact::FitRates infer_fit(const artifact::SessionBins& bins, const artifact::
   rates.trial_taste = fit.trial_taste;
   rates.test_trials = fit.test_trials;
   rates.trial_fold = fit.trial_fold;
+  rates.bin_fold = fit.bin_fold;
   return rates;
 }
 

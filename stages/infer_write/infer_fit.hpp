@@ -27,4 +27,9 @@ struct GruNetwork {
 GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                        const artifact::FitModel& model, const std::string& weights);
 
+/// Log of spikes per bin (bin, trial, unit) of the network's trials, read in the fit's chops and merged.
+/// `hidden` and `probability` as for rnn::gru_inputs.
+Array<float, 3> gru_log_rates(const GruNetwork& network, const artifact::FitScores& fit,
+                              const Array<std::uint8_t, 3>& hidden, double probability);
+
 }  // namespace rnn_rates::infer_write

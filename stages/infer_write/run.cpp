@@ -150,6 +150,13 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
   }
+  for (const cli::SessionFolder& other : context.sessions) {
+    if (other.id == session.id || session::session_file(other.source, options.input) != session_file) continue;
+    throw Error(ErrorKind::usage,
+                "the sessions '{}' and '{}' are of one recording, {}, which has room for the rates of one. "
+                "Publish them one by one, or read them in their rates.h5.",
+                session.id, other.id, session_file.string());
+  }
   const bool rates_there = report.outputs.front().status != "to do";
   if (rates_there && !context.options.force) {
     const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);

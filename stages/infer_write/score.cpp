@@ -46,7 +46,7 @@ void add_bits_per_spike(const artifact::SessionBins& bins, const artifact::FitRa
                                                neural::select_rates(observed, trials, 0));
     if (std::isfinite(bits)) metrics.push_back({fit.name, name, meaning, "bits per spike", bits});
   };
-  if (!fit.trial_fold.empty()) {
+  if (fit.has_folds()) {
     const double bits = neural::bits_per_spike(fit.rate_out_of_fold_hz, observed);
     if (std::isfinite(bits)) {
       metrics.push_back(

@@ -9,6 +9,7 @@
 #include "artifact/pca_file.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "neural/chop.hpp"
 #include "neural/fits.hpp"
 #include "neural/pca.hpp"
 #include "neural/scaler.hpp"
@@ -29,16 +30,22 @@ std::vector<std::uint32_t> all_trials(std::size_t trials) {
 }
 
 artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
-                           const config::Config& config) {
+                           const config::Config& config, const neural::ChopSize& chop) {
   artifact::FitScores scores{.name = fit.name(), .region = fit.region, .taste = fit.taste, .seed = seed};
   scores.units = fit.units;
   scores.trial_taste = neural::trial_tastes(bins.counts, fit);
   scores.laser = neural::laser_of_fit(bins.laser, fit);
+  scores.chop_bins = static_cast<std::uint32_t>(chop.bins);
+  scores.chop_overlap_bins = static_cast<std::uint32_t>(chop.overlap);
   neural::Split split =
       neural::split_trials(scores.trial_taste, config.train.train_test_split, derive_seed(seed, "split"));
   scores.trial_fold =
       neural::assign_folds(scores.trial_taste.size(), static_cast<std::size_t>(config.train.folds));
-  if (!scores.trial_fold.empty()) {
+  if (scores.trial_taste.size() == 1) {
+    scores.bin_fold =
+        neural::assign_bin_folds(bins.bins(), static_cast<std::size_t>(config.train.folds), chop);
+  }
+  if (!scores.trial_fold.empty() || !scores.bin_fold.empty()) {
     split = {.train_trials = all_trials(scores.trial_taste.size()), .test_trials = {}};
   }
   std::vector<std::uint32_t> fit_on = split.train_trials;
@@ -61,19 +68,21 @@ artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit&
 
 artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
                                        const cli::SessionFolder& session, const config::Config& config) {
+  const neural::ChopSize chop =
+      neural::chop_size(config.chop.window_ms, config.chop.overlap_ms, bins.bin_ms());
   artifact::SessionScores all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
   const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), config.fits.separate_regions,
                                       config.fits.separate_tastes, bins.taste_laser);
   for (const neural::Fit& fit : fits) {
     try {
-      all.fits.push_back(reduce(bins, fit, fit_seed(config, bins_digest, fit.name()), config));
+      all.fits.push_back(reduce(bins, fit, fit_seed(config, bins_digest, fit.name()), config, chop));
     } catch (const Error& error) {
       throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
     }
     const artifact::FitScores& done = all.fits.back();
-    const std::string held_out = done.trial_fold.empty()
-                                     ? fmt::format("{} held out", done.test_trials.size())
-                                     : fmt::format("{} folds", artifact::fold_count(done.trial_fold));
+    const std::size_t folds = artifact::fold_count(done);
+    const std::string held_out = folds == 1 ? fmt::format("{} held out", done.test_trials.size())
+                                            : fmt::format("{} folds", folds);
     spdlog::info("{} {}: {} trials ({}), {} units, {} components", session.id, done.name,
                  done.trial_taste.size(), held_out, done.units.size(), done.basis.extent(0));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "neural/chop.hpp"
 #include "rnn/gru_network.hpp"
 #include "rnn/network.hpp"
 #include "train_rnn/choose_engine.hpp"
@@ -51,9 +52,12 @@ Size size_of(const artifact::FitOutline& fit, const config::Config& config) {
 cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
                         const config::Config& config) {
   const bool gru = config.model.kind == "masked_gru", batches = gru && config.train.batch > 0;
-  const double trials = static_cast<double>(
-      batches ? std::min(fit.trials, static_cast<std::size_t>(config.train.batch)) : fit.trials);
-  const double lanes = trials * static_cast<double>(fit.bins);
+  constexpr std::uint32_t any_trial[] = {0};
+  const neural::Chops chops = neural::plan_chops(any_trial, 0, fit.bins, {fit.chop_bins, fit.chop_overlap_bins});
+  const std::size_t all = fit.trials * chops.all.size();
+  const auto trials =
+      static_cast<double>(batches ? std::min(all, static_cast<std::size_t>(config.train.batch)) : all);
+  const double lanes = trials * static_cast<double>(chops.bins);
   const Size size = size_of(fit, config);
   const bool fused = choose_engine(config.train).name == "fused";
   return {.name = name,

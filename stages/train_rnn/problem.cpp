@@ -1,10 +1,12 @@
 #include "train_rnn/problem.hpp"
 
 #include <limits>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "neural/binning.hpp"
+#include "neural/chop.hpp"
 #include "neural/context.hpp"
 #include "neural/fits.hpp"
 #include "neural/scaler.hpp"
@@ -27,7 +29,7 @@ template <class Shape, class Options, class Data>
 void set_engines(Problem& problem, const Shape& shape, const Options& options, Data train, Data held_out,
                  const config::Train& settings) {
   const auto data = std::make_shared<const std::pair<Data, Data>>(std::move(train), std::move(held_out));
-  const bool has_held_out = !problem.test_trials.empty();
+  const bool has_held_out = problem.holds_out;
   const EngineChoice choice = problem.engine;
   problem.parameters = rnn::parameters(shape);
   problem.make_engine = [=](double learning_rate, const std::vector<float>& weights) {
@@ -46,12 +48,26 @@ void set_engines(Problem& problem, const Shape& shape, const Options& options, D
                               : [](const auto&) { return std::numeric_limits<double>::quiet_NaN(); };
 }
 
-rnn::SequenceData as_sequence(neural::FitInputs inputs) {
-  return {std::move(inputs.inputs), std::move(inputs.targets)};
+neural::ChopSize chop_size_of(const artifact::FitScores& fit) {
+  return {fit.chop_bins, fit.chop_overlap_bins};
+}
+
+/// What trains and what is held out, of sequences of `bins` bins a trial; without chops, whole trials.
+neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t bins) {
+  const artifact::FitScores& fit = *network.fit;
+  const neural::ChopSize size = chop_size_of(fit);
+  neural::FoldChops chops =
+      network.fold && !fit.bin_fold.empty()
+          ? neural::chops_of_fold(fit.bin_fold, *network.fold, size)
+          : neural::FoldChops{neural::plan_chops(problem.train_trials, 0, bins, size),
+                              neural::plan_chops(problem.test_trials, 0, bins, size)};
+  problem.holds_out = !chops.held_out.all.empty();
+  return chops;
 }
 
 void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session,
-                        const artifact::FitScores& fit, const config::Config& config) {
+                        const Network& network, const config::Config& config) {
+  const artifact::FitScores& fit = *network.fit;
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
   problem.forecast_bins = neural::forecast_bins(config.train.forecast_ms, grid.bin_ms, grid.bins);
@@ -65,23 +81,32 @@ void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session
                                    .optimizer = {},
                                    .seed = derive_seed(problem.seed, "dropout"),
                                    .device = config.train.device};
-  set_engines(problem, shape, options, as_sequence(neural::select_trials(all, problem.train_trials)),
-              as_sequence(neural::select_trials(all, problem.test_trials)), config.train);
+  const neural::FoldChops chops = chops_of(problem, network, all.inputs.extent(0));
+  const auto data_of = [&](const neural::Chops& some) {
+    return rnn::SequenceData{neural::cut_sequences(all.inputs, some),
+                             neural::cut_sequences(all.targets, some)};
+  };
+  set_engines(problem, shape, options, data_of(chops.train), data_of(chops.held_out), config.train);
 }
 
-void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const artifact::FitScores& fit,
+void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const Network& network,
                        const config::Config& config) {
+  const artifact::FitScores& fit = *network.fit;
   const Array<std::uint16_t, 3> counts =
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
-  const neural::Scaler scaler = neural::fit_scaler(counts, problem.train_trials);
+  const neural::FoldChops chops = chops_of(problem, network, bins.bins());
+  Array<std::uint16_t, 3> train_counts = neural::cut(counts, chops.train);
+  std::vector<std::uint32_t> all(train_counts.extent(0));
+  std::iota(all.begin(), all.end(), 0u);
+  const neural::Scaler scaler = neural::fit_scaler(train_counts, all);
   problem.input_mean = scaler.mean;
   problem.input_scale = scaler.scale;
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   const Array<float, 3> context = neural::context_inputs(neural::centred_trial_numbers(fit.trial_taste),
                                                          grid.bins, grid.stim_bin(), fit.laser);
-  const auto data_of = [&](const std::vector<std::uint32_t>& trials) {
-    return rnn::CountData{.counts = neural::trials_of(counts, trials),
-                          .context = neural::trials_of(context, trials),
+  const auto data_of = [&](Array<std::uint16_t, 3> of_chops, const neural::Chops& some) {
+    return rnn::CountData{.counts = std::move(of_chops),
+                          .context = neural::cut(context, some),
                           .mean = {scaler.mean.begin(), scaler.mean.end()},
                           .scale = {scaler.scale.begin(), scaler.scale.end()}};
   };
@@ -97,8 +122,8 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
       .batch = static_cast<std::size_t>(config.train.batch),
       .seed = derive_seed(problem.seed, "training"),
       .device = config.train.device};
-  set_engines(problem, shape, options, data_of(problem.train_trials), data_of(problem.test_trials),
-              config.train);
+  set_engines(problem, shape, options, data_of(std::move(train_counts), chops.train),
+              data_of(neural::cut(counts, chops.held_out), chops.held_out), config.train);
 }
 
 }  // namespace
@@ -111,15 +136,17 @@ Problem make_problem(const artifact::SessionScores& session, const artifact::Ses
   problem.test_trials = fit.test_trials;
   if (network.fold) {
     problem.seed = derive_seed(fit.seed, "fold " + std::to_string(*network.fold));
-    neural::Split split = neural::split_of_fold(fit.trial_fold, *network.fold);
-    problem.train_trials = std::move(split.train_trials);
-    problem.test_trials = std::move(split.test_trials);
+    if (fit.bin_fold.empty()) {
+      neural::Split split = neural::split_of_fold(fit.trial_fold, *network.fold);
+      problem.train_trials = std::move(split.train_trials);
+      problem.test_trials = std::move(split.test_trials);
+    }
   }
   if (config.model.kind == "masked_gru") {
     if (bins == nullptr) throw Error(ErrorKind::bug, "the masked GRU needs the counts");
-    set_up_masked_gru(problem, *bins, fit, config);
+    set_up_masked_gru(problem, *bins, network, config);
   } else {
-    set_up_autoencoder(problem, session, fit, config);
+    set_up_autoencoder(problem, session, network, config);
   }
   return problem;
 }

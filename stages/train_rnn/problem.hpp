@@ -26,6 +26,7 @@ struct Problem {
   std::uint64_t seed = 0;
   std::size_t forecast_bins = 0;
   std::vector<std::uint32_t> train_trials, test_trials;
+  bool holds_out = false;  ///< something does not train: trials, or chops of the only one
   std::vector<double> input_mean, input_scale;  ///< (unit), of the masked GRU
   std::vector<rnn::Parameter> parameters;
   std::vector<float> initial_weights;

@@ -45,7 +45,7 @@ std::optional<artifact::FitCheckpoint> usable_checkpoint(const cli::Context& con
 
 Network network_called(const artifact::SessionScores& scores, const std::string& name) {
   for (const artifact::FitScores& fit : scores.fits) {
-    const std::size_t folds = artifact::fold_count(fit.trial_fold);
+    const std::size_t folds = artifact::fold_count(fit);
     const auto names = artifact::model_names(fit.name, folds);
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) continue;

@@ -160,7 +160,7 @@ std::vector<artifact::NamedTensor> named_tensors(const std::vector<rnn::Paramete
 
 std::vector<std::string> warnings_of(const artifact::FitModel& model) {
   std::vector<std::string> warnings;
-  if (model.test_trials.empty()) {
+  if (std::isnan(model.final_validation_loss)) {
     warnings.push_back("too few trials to hold any out: validation used the training trials");
   } else if (model.network == "autoencoder_rnn" && model.final_train_loss > model.final_validation_loss) {
     // The Python program warns of this too, but compares losses with dropout.

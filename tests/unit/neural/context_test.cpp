@@ -92,15 +92,3 @@ TEST_CASE("a stimulus in the last bins of the window gives no pulse") {
   const FitInputs fit = make_fit_inputs(numbered_scores(1, 4, 1), context_inputs(trial_numbers, 4, 3, {}), 1);
   for (std::size_t bin = 0; bin < 3; ++bin) CHECK(fit.inputs(bin, 0, 1) == 0.0F);
 }
-
-TEST_CASE("selected trials keep all bins, in the order asked for") {
-  const std::vector<double> trial_numbers = {0.0, 0.5, 1.0};
-  const FitInputs fit = make_fit_inputs(numbered_scores(3, 4, 2), context_inputs(trial_numbers, 4, 0, {}), 1);
-  const std::vector<std::uint32_t> trials = {2, 0};
-  const FitInputs selected = select_trials(fit, trials);
-  REQUIRE(selected.inputs.shape() == Array<float, 3>::Shape{3, 2, 4});
-  REQUIRE(selected.targets.shape() == Array<float, 3>::Shape{3, 2, 2});
-  check_close(std::span(&selected.inputs(1, 0, 0), 8), {210, 211, 0, 1, 10, 11, 0, 0}, 0.0);
-  check_close(std::span(&selected.targets(2, 0, 0), 4), {230, 231, 30, 31}, 0.0);
-  CHECK(select_trials(fit, {}).inputs.size() == 0);
-}

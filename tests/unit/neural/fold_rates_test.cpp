@@ -28,7 +28,7 @@ TEST_CASE("rates of folds are their geometric mean, the unseen one, and a jackkn
   logs[0](0, 1, 0) = std::log(3.0f);
   logs[1](0, 1, 0) = std::log(3.0f);
   const std::vector<std::uint32_t> trial_fold{1, 0};
-  const FoldRates rates = combine_folds(logs, trial_fold, 25);
+  const FoldRates rates = combine_folds(logs, {trial_fold, {}}, 25);
   CHECK(rates.counts(0, 0, 0) == doctest::Approx(2));
   CHECK(rates.counts(1, 0, 0) == doctest::Approx(3));
   CHECK(rates.out_of_fold_hz(0, 0, 0) == doctest::Approx(4 * 40));
@@ -37,6 +37,19 @@ TEST_CASE("rates of folds are their geometric mean, the unseen one, and a jackkn
   CHECK(rates.standard_error_hz(0, 0, 0) == doctest::Approx(2 * 40 * std::log(2.0)));
   CHECK(rates.standard_error_hz(1, 0, 0) == 0.0f);
   CHECK(combine_folds({logs.data(), 1}, {}, 25).out_of_fold_hz.size() == 0);
+}
+
+TEST_CASE("a single trial's bins come from the network of their own fold") {
+  std::vector<Array<float, 3>> logs(2, Array<float, 3>({3, 1, 1}));
+  for (std::size_t bin = 0; bin < 3; ++bin) {
+    logs[0](bin, 0, 0) = std::log(2.0f);
+    logs[1](bin, 0, 0) = std::log(5.0f);
+  }
+  const std::vector<std::uint32_t> bin_fold{0, 1, 1};
+  const FoldRates rates = combine_folds(logs, {{}, bin_fold}, 1000);
+  CHECK(rates.out_of_fold_hz(0, 0, 0) == doctest::Approx(2));
+  CHECK(rates.out_of_fold_hz(0, 0, 1) == doctest::Approx(5));
+  CHECK(rates.out_of_fold_hz(0, 0, 2) == doctest::Approx(5));
 }
 
 TEST_CASE("log rates are offset and loadings times factors, most variance first") {
