@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # From nothing to pictures: installs what is missing, builds, and runs all five stages.
 #   quickstart.sh                 on a simulated session with known rates, in ./rnn_rates_demo
-#   quickstart.sh SESSION_DIR     on a blech_clust session folder; results in SESSION_DIR/rnn_output
-#   quickstart.sh SESSION_DIR -c my.toml --set bin_ms=50 ...    with flags for all five stages
+#   quickstart.sh SESSION         on a blech_clust session folder, an .h5 (docs/own_recording.md) or an .nwb file
+#   quickstart.sh SESSION -c my.toml --set bin_ms=50 ...    with flags for all five stages
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -29,14 +29,15 @@ fi
 for stage in extract_bins reduce_pca train_rnn; do
   "$bin/$stage" "${flags[@]}" "$session"
 done
-"$bin/infer_write" "${flags[@]}" --json "$session" >"$session/rnn_output/infer_write.json"
+report=$("$bin/infer_write" "${flags[@]}" --json "$session")
+out=$(dirname "$(jq -r '.sessions[0].outputs[0].path' <<<"$report")")
 "$bin/plot_rates" "${flags[@]}" "$session"
 
 echo
-echo "Rates:    $session/rnn_output/rates.h5"
-echo "Page:     $session/rnn_output/report.html"
-echo "Pictures: $session/rnn_output/plots/"
+echo "Rates:    $out/rates.h5"
+echo "Page:     $out/report.html"
+echo "Pictures: $out/plots/"
 jq -r '.sessions[0].metrics.session // empty
   | "How much of the true single-trial rates was recovered (R2; 1 is all):",
     (to_entries | sort_by(-.value)[] | "  \(.key | ltrimstr("true_r2_"))\t\(.value * 100 | round / 100)")' \
-  "$session/rnn_output/infer_write.json"
+  <<<"$report"

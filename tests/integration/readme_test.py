@@ -2,8 +2,8 @@
 import doc_blocks
 import pipeline
 
-# These install and build; quickstart_test.py runs the one, and the other is what runs this test.
-RUN_ELSEWHERE = {"bash scripts/quickstart.sh\n", "bash scripts/test.sh\n"}
+# These install and build; quickstart_test.py runs the first two, and the last is what runs this test.
+RUN_ELSEWHERE = {"bash scripts/quickstart.sh\n", "bash scripts/quickstart.sh own.h5", "bash scripts/test.sh\n"}
 
 
 class Readme(pipeline.PipelineTest):
