@@ -74,6 +74,11 @@ std::string defect(const h5::File& file, const Kind& kind) {
   return "";
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code failure;
+  return fs::exists(path, failure);
+}
+
 Header read_header(const h5::File& file) {
   const auto text = [&](const char* name) { return h5::read_text_attribute(file, "/", name); };
   return {text("content_digest"), text("depends_digest"), text("config_text"), text("inputs")};
@@ -156,10 +161,6 @@ Input Opened::as_input(const Kind& kind) const {
 }
 
 Opened open(const fs::path& path, const Kind& kind) {
-  std::error_code failure;
-  if (!fs::exists(path, failure)) {
-    throw Error(ErrorKind::input, "{}: not there yet. Run {} first.", path.string(), kind.stage);
-  }
   try {
     h5::File file = h5::File::open_read(path);
     const std::string why = defect(file, kind);
@@ -167,6 +168,9 @@ Opened open(const fs::path& path, const Kind& kind) {
     Header header = read_header(file);
     return {std::move(file), std::move(header)};
   } catch (const Error& error) {
+    if (!is_there(path)) {
+      throw Error(ErrorKind::input, "{}: not there yet. Run {} first.", path.string(), kind.stage);
+    }
     throw Error(ErrorKind::input, "{}. Run {} --force again.", error.what(), kind.stage);
   }
 }
@@ -186,10 +190,12 @@ void check_made_from(const Opened& made, const Kind& kind, const Opened& source)
               made.file.path().string(), source.file.path().filename().string(), kind.stage);
 }
 
-std::optional<Header> try_header(const fs::path& path, const Kind& kind) {
+std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
   try {
-    const h5::File file = h5::File::open_read(path);
-    if (defect(file, kind).empty()) return read_header(file);
+    h5::File file = h5::File::open_read(path);
+    if (!defect(file, kind).empty()) return std::nullopt;
+    Header header = read_header(file);
+    return Opened{std::move(file), std::move(header)};
   } catch (const Error&) {
     // Whoever needs the file to be whole opens it with open(), which says what is wrong.
   }
@@ -205,23 +211,27 @@ void replace_attribute(const fs::path& path, const std::string& name, const std:
   target.publish();
 }
 
-bool up_to_date(const fs::path& path, const Kind& kind, const std::string& depends, bool force) {
-  std::error_code failure;
-  if (force || !fs::exists(path, failure)) return false;
-  const h5::File file = [&] {
-    try {
-      return h5::File::open_read(path);
-    } catch (const Error& error) {
-      throw Error(error.kind(), "{} {} --force replaces it.", error.what(), kind.stage);
-    }
-  }();
+std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, const std::string& depends,
+                                      bool force) {
+  if (force) return std::nullopt;
+  std::optional<h5::File> opened;
+  try {
+    opened.emplace(h5::File::open_read(path));
+  } catch (const Error& error) {
+    if (!is_there(path)) return std::nullopt;
+    throw Error(error.kind(), "{} {} --force replaces it.", error.what(), kind.stage);
+  }
+  h5::File& file = *opened;
   const bool ours = h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "complete") &&
                     h5::read_text_attribute(file, "/", "kind") == kind.name;
   if (!ours) {
     throw Error(ErrorKind::input, "{}: is in the way: {}. Move it, or replace it with {} --force.",
                 path.string(), defect(file, kind), kind.stage);
   }
-  return defect(file, kind).empty() && read_header(file).depends_digest == depends;
+  if (!defect(file, kind).empty()) return std::nullopt;
+  Header header = read_header(file);
+  if (header.depends_digest != depends) return std::nullopt;
+  return Opened{std::move(file), std::move(header)};
 }
 
 }  // namespace rnn_rates::artifact

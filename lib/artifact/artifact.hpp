@@ -111,16 +111,16 @@ void verify(const std::filesystem::path& path, const Kind& kind);
 /// content of `source`.
 void check_made_from(const Opened& made, const Kind& kind, const Opened& source);
 
-/// The header of `path` if it is a finished artifact of `kind` and of a readable schema; nothing for anything
-/// else.
-std::optional<Header> try_header(const std::filesystem::path& path, const Kind& kind);
+/// `path` opened if it is a finished artifact of `kind` and of a readable schema; nothing for anything else.
+std::optional<Opened> try_open(const std::filesystem::path& path, const Kind& kind);
 
 /// Replaces a text attribute of the root, one that no digest covers, by publishing an edited copy.
 void replace_attribute(const std::filesystem::path& path, const std::string& name, const std::string& value);
 
-/// True where `path` is a finished artifact with these dependencies. False where there is none, or an older
-/// one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
+/// `path` opened where it is a finished artifact with these dependencies; nothing where there is none, or an
+/// older one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
 /// overwritten unasked.
-bool up_to_date(const std::filesystem::path& path, const Kind& kind, const std::string& depends, bool force);
+std::optional<Opened> open_up_to_date(const std::filesystem::path& path, const Kind& kind,
+                                      const std::string& depends, bool force);
 
 }  // namespace rnn_rates::artifact

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -39,7 +40,8 @@ struct Context {
   mpi::Group world = {};                     ///< all ranks of the job
   std::string job = {};                      ///< its name, different from any other job's
   int node_rank = 0;                         ///< among the ranks on this node
-  std::vector<SessionFolder> sessions = {};  ///< all that the command line names, in order, whoever runs them
+  /// All that the command line names, in order, whoever runs them. One list for the contexts of all sessions.
+  std::shared_ptr<const std::vector<SessionFolder>> sessions = {};
   Progress* progress = nullptr;  ///< of what Stage::plan gives units of; null where that is not set
 
   std::size_t threads() const { return thread_count(options); }
@@ -73,6 +75,7 @@ struct Part {
 struct Plan {
   SessionReport report;     ///< what is up to date; in a dry run also what is to do
   std::vector<Part> parts;  ///< what is to do
+  std::string cost_basis;   ///< in a dry run: what Part::cost_s rests on, for people
 };
 
 }  // namespace rnn_rates::cli

@@ -30,11 +30,13 @@ std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& se
 }
 
 bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
-                     const artifact::Provenance& provenance, SessionReport& report) {
+                     const artifact::Provenance& provenance, SessionReport& report,
+                     const std::function<void(const artifact::Opened&)>& look) {
   const std::string depends = artifact::depends_digest(kind, provenance);
-  if (artifact::up_to_date(path, kind, depends, context.options.force)) {
+  if (const auto there = artifact::open_up_to_date(path, kind, depends, context.options.force)) {
     spdlog::info("{} is up to date", path.string());
-    report.outputs.push_back({path, "up to date", artifact::open(path, kind).header.content_digest});
+    report.outputs.push_back({path, "up to date", there->header.content_digest});
+    if (look) look(*there);
     return false;
   }
   if (!context.options.dry_run) return true;

@@ -13,9 +13,10 @@ namespace rnn_rates::cli {
 std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session);
 
 /// True where `path` has to be computed; otherwise (up to date, or a dry run) says so and adds it to
-/// `report`.
+/// `report`. `look` gets the artifact that is up to date.
 bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
-                     const artifact::Provenance& provenance, SessionReport& report);
+                     const artifact::Provenance& provenance, SessionReport& report,
+                     const std::function<void(const artifact::Opened&)>& look = {});
 
 /// Publishes what `fill` writes as `path`, says so and adds it to `report`.
 void publish(const std::filesystem::path& path, const artifact::Kind& kind,

@@ -34,8 +34,11 @@ std::string footer(const Stage& stage) {
       fmt::join(stage.examples, "\n  "));
 }
 
+/// For the record in each artifact, which a list of thousands of sessions on the command line would swell.
 std::string command_line(int argc, char** argv) {
-  return fmt::format("{}", fmt::join(std::vector<std::string>(argv, argv + argc), " "));
+  constexpr std::size_t longest = 4000;
+  const std::string all = fmt::format("{}", fmt::join(std::vector<std::string>(argv, argv + argc), " "));
+  return all.size() <= longest ? all : all.substr(0, all.rfind(' ', longest)) + " ...";
 }
 
 SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& options) {
@@ -134,13 +137,18 @@ void choose_sessions(Context& context, Beginning& beginning) {
   std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
   // Read once: a list may be a pipe.
   const std::vector<session::SessionSpec> named = named_sessions(context.options);
-  for (const session::SessionSpec& spec : named) context.sessions.push_back(folder_of(spec, context.options));
-  check_folders(context.sessions);
+  std::vector<SessionFolder> folders;
+  for (const session::SessionSpec& spec : named) folders.push_back(folder_of(spec, context.options));
+  // One rank asks the file system for all of them.
+  if (context.world.rank() == 0) check_folders(folders);
+  context.sessions = std::make_shared<const std::vector<SessionFolder>>(std::move(folders));
   for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
     auto at = known.find(spec.overrides);
     if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
     beginning.sessions.push_back({folder_of(spec, context.options), at->second});
   }
+  // Each session gets a copy of the context.
+  context.options.sessions.clear();
 }
 
 Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
@@ -202,7 +210,7 @@ int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
   }
   start_log(stage.name, context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());
   // HDF5 hooks into MPI when it starts, so it must start on this thread.
-  h5::silence();
+  h5::set_up();
   return run_sessions(stage, context, beginning.sessions);
 }
 

@@ -97,7 +97,7 @@ void remove_leftovers(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, failure)) {
     const std::string name = entry.path().filename().string();
     std::smatch parts;
-    if (!std::regex_match(name, parts, temporary_name)) continue;
+    if (!name.ends_with(".tmp") || !std::regex_match(name, parts, temporary_name)) continue;
     const std::string ours = fmt::format(".{}.{}.tmp", host_name(), parts[2].str());
     const bool here = name.ends_with(ours);
     const bool gone =

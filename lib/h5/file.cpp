@@ -77,6 +77,10 @@ hid_t open_with_locks(const fs::path& path, unsigned flags, const Handle& proper
 
 /// Throws Error(input) for a file that HDF5 could not open.
 [[noreturn]] void throw_unopened(const fs::path& path, int reason, const std::string& hdf5_reason) {
+  std::error_code failure;
+  if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
+  if (fs::is_directory(path, failure))
+    throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
   if (reason == EACCES || reason == EPERM) {
     throw Error(ErrorKind::input, "{}: cannot be opened: {}", path.string(), std::strerror(reason));
   }
@@ -93,10 +97,6 @@ bool says_locked_by_another(const std::string& hdf5_reason) {
 }  // namespace
 
 File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle& properties) {
-  std::error_code failure;
-  if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
-  if (fs::is_directory(path, failure))
-    throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
   const bool use = !locks().missing;
   hid_t id = open_with_locks(path, flags, properties, use);
   if (id < 0) {
@@ -115,23 +115,23 @@ File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle&
 }
 
 File File::open_read(const fs::path& path, Reach reach) {
-  silence();
+  set_up();
   return open(path, H5F_ACC_RDONLY, reach, access_properties());
 }
 
 File File::open_linked(const fs::path& path, Reach reach) {
   // HDF5 opens the files that links lead to like this, and one file in two ways cannot be.
-  silence();
+  set_up();
   return open(path, H5F_ACC_RDONLY, reach, access_properties(H5F_CLOSE_WEAK));
 }
 
 File File::open_edit(const fs::path& path) {
-  silence();
+  set_up();
   return open(path, H5F_ACC_RDWR, Reach::folder, access_properties());
 }
 
 File File::open_edit(const fs::path& path, const mpi::Group& group) {
-  silence();
+  set_up();
   const Handle properties = access_properties();
   check(H5Pset_fapl_mpio(properties.get(), mpi::Communicator::of(group), MPI_INFO_NULL),
         "file access properties");
@@ -152,12 +152,12 @@ File File::create(const fs::path& path, const Handle& properties) {
 }
 
 File File::create(const fs::path& path) {
-  silence();
+  set_up();
   return create(path, access_properties());
 }
 
 File File::create_in_memory(const fs::path& name, const H5FD_file_image_callbacks_t& callbacks) {
-  silence();
+  set_up();
   constexpr std::size_t growth = std::size_t{1} << 20;
   const Handle properties = access_properties();
   H5FD_file_image_callbacks_t copy = callbacks;

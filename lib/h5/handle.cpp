@@ -47,7 +47,13 @@ void check_type(hid_t type, const std::string& where) {
                 where);
 }
 
-void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+void set_up() {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  // An open file takes half a megabyte, which the kernel would have to give and clear for each again.
+  constexpr int all_lists = 32 << 20, one_list = 8 << 20;
+  [[maybe_unused]] static const herr_t kept =
+      H5set_free_list_limits(all_lists, one_list, all_lists, one_list, all_lists, one_list);
+}
 
 std::string take_reason() {
   std::string reason;

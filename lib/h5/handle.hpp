@@ -50,7 +50,8 @@ auto reading(Read&& read) {
   }
 }
 
-/// Stops HDF5 from printing its error stack; every failure is thrown instead. Called by every open.
-void silence();
+/// Stops HDF5 from printing its error stack, as every failure is thrown instead, and has it keep memory from
+/// one file for the next. Called by every open.
+void set_up();
 
 }  // namespace rnn_rates::h5

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cmath>
+#include <optional>
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
@@ -118,15 +119,15 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
   return extracted;
 }
 
-/// True where bins.h5 was made with these settings from files that have not been touched since.
-bool untouched(const cli::Context& context, const fs::path& path, const std::string& stamp,
-               const std::string& config_text) {
-  if (context.options.force || !fs::exists(path)) return false;
-  const auto stored = artifact::try_header(path, artifact::bins);
-  if (!stored || stored->config_text != config_text) return false;
-  const h5::File file = h5::File::open_read(path);
-  return h5::has_attribute(file, "/", stamp_attribute) &&
-         h5::read_text_attribute(file, "/", stamp_attribute) == stamp;
+/// The digest of bins.h5 where it was made with these settings from files that have not been touched since.
+std::optional<std::string> untouched(const cli::Context& context, const fs::path& path,
+                                     const std::string& stamp, const std::string& config_text) {
+  if (context.options.force) return std::nullopt;
+  const auto stored = artifact::try_open(path, artifact::bins);
+  if (!stored || stored->header.config_text != config_text) return std::nullopt;
+  if (!h5::has_attribute(stored->file, "/", stamp_attribute)) return std::nullopt;
+  if (h5::read_text_attribute(stored->file, "/", stamp_attribute) != stamp) return std::nullopt;
+  return stored->header.content_digest;
 }
 
 /// Stored counts can only be summed to bins that begin and end where theirs do.
@@ -165,10 +166,9 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   artifact::Provenance provenance = context.provenance();
   const std::string stamp = source_stamp(*recording);
   cli::SessionReport report;
-  if (untouched(context, session.bins(), stamp, provenance.config_text)) {
+  if (const auto digest = untouched(context, session.bins(), stamp, provenance.config_text)) {
     spdlog::info("{} is up to date", session.bins().string());
-    report.outputs.push_back(
-        {session.bins(), "up to date", artifact::open(session.bins(), artifact::bins).header.content_digest});
+    report.outputs.push_back({session.bins(), "up to date", *digest});
     return report;
   }
   const Extracted extracted = extract(*recording, grid, context.config.laser == "input");

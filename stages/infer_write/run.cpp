@@ -30,14 +30,15 @@ struct Inputs {
   std::vector<std::vector<artifact::Opened>> models;  ///< of each fit: one, or one a fold
 };
 
-Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& session) {
+Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& session, const mpi::Group& group) {
   Inputs inputs{
       artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}};
   for (const artifact::FitOutline& fit : artifact::read_outline(inputs.pca.file).fits) {
     auto& models = inputs.models.emplace_back();
     for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
       models.push_back(artifact::open(session.model(name), artifact::model));
-      if (models.size() == 1) cli::warn_of_other_settings(context, models.back(), artifact::model);
+      if (models.size() == 1 && group.rank() == 0)
+        cli::warn_of_other_settings(context, models.back(), artifact::model);
       artifact::check_made_from(models.back(), artifact::model, inputs.pca);
     }
   }
@@ -139,8 +140,19 @@ void infer(const cli::Context& context, const cli::SessionFolder& session, const
          artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
     spdlog::info("{} written by {} ranks", session.rates().string(), group.size());
   }
+  report.metrics = as_json(metrics);
   log_metrics(session, metrics);
   for (const artifact::ScoreTable& table : tables) log_table(session, table);
+}
+
+/// False where a session's path cannot be that of the recording `file`, told without looking into its folder:
+/// each of thousands of sessions asks this of all.
+bool may_be(const std::filesystem::path& source, const std::filesystem::path& file) {
+  const auto whole = [](const std::filesystem::path& path) {
+    const auto normal = std::filesystem::absolute(path).lexically_normal();
+    return normal.has_filename() ? normal : normal.parent_path();
+  };
+  return whole(source) == whole(file) || whole(source) == whole(file).parent_path();
 }
 
 void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
@@ -150,8 +162,9 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
   }
-  for (const cli::SessionFolder& other : context.sessions) {
-    if (other.id == session.id || session::session_file(other.source, options.input) != session_file) continue;
+  for (const cli::SessionFolder& other : *context.sessions) {
+    if (other.id == session.id || !may_be(other.source, session_file)) continue;
+    if (session::session_file(other.source, options.input) != session_file) continue;
     throw Error(ErrorKind::usage,
                 "the sessions '{}' and '{}' are of one recording, {}, which has room for the rates of one. "
                 "Publish them one by one, or read them in their rates.h5.",
@@ -227,19 +240,18 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   cli::SessionReport report;
   bool to_do = false;
   group.on_all([&] {
-    inputs = open_inputs(context, session);
+    inputs = open_inputs(context, session, group);
     provenance = provenance_of(context, *inputs);
-    to_do = group.rank() == 0 &&
-            cli::needs_computing(context, session.rates(), artifact::rates, provenance, report);
+    // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.
+    const auto take_metrics = [&](const artifact::Opened& rates) {
+      report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
+    };
+    to_do = group.rank() == 0 && cli::needs_computing(context, session.rates(), artifact::rates, provenance,
+                                                      report, take_metrics);
   });
   if (group.max(to_do ? 1 : 0) == 1) infer(context, session, *inputs, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
-    if (!context.options.dry_run) {
-      // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.
-      const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-      report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
-    }
     if (options.publish) publish(context, session, options, report);
     if (options.nwb) write_nwb_file(context, session, options, *inputs, report);
   });

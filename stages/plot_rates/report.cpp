@@ -83,7 +83,7 @@ std::vector<std::string> warnings_of(const Inputs& inputs) {
 
 std::vector<plot::PageLink> page_links(const cli::Context& context, const cli::SessionFolder& session) {
   std::vector<plot::PageLink> links;
-  const auto& all = context.sessions;
+  const auto& all = *context.sessions;
   const auto here = std::find_if(all.begin(), all.end(),
                                  [&](const cli::SessionFolder& other) { return other.id == session.id; });
   if (here != all.begin() && here != all.end()) {

@@ -168,6 +168,16 @@ class WhatIsReported(SessionsTest):
             self.assertNotIn("info:", done.stderr)
         self.assertIn("error:", run_stage("extract_bins", self.folder / "nowhere", "-q").stderr)
 
+    def test_a_long_command_line_is_recorded_in_part(self):
+        bins = self.sessions[0] / "rnn_output/bins.h5"
+        for repeats, whole in ((1, True), (1000, False)):
+            self.extract(self.sessions[0], "--force", *repeats * ["--set", "bin_ms=25"])
+            with h5py.File(bins) as file:
+                command = file.attrs["command"].decode()
+            self.assertIn(f"extract_bins {FLAGS[0]}", command)
+            self.assertLess(len(command), 5000)
+            self.assertNotEqual(command.endswith(" ..."), whole)
+
     def test_a_mistaken_setting_of_an_earlier_stage_is_warned_of(self):
         self.run_ok("extract_bins", self.sessions[0], *FLAGS)
         done = run_stage("reduce_pca", self.sessions[0], *small_session.flags(bin_ms="50"))

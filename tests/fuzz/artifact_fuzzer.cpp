@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const artifact::Kind& kind :
        {artifact::bins, artifact::pca, artifact::model, artifact::checkpoint, artifact::rates}) {
     fuzz::refuse_or_read([&] { artifact::verify(path, kind); });
-    artifact::try_header(path, kind);
+    artifact::try_open(path, kind);
   }
   const auto read = [&](auto&& reader) {
     fuzz::refuse_or_read([&] {

@@ -66,6 +66,11 @@ class OneSession(pipeline.PipelineTest):
         self.assertEqual(done.stderr.count("Run train_rnn first"), 1, done.stderr)
         self.assertEqual(self.rates.read_bytes(), before)
 
+    def test_other_settings_are_warned_of_once_a_fit(self):
+        done = pipeline.run_stage("infer_write", self.session, *FLAGS, "--set", "train.steps=21", **mpi_run.on(3))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("was made with other settings"), 2, done.stderr)
+
     def test_a_folder_that_cannot_be_written_ends_all_ranks(self):
         launch = mpi_run.on(2)
         out = self.session / "rnn_output"

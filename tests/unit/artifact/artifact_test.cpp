@@ -45,8 +45,9 @@ TEST_CASE("content digest depends on values and names only") {
 TEST_CASE("an artifact is up to date while its settings and inputs are the same") {
   const test::TemporaryFolder folder;
   const auto up_to_date = [&](const artifact::Provenance& now, bool force = false) {
-    return artifact::up_to_date(folder / "a.h5", artifact::pca, artifact::depends_digest(artifact::pca, now),
-                                force);
+    return artifact::open_up_to_date(folder / "a.h5", artifact::pca,
+                                     artifact::depends_digest(artifact::pca, now), force)
+        .has_value();
   };
   CHECK_FALSE(up_to_date(provenance("steps = 1")));
   publish(folder / "a.h5", "steps = 1", 1);
@@ -77,7 +78,7 @@ TEST_CASE("what is not a finished artifact of the kind is refused, naming the st
   };
   edit("schema_version", "99.0");
   refused({"version 99.0", "reduce_pca --force"});
-  CHECK_FALSE(artifact::up_to_date(path, artifact::pca, "", false));
+  CHECK_FALSE(artifact::open_up_to_date(path, artifact::pca, "", false).has_value());
   edit("schema_version", std::to_string(artifact::pca.schema_major) + ".7");
   CHECK_NOTHROW(artifact::open(path, artifact::pca));
   {
@@ -92,8 +93,8 @@ TEST_CASE("a file that is not ours is not overwritten unasked") {
   const test::TemporaryFolder folder;
   write_file(folder / "a.h5", "somebody's notes");
   expect_error(ErrorKind::input, {"a.h5", "--force"},
-               [&] { artifact::up_to_date(folder / "a.h5", artifact::pca, "", false); });
-  CHECK_FALSE(artifact::up_to_date(folder / "a.h5", artifact::pca, "", true));
+               [&] { artifact::open_up_to_date(folder / "a.h5", artifact::pca, "", false); });
+  CHECK_FALSE(artifact::open_up_to_date(folder / "a.h5", artifact::pca, "", true).has_value());
 }
 
 TEST_CASE("a failing writer leaves the old artifact and no leftovers") {
