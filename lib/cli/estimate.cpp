@@ -65,22 +65,26 @@ nlohmann::json to_json(const Estimate& e) {
           {"array_tasks", e.array_tasks},
           {"array_time", slurm_time(e.array_task_s)},
           {"ntasks", e.ranks},
-          {"mpi_time", slurm_time(e.mpi_s)}};
+          {"mpi_time", slurm_time(e.mpi_s)},
+          {"basis", e.basis}};
 }
 
 std::vector<std::string> to_text(const Estimate& e) {
   if (e.parts == 0) return {"Nothing to do."};
-  return {fmt::format("{} fits in {} sessions to do", e.parts, e.sessions),
-          fmt::format("  time     {:.3g} core-hours at most, the longest fit {} (without early stops)",
-                      e.core_s / 3600, duration(e.longest_s)),
-          fmt::format("  memory   {} a process, {} more a further thread",
-                      size_text(static_cast<std::uintmax_t>(base_memory_bytes + e.memory_bytes)),
-                      size_text(static_cast<std::uintmax_t>(e.memory_bytes))),
-          fmt::format("  files    {} models; a checkpoint beside each that is in training", e.parts),
-          fmt::format("  Slurm    --array=0-{} --cpus-per-task=1 --time={}   with --shard", e.array_tasks - 1,
-                      slurm_time(e.array_task_s)),
-          fmt::format("  or MPI   --ntasks={} --cpus-per-task=1 --time={}   or fewer ranks and more time",
-                      e.ranks, slurm_time(e.mpi_s))};
+  std::vector<std::string> lines = {
+      fmt::format("{} fits in {} sessions to do", e.parts, e.sessions),
+      fmt::format("  time     {:.3g} core-hours at most, the longest fit {} (without early stops)",
+                  e.core_s / 3600, duration(e.longest_s)),
+      fmt::format("  memory   {} a process, {} more a further thread",
+                  size_text(static_cast<std::uintmax_t>(base_memory_bytes + e.memory_bytes)),
+                  size_text(static_cast<std::uintmax_t>(e.memory_bytes))),
+      fmt::format("  files    {} models; a checkpoint beside each that is in training", e.parts),
+      fmt::format("  Slurm    --array=0-{} --cpus-per-task=1 --time={}   with --shard", e.array_tasks - 1,
+                  slurm_time(e.array_task_s)),
+      fmt::format("  or MPI   --ntasks={} --cpus-per-task=1 --time={}   or fewer ranks and more time",
+                  e.ranks, slurm_time(e.mpi_s))};
+  if (!e.basis.empty()) lines.insert(lines.begin() + 2, "           " + e.basis);
+  return lines;
 }
 
 }  // namespace rnn_rates::cli

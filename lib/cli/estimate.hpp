@@ -19,6 +19,7 @@ struct Estimate {
   double array_task_s = 0;  ///< time to ask for, for each task of the array
   std::size_t ranks = 0;    ///< more would wait for the longest part
   double mpi_s = 0;         ///< time to ask for, for an MPI job of so many ranks
+  std::string basis = {};   ///< of all times, for people; "" for none
 };
 
 /// `parts` of each session that has any. Tasks of the array get ten minutes of work or more where there is

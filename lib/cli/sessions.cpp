@@ -167,6 +167,7 @@ class Run {
   /// The parts to do of all sessions, on rank 0; each rank looks at every size-th session.
   std::vector<Piece> plan() {
     json mine = json::array();
+    std::string cost_basis;
     const auto rank = static_cast<std::size_t>(context_.world.rank());
     for (std::size_t i = rank; i < sessions_.size() && !stop_requested(); i += ranks()) {
       Plan found;
@@ -174,6 +175,7 @@ class Run {
         found = stage_.plan(context_of(i), sessions_[i].folder);
         return found.report;
       });
+      if (!found.cost_basis.empty()) cost_basis = found.cost_basis;
       json parts = json::array();
       for (const Part& part : found.parts)
         parts.push_back({part.name, part.cost_s, part.memory_bytes, part.units});
@@ -195,6 +197,7 @@ class Run {
     std::vector<std::vector<Part>> parts;
     for (auto& [session, of_session] : by_session) parts.push_back(std::move(of_session));
     estimate_ = estimate(parts);
+    estimate_->basis = cost_basis;
     return {};
   }
 

@@ -7,7 +7,7 @@
 namespace rnn_rates::train_rnn {
 
 /// What training the network `name` of a fit will take at most: time on one core of the machine that the
-/// constants were measured on, memory, steps. Early stops and faster or slower cores are not foreseen.
+/// constants were measured on (see calibrate.hpp for others), memory, steps. Early stops are not foreseen.
 cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
                         const config::Config& config);
 

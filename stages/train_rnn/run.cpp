@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "artifact/artifact.hpp"
@@ -12,6 +13,7 @@
 #include "core/error.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "train_rnn/calibrate.hpp"
 #include "train_rnn/cost.hpp"
 #include "train_rnn/train_fit.hpp"
 
@@ -134,6 +136,18 @@ bool to_do(const cli::Context& context, const std::filesystem::path& model,
   }
 }
 
+/// Puts times of this machine in place of those of the machine that the constants of cost.cpp are from.
+void calibrate(cli::Plan& plan, const config::Config& config) {
+  if (plan.parts.empty()) return;
+  static std::map<std::string, double> ratios;
+  const auto [at, fresh] = ratios.try_emplace(config.model.kind, 0.0);
+  if (fresh) at->second = step_time_ratio(config.model.kind);
+  for (cli::Part& part : plan.parts) part.cost_s *= at->second;
+  plan.cost_basis = fmt::format(
+      "by training steps timed on this machine now: {:.2f} times as long as where the estimate was made",
+      at->second);
+}
+
 }  // namespace
 
 cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
@@ -156,6 +170,7 @@ cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
         plan.parts.push_back(expected_cost(name, fit, context.config));
     }
   }
+  if (context.options.dry_run) calibrate(plan, context.config);
   return plan;
 }
 

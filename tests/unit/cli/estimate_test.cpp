@@ -44,3 +44,12 @@ TEST_CASE("nothing to do takes nothing") {
   CHECK(none.parts == 0);
   CHECK(to_text(none) == std::vector<std::string>{"Nothing to do."});
 }
+
+TEST_CASE("what the times rest on is said where it is known") {
+  Estimate all = estimate(sessions_of(1, {100}));
+  const std::size_t lines = to_text(all).size();
+  all.basis = "by a stop watch";
+  CHECK(to_text(all).size() == lines + 1);
+  CHECK(to_text(all)[2].ends_with("by a stop watch"));
+  CHECK(to_json(all)["basis"] == "by a stop watch");
+}
