@@ -230,7 +230,7 @@ class Worker : Rank {
   }
 
   void report_progress(bool now) {
-    if (!sharing_.take_progress || (!now && Clock::now() - last_report_ < 1s)) return;
+    if (!sharing_.take_progress || (!now && Clock::now() - last_report_ < report_interval_)) return;
     last_report_ = Clock::now();
     const std::uint64_t units = sharing_.take_progress();
     if (units > 0) mailbox_.send(0, letter(Word::progress, units));
@@ -238,6 +238,8 @@ class Worker : Rank {
 
   bool ended_ = false;
   Clock::time_point last_report_ = Clock::now();
+  /// However many ranks there are, rank 0 gets at most 100 reports a second.
+  const Clock::duration report_interval_ = std::max<Clock::duration>(1s, 10ms * group_.size());
 };
 
 std::vector<RankTiming> do_alone(const std::vector<Task>& tasks, const Sharing& sharing) {
