@@ -1,11 +1,11 @@
 """The commands of README.md's section on clusters, word by word, on a small Slurm."""
 import re
-import shutil
 import subprocess
 import unittest
 
 import dataset
 import pipeline
+import workflow_dataset
 import workflow_tools
 from slurm_cluster import SlurmCluster
 
@@ -26,10 +26,9 @@ class ClusterReadme(pipeline.PipelineTest):
         self.assertGreaterEqual(len(blocks), 4)
         for name in ("slurm", "workflows"):
             (self.folder / name).symlink_to(pipeline.SOURCE / name)
-        dataset.make(self.folder, count=2)
-        dataset.run_all(self.folder, self.folder / "undisturbed")
+        data = workflow_dataset.undisturbed(2)
+        data.give(self.folder)
         (self.folder / "settings.toml").rename(self.folder / "my.toml")
-        expected = dataset.digests_below(self.folder / "undisturbed")
         cluster = self.enterContext(SlurmCluster(self.folder / "cluster", cpus=4))
         environment = {**cluster.environment, "PATH": f"{workflow_tools.ENVIRONMENT['PATH']}:/usr/sbin"}
         for text in blocks:
@@ -42,7 +41,7 @@ class ClusterReadme(pipeline.PipelineTest):
         outs = re.findall(r"(?:-o|--out|^out:) (\w+)", section[1], re.M)
         self.assertEqual(len(set(outs)), 4, outs)
         for out in set(outs):
-            self.assertEqual(dataset.digests_below(self.folder / out), expected, out)
+            self.assertEqual(dataset.digests_below(self.folder / out), data.digests, out)
 
 
 if __name__ == "__main__":

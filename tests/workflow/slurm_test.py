@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dataset
 import pipeline
+import workflow_dataset
 from slurm_cluster import SlurmCluster
 
 SCRIPTS = pipeline.SOURCE / "slurm"
@@ -25,11 +26,9 @@ def setUpModule():
     global cluster, folder, names, expected
     root = Path(tempfile.mkdtemp(prefix="rnn_rates_test."))
     unittest.addModuleCleanup(shutil.rmtree, root, ignore_errors=True)
-    cluster = unittest.enterModuleContext(SlurmCluster(root / "slurm", max_array_size=MAX_ARRAY_SIZE))
-    folder = root / "data"
-    names = dataset.make(folder)
-    dataset.run_all(folder, folder / "undisturbed")
-    expected = dataset.digests_below(folder / "undisturbed")
+    cluster = unittest.enterModuleContext(SlurmCluster(root, max_array_size=MAX_ARRAY_SIZE))
+    data = workflow_dataset.undisturbed(6)
+    folder, names, expected = data.folder, data.names, data.digests
 
 
 def one_session():

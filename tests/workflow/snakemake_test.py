@@ -2,31 +2,16 @@
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
-import tempfile
-import unittest
 from collections import Counter
-from pathlib import Path
 
 import dataset
 import pipeline
-import small_session
+import workflow_dataset
 import workflow_tools
 from pipeline import STAGES
-from slurm_cluster import SlurmCluster
 
 WORKFLOW = pipeline.SOURCE / "workflows" / "snakemake"
-
-
-def setUpModule():
-    global program, sessions, names
-    program = workflow_tools.need("snakemake")
-    sessions = Path(tempfile.mkdtemp(prefix="rnn_rates_test."))
-    unittest.addModuleCleanup(shutil.rmtree, sessions, ignore_errors=True)
-    names = dataset.make(sessions, count=2)
-    dataset.run_all(sessions, sessions / "undisturbed")
 
 
 def jobs_run(said):
@@ -34,12 +19,11 @@ def jobs_run(said):
     return Counter(re.findall(r"^\s*(?:local)?rule (\w+):$", said, re.M))
 
 
-class SnakemakeTest(pipeline.PipelineTest):
+class SnakemakeTest(workflow_dataset.EngineTest):
+    engine = "snakemake"
+
     def setUp(self):
         super().setUp()
-        for name in ("sessions.tsv", "settings.toml"):
-            shutil.copy(sessions / name, self.folder)
-        (self.folder / "sessions").symlink_to(sessions / "sessions")
         self.configure()
 
     def configure(self, **changes):
@@ -47,62 +31,43 @@ class SnakemakeTest(pipeline.PipelineTest):
         (self.folder / "dataset.yaml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
 
     def words(self, *arguments, profile="local"):
-        return [program, "-s", WORKFLOW / "Snakefile", "--profile", WORKFLOW / "profiles" / profile, "--configfile",
+        return [self.program, "-s", WORKFLOW / "Snakefile", "--profile", WORKFLOW / "profiles" / profile, "--configfile",
                 "dataset.yaml", *arguments]
-
-    def snakemake(self, *arguments, code=0, environment=workflow_tools.ENVIRONMENT, **options):
-        """Runs the workflow; returns what it says."""
-        done = subprocess.run(list(map(str, self.words(*arguments, **options))), cwd=self.folder, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-        said = done.stdout + done.stderr
-        self.assertEqual(done.returncode, code, said)
-        return said
-
-    def digests(self):
-        return dataset.digests_below(self.folder / "results")
 
     def statuses(self, stage):
         """What the stage said that it did for each session."""
-        reports = [json.loads((self.folder / f"results/{name}/reports/{stage}.json").read_text()) for name in names]
+        reports = [json.loads((self.folder / f"results/{name}/reports/{stage}.json").read_text()) for name in self.names]
         return {output["status"] for report in reports for session in report["sessions"]
                 for output in session["outputs"]}
 
 
 class WhatIsRun(SnakemakeTest):
     def test_again_after_changes(self):
-        every = Counter({stage: len(names) for stage in STAGES}) + Counter({"report": 1})
+        every = self.jobs_of_all(*STAGES)
         with self.subTest("all stages of all sessions"):
-            self.assertEqual(jobs_run(self.snakemake()), every)
-            self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
-            table = [line.split("\t") for line in (self.folder / "results/report.tsv").read_text().splitlines()]
-            self.assertEqual(table[0][:2] + table[0][-1:], ["session", "fit", "rates"])
-            self.assertEqual({(row[0], row[-1]) for row in table[1:]},
-                             {(name, self.digests()[f"{name}/rates.h5"].decode()) for name in names})
+            self.assertEqual(jobs_run(self.run_engine()), every)
+            self.assertEqual(self.digests(), self.dataset.digests)
+            self.check_table()
         with self.subTest("nothing where nothing changed, or only times and comments"):
-            for name in names:
-                for path in (sessions / "sessions" / name).iterdir():
+            for name in self.names:
+                for path in (self.dataset.folder / "sessions" / name).iterdir():
                     path.touch()
             settings = self.folder / "settings.toml"
             settings.write_text("# A comment.\n" + settings.read_text())
-            self.assertEqual(jobs_run(self.snakemake("--dry-run")), Counter())
+            self.assertEqual(jobs_run(self.run_engine("--dry-run")), Counter())
         with self.subTest("after a change of model.hidden_size what depends on it"):
             settings.write_text(dataset.settings({"model.hidden_size": "6"}))
-            said = self.snakemake()
-            expected = {stage: len(names) for stage in ("train_rnn", "infer_write", "plot_rates")} | {"report": 1}
-            self.assertEqual(jobs_run(said), Counter(expected))
+            said = self.run_engine()
+            self.assertEqual(jobs_run(said), self.jobs_of_all("train_rnn", "infer_write", "plot_rates"))
             self.assertEqual(self.statuses("train_rnn"), {"computed"})
         with self.subTest("after a change of one session's own settings what depends on them"):
-            manifest = self.folder / "sessions.tsv"
-            rows = manifest.read_text().splitlines()
-            rows[0] += "\tmodel.layers"
-            rows[1] += "\t1"
-            manifest.write_text("\n".join(rows) + "\n")
+            self.give_first_session("model.layers", 1)
             expected = Counter(["train_rnn", "infer_write", "plot_rates", "report"])
-            self.assertEqual(jobs_run(self.snakemake("--dry-run")), expected)
-            shutil.copy(sessions / "sessions.tsv", manifest)
+            self.assertEqual(jobs_run(self.run_engine("--dry-run")), expected)
+            self.take_settings_of_sessions_back()
         with self.subTest("the stages decide by content where Snakemake runs more than is needed"):
             before = self.digests()
-            self.assertEqual(jobs_run(self.snakemake("--forcerun", "extract_bins")), every)
+            self.assertEqual(jobs_run(self.run_engine("--forcerun", "extract_bins")), every)
             for stage in STAGES:
                 self.assertEqual(self.statuses(stage), {"up to date"}, stage)
             self.assertEqual(self.digests(), before)
@@ -111,9 +76,8 @@ class WhatIsRun(SnakemakeTest):
 class Interrupted(SnakemakeTest):
     def halt_training(self, log):
         """Starts the workflow and waits for a checkpoint; returns it and the ids of its trainings, halted."""
-        process = workflow_tools.start(self.words(), self.folder, log, workflow_tools.ENVIRONMENT)
-        self.addCleanup(workflow_tools.kill_session, process)
-        models = self.folder / "results" / names[0] / "models"
+        process = self.start_engine(log)
+        models = self.folder / "results" / self.names[0] / "models"
         old = {path: path.stat().st_mtime_ns for path in models.glob("*.ckpt.h5")}
         workflow_tools.wait_until(
             lambda: any(old.get(path) != path.stat().st_mtime_ns for path in models.glob("*.ckpt.h5")),
@@ -124,14 +88,10 @@ class Interrupted(SnakemakeTest):
         return process, trainings
 
     def test_killed_and_signalled_runs_end_with_the_digests_of_an_undisturbed_one(self):
-        manifest = self.folder / "sessions.tsv"
-        manifest.write_text(f"sessions/{names[0]}\n")
-        (self.folder / "settings.toml").write_text(dataset.settings(dataset.LONG))
-        dataset.run_all(self.folder, self.folder / "undisturbed")
-
+        expected = self.keep_one_long_training()
         process, _ = self.halt_training(self.folder / "killed.log")
         workflow_tools.kill_session(process)
-        self.snakemake("--unlock")
+        self.run_engine("--unlock")
 
         process, [training] = self.halt_training(self.folder / "signalled.log")
         os.kill(training, signal.SIGUSR1)
@@ -141,56 +101,51 @@ class Interrupted(SnakemakeTest):
         self.assertEqual(code, 0, said)
         self.assertEqual(jobs_run(said)["train_rnn"], 2, said)
         # Snakemake shows the log of the attempt that was stopped and keeps that of the one that ended well.
-        last = (self.folder / f"results/{names[0]}/reports/train_rnn.log").read_text()
+        last = (self.folder / f"results/{self.names[0]}/reports/train_rnn.log").read_text()
         for log in (said, last):
             self.assertIn("goes on after step", log)
         self.assertIn("stopped by SIGUSR1", said)
-        self.assertEqual(self.digests(), dataset.digests_below(self.folder / "undisturbed"))
+        self.assertEqual(self.digests(), expected)
 
 
 class Errors(SnakemakeTest):
     def test_bad_input_is_tried_once_and_stops_nothing_else(self):
-        small_session.write(self.folder / "bad")  # A second a trial, less than the settings' window.
-        with open(self.folder / "sessions.tsv", "a") as manifest:
-            manifest.write("bad\n")
-        said = self.snakemake(code=1)
+        self.add_bad_session()
+        said = self.run_engine(code=1)
         log = (self.folder / "results/bad/reports/extract_bins.log").read_text()
         self.assertEqual(log.count("leaves the spike array"), 1, log)
         self.assertIn("would fail with exit code 4 again: not tried", log)
         self.assertIn("leaves the spike array", said)
-        self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
+        self.assertEqual(self.digests(), self.dataset.digests)
         self.assertFalse((self.folder / "results/report.tsv").exists())
 
     def test_mistakes_in_configuration_manifest_and_settings_are_named_before_anything_runs(self):
         cases = {"'nonsense' was unexpected": {"nonsense": 1}, "'out' is a required property": {"out": None},
                  "no_such_key": {"settings": "wrong.toml"}, "'a/b'": {"manifest": "wrong.tsv"}}
         (self.folder / "wrong.toml").write_text("no_such_key = 1\n")
-        (self.folder / "wrong.tsv").write_text(f"sessions/{names[0]}\ta/b\n")
+        (self.folder / "wrong.tsv").write_text(f"sessions/{self.names[0]}\ta/b\n")
         for words, changes in cases.items():
             with self.subTest(words):
                 self.configure(**changes)
                 if changes.get("out", "") is None:
                     text = (self.folder / "dataset.yaml").read_text()
                     (self.folder / "dataset.yaml").write_text(text.replace("out: None\n", ""))
-                said = self.snakemake("--dry-run", code=1)
+                said = self.run_engine("--dry-run", code=1)
                 self.assertIn(words, said)
                 self.assertEqual(jobs_run(said), Counter())
 
 
 class Slurm(SnakemakeTest):
     def test_the_whole_workflow_as_slurm_jobs(self):
-        cluster = self.enterContext(SlurmCluster(self.folder / "slurm"))
-        environment = {**cluster.environment, "PATH": f"{pipeline.BIN}:{cluster.environment['PATH']}"}
-        small_session.write(self.folder / "bad")  # A second a trial, less than the settings' window.
-        with open(self.folder / "sessions.tsv", "a") as manifest:
-            manifest.write("bad\n")
-        said = self.snakemake("--seconds-between-status-checks", 1, "--latency-wait", 10, "--set-threads",
+        cluster, environment = self.start_cluster()
+        self.add_bad_session()
+        said = self.run_engine("--seconds-between-status-checks", 1, "--latency-wait", 10, "--set-threads",
                               "train_rnn=1", "--retries", 1, profile="slurm", environment=environment, code=1)
         self.assertIn("leaves the spike array", said)
         # A session has three jobs, as the short stages share one; the bad one has one, and one that does not try.
         states = Counter(job["JobState"] for job in cluster.jobs().values())
-        self.assertEqual(states, Counter({"COMPLETED": 3 * len(names), "FAILED": 2}), said)
-        self.assertEqual(self.digests(), dataset.digests_below(sessions / "undisturbed"))
+        self.assertEqual(states, Counter({"COMPLETED": 3 * len(self.names), "FAILED": 2}), said)
+        self.assertEqual(self.digests(), self.dataset.digests)
 
 
 if __name__ == "__main__":
