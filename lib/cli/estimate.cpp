@@ -73,7 +73,7 @@ std::vector<std::string> to_text(const Estimate& e) {
   if (e.parts == 0) return {"Nothing to do."};
   std::vector<std::string> lines = {
       fmt::format("{} fits in {} sessions to do", e.parts, e.sessions),
-      fmt::format("  time     {:.3g} core-hours at most, the longest fit {} (without early stops)",
+      fmt::format("  time     {:.3g} core-hours, the longest fit {}, less where fits stop early",
                   e.core_s / 3600, duration(e.longest_s)),
       fmt::format("  memory   {} a process, {} more a further thread",
                   size_text(static_cast<std::uintmax_t>(base_memory_bytes + e.memory_bytes)),

@@ -72,6 +72,7 @@ double step_time_ratio(const std::string& model_kind) {
   config::Config config;
   config.train.batch = 0;
   config.train.steps = 1;
+  config.train.validate_every = 1000000;
   if (model_kind != config.model.kind) {
     config.model = {.kind = model_kind, .hidden_size = 8, .layers = 2, .dropout = 0.2};
   }

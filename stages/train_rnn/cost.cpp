@@ -4,6 +4,7 @@
 
 #include "neural/chop.hpp"
 #include "rnn/gru_network.hpp"
+#include "rnn/masked_counts.hpp"
 #include "rnn/network.hpp"
 #include "train_rnn/choose_engine.hpp"
 
@@ -47,6 +48,16 @@ Size size_of(const artifact::FitOutline& fit, const config::Config& config) {
                               shape.decoder_mid() + shape.outputs)};
 }
 
+/// The time of all validations, in steps: forward is a third of a step, and the masked GRU is checked under
+/// several masks.
+double validations_in_steps(const config::Train& train, bool gru, double trials, double trials_a_step) {
+  const double held_out =
+      train.folds > 1 ? 1.0 / static_cast<double>(train.folds) : 1.0 - train.train_test_split;
+  const double passes = held_out * trials * (gru ? rnn::validation_masks : 1);
+  return static_cast<double>(train.steps) / static_cast<double>(train.validate_every) * passes / 3 /
+         trials_a_step;
+}
+
 }  // namespace
 
 cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
@@ -61,7 +72,9 @@ cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit
   const Size size = size_of(fit, config);
   const bool fused = choose_engine(config.train).name == "fused";
   return {.name = name,
-          .cost_s = static_cast<double>(config.train.steps) * lanes *
+          .cost_s = (static_cast<double>(config.train.steps) +
+                     validations_in_steps(config.train, gru, static_cast<double>(all), trials)) *
+                    lanes *
                     (per_weight_s * size.weights + per_lane_s) * (gru ? masked_gru_factor : 1) *
                     (fused ? 1 : libtorch_factor),
           // Values, gradients and what Adam and the validation keep, in single precision.
