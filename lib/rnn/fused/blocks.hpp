@@ -16,22 +16,11 @@ struct Blocks {
   std::size_t bin_features;
 };
 
-template <std::size_t rows>
-using Tile = Vector[rows][2];
-
 /// total[r] += sum over k of weight(k, r) in[k]; `weight` is (k, row) with `stride` floats a row of it.
 template <std::size_t rows>
-[[gnu::always_inline]] inline void add_product(Tile<rows>& total, const float* weight, std::size_t stride,
-                                               const float* in, std::size_t count) {
-  for (std::size_t k = 0; k < count; ++k, weight += stride, in += group_trials) {
-    const Vector left = load(in), right = load(in + vector_lanes);
-#pragma GCC unroll 12
-    for (std::size_t r = 0; r < rows; ++r) {
-      const Vector factor = weight[r];
-      total[r][0] += factor * left;
-      total[r][1] += factor * right;
-    }
-  }
+[[gnu::always_inline]] inline void add_block_product(Tile<rows, 2>& total, const float* weight,
+                                                     std::size_t stride, const float* in, std::size_t count) {
+  add_product(total, weight, stride, in, group_trials, vector_lanes, count);
 }
 
 /// Calls compute(first row, lane, tile) for tiles that cover `features` rows of a block, then
@@ -41,22 +30,11 @@ template <class Compute, class Finish>
   for (std::size_t lane = 0; lane < group_trials; lane += 2 * vector_lanes) {
     in_tiles<block_rows>(features,
                          [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
-                           Tile<rows> total;
+                           Tile<rows, 2> total;
                            compute(m, lane, total);
-#pragma GCC unroll 12
-                           for (std::size_t r = 0; r < rows; ++r) {
-                             finish(m + r, lane, total[r][0]);
-                             finish(m + r, lane + vector_lanes, total[r][1]);
-                           }
+                           finish_tile(total, m, lane, vector_lanes, finish);
                          });
   }
-}
-
-/// Sets the tile's rows to the biases, or to 0 where there are none.
-template <std::size_t rows>
-[[gnu::always_inline]] inline void start(Tile<rows>& total, const float* bias) {
-#pragma GCC unroll 12
-  for (std::size_t r = 0; r < rows; ++r) total[r][0] = total[r][1] = bias != nullptr ? bias[r] : 0.0f;
 }
 
 /// finish(m, lane, bias[m] + sum over k of weight(k, m) in[k]) for one block; `weight` is (k, m) with
@@ -67,63 +45,42 @@ template <class Finish>
                                                  const float* bias, Finish&& finish) {
   over_block(
       features,
-      [&]<std::size_t rows>(std::size_t m, std::size_t lane, Tile<rows>& total) {
+      [&]<std::size_t rows>(std::size_t m, std::size_t lane, Tile<rows, 2>& total) {
         start(total, bias != nullptr ? bias + m : nullptr);
-        add_product(total, weight + m, stride, in + lane, count);
+        add_block_product(total, weight + m, stride, in + lane, count);
       },
       finish);
 }
 
+inline Rows rows_of(Blocks blocks) {
+  return {blocks.values, group_trials, blocks.bin_features * group_trials};
+}
+
+constexpr std::integral_constant<std::size_t, group_trials> whole_block;
+
 /// sums[m][k] += sum over bins and lanes of a[m] b[k], the lanes of a vector kept apart.
 inline void block_outer_product(Blocks a, std::size_t features_a, Blocks b, std::size_t features_b,
                                 std::size_t bins, float* sums) {
-  in_tiles<outer_rows>(
-      features_a, [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
-        in_tiles<outer_columns>(features_b, [&]<std::size_t columns>(
-                                                std::size_t k, std::integral_constant<std::size_t, columns>) {
-          const auto place = [&](std::size_t r, std::size_t c) {
-            return sums + ((m + r) * features_b + k + c) * most_vector_lanes;
-          };
-          Vector total[rows][columns];
-#pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 8
-            for (std::size_t c = 0; c < columns; ++c) total[r][c] = load(place(r, c));
-          }
-          for (std::size_t bin = 0; bin < bins; ++bin) {
-            const float* from_a = a.values + (bin * a.bin_features + m) * group_trials;
-            const float* from_b = b.values + (bin * b.bin_features + k) * group_trials;
-            for (std::size_t lane = 0; lane < group_trials; lane += vector_lanes) {
-              Vector left[rows];
-#pragma GCC unroll 8
-              for (std::size_t r = 0; r < rows; ++r) left[r] = load(from_a + r * group_trials + lane);
-#pragma GCC unroll 8
-              for (std::size_t c = 0; c < columns; ++c) {
-                const Vector right = load(from_b + c * group_trials + lane);
-#pragma GCC unroll 8
-                for (std::size_t r = 0; r < rows; ++r) total[r][c] += left[r] * right;
-              }
-            }
-          }
-#pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 8
-            for (std::size_t c = 0; c < columns; ++c) store(place(r, c), total[r][c]);
-          }
-        });
-      });
+  outer_product(rows_of(a), features_a, rows_of(b), features_b, bins, whole_block, Sums::add, sums);
 }
 
 /// sums[m] += a[m] over bins and lanes, the lanes of a vector kept apart.
 inline void add_block_rows(Blocks a, std::size_t features, std::size_t bins, float* sums) {
-  for (std::size_t m = 0; m < features; ++m) {
-    Vector total = load(sums + m * most_vector_lanes);
+  // Four rows at once, as an addition waits for the one before it.
+  in_tiles<4>(features, [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
+    Vector total[rows];
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < rows; ++r) total[r] = load(sums + (m + r) * most_vector_lanes);
     for (std::size_t bin = 0; bin < bins; ++bin) {
-      const float* row = a.values + (bin * a.bin_features + m) * group_trials;
-      for (std::size_t lane = 0; lane < group_trials; lane += vector_lanes) total += load(row + lane);
+      const float* from = a.values + (bin * a.bin_features + m) * group_trials;
+      for (std::size_t lane = 0; lane < group_trials; lane += vector_lanes) {
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < rows; ++r) total[r] += load(from + r * group_trials + lane);
+      }
     }
-    store(sums + m * most_vector_lanes, total);
-  }
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < rows; ++r) store(sums + (m + r) * most_vector_lanes, total[r]);
+  });
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 namespace rnn_rates::rnn {
 namespace {
 
-using fused::chunk_lanes;
 using fused::Kernel;
 using fused::Memory;
 using fused::most_vector_lanes;
@@ -21,6 +20,13 @@ using fused::Sizes;
 
 fused::Linear linear(const std::vector<Parameter>& all, std::size_t weight, std::size_t bias) {
   return {all[weight].shape[0], all[weight].shape[1], all[weight].offset, all[bias].offset};
+}
+
+/// Floats from one row of `lanes` to the next: an odd number of cache lines, so that rows spread over the
+/// places of the cache.
+std::size_t row_stride(std::size_t lanes) {
+  const std::size_t cache_lines = (lanes + 15) / 16;
+  return (cache_lines + 1 - cache_lines % 2) * 16;
 }
 
 Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, const Kernel& kernel) {
@@ -33,10 +39,11 @@ Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, 
   s.trials = trials;
   s.lane_trials = std::max(trials, kernel.vector_lanes);
   s.lanes = bins * s.lane_trials;
-  s.chunks = (s.lanes + chunk_lanes - 1) / chunk_lanes;
-  s.row_lanes = s.chunks * chunk_lanes + most_vector_lanes;
-  // Rows a multiple of 4096 bytes apart would fall into the same places of the cache.
-  if (s.row_lanes % 1024 == 0) s.row_lanes += most_vector_lanes;
+  s.chunks = (s.lanes + fused::most_chunk_lanes - 1) / fused::most_chunk_lanes;
+  s.chunk_lanes = fused::round_up((s.lanes + s.chunks - 1) / s.chunks, fused::chunk_step);
+  s.chunk_stride = row_stride(s.chunk_lanes);
+  s.row_lanes =
+      row_stride(std::max(s.chunks * s.chunk_lanes, fused::round_up(s.lanes, fused::dropout_lanes)));
   s.inputs = shape.inputs;
   s.hidden = shape.hidden;
   s.outputs = shape.outputs;
@@ -56,43 +63,46 @@ Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, 
   return s;
 }
 
-/// (bin, trial, feature) into [chunk][feature][chunk_lanes].
+/// (bin, trial, feature) into [chunk][feature][chunk_stride].
 float* chunked(const Array<float, 3>& array, const Sizes& s, Memory& memory) {
   const std::size_t features = array.extent(2);
-  float* out = memory.take(s.chunks * features * chunk_lanes);
+  float* out = memory.take(s.chunks * features * s.chunk_stride);
   for (std::size_t bin = 0; bin < s.bins; ++bin) {
     for (std::size_t trial = 0; trial < s.trials; ++trial) {
       const std::size_t lane = bin * s.lane_trials + trial;
-      float* to = out + lane / chunk_lanes * features * chunk_lanes + lane % chunk_lanes;
-      for (std::size_t f = 0; f < features; ++f) to[f * chunk_lanes] = array(bin, trial, f);
+      float* to = out + lane / s.chunk_lanes * features * s.chunk_stride + lane % s.chunk_lanes;
+      for (std::size_t f = 0; f < features; ++f) to[f * s.chunk_stride] = array(bin, trial, f);
     }
   }
   return out;
 }
 
-Pass make_pass(const NetworkShape& shape, const SequenceData& data, bool with_dropout, const Kernel& kernel,
+Pass make_pass(const NetworkShape& shape, const SequenceData& data, double dropout, const Kernel& kernel,
                Memory& memory) {
   Pass p{};
   p.sizes = sizes_of(shape, data.inputs.extent(0), data.inputs.extent(1), kernel);
   const Sizes& s = p.sizes;
   p.inputs = chunked(data.inputs, s, memory);
   p.targets = chunked(data.targets, s, memory);
-  float* weight = memory.take(s.chunks * chunk_lanes);
-  for (std::size_t bin = 0; bin < s.bins; ++bin) std::fill_n(weight + bin * s.lane_trials, s.trials, 1.0f);
+  const double values = static_cast<double>(s.bins * s.trials) * static_cast<double>(s.outputs);
+  float* weight = memory.take(s.row_lanes);
+  for (std::size_t bin = 0; bin < s.bins; ++bin)
+    std::fill_n(weight + bin * s.lane_trials, s.trials, static_cast<float>(2.0 / values));
   p.lane_weight = weight;
+  p.kept = static_cast<float>(1.0 - dropout);
   const std::size_t rows = s.hidden * s.row_lanes;
-  p.encoder_mid = memory.take(s.chunks * s.encoder_mid * chunk_lanes);
-  p.encoded = memory.take(rows);
+  p.encoder_mid = memory.take(s.chunks * s.encoder_mid * s.chunk_stride);
   for (std::size_t l = 0; l < s.layers; ++l) {
-    if (with_dropout) p.dropout[l] = memory.take(rows);
+    if (dropout > 0.0) p.dropout[l] = memory.take(rows);
     p.layer_input[l] = memory.take(rows);
     p.state[l] = memory.take(rows);
   }
-  p.drive = memory.take(rows);
-  p.state_gradient = memory.take(rows);
+  for (float*& gradient : p.state_gradient) gradient = memory.take(rows);
   p.drive_gradient = memory.take(rows);
-  const std::size_t widest = std::max({s.inputs, s.encoder_mid, s.hidden, s.decoder_mid, s.outputs});
-  for (float*& scratch : p.chunk_scratch) scratch = memory.take(widest * chunk_lanes);
+  for (float*& carried : p.carried) carried = memory.take(s.hidden * (s.lane_trials + 4 * most_vector_lanes));
+  p.biases = memory.take(s.hidden);
+  const std::size_t widest = std::max({s.encoder_mid, s.decoder_mid, s.outputs});
+  for (float*& scratch : p.chunk_scratch) scratch = memory.take(widest * s.chunk_stride);
   p.transposed = memory.take(s.parameters);
   p.sums = memory.take(s.parameters * most_vector_lanes);
   p.gradient = memory.take(s.parameters);
@@ -106,9 +116,9 @@ class FusedEngine final : public Engine {
       : parameters_(parameters(shape)),
         options_(options),
         kernel_(kernel),
-        train_(make_pass(shape, train, options.dropout > 0.0, kernel, memory_)),
+        train_(make_pass(shape, train, options.dropout, kernel, memory_)),
         validation_(
-            make_pass(shape, validation.inputs.size() > 0 ? validation : train, false, kernel, memory_)),
+            make_pass(shape, validation.inputs.size() > 0 ? validation : train, 0.0, kernel, memory_)),
         state_{0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())} {
     train_.parameters = validation_.parameters = state_.weights.data();
   }

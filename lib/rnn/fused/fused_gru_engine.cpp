@@ -13,13 +13,12 @@
 namespace rnn_rates::rnn {
 namespace {
 
+using fused::dropout_lanes;
 using fused::group_trials;
 using fused::GruPass;
 using fused::GruSizes;
 using fused::Kernel;
 using fused::Memory;
-
-constexpr std::size_t dropout_lanes = 128;  // whole groups of dropout_factors()
 
 GruSizes sizes_of(const GruShape& shape, std::size_t bins) {
   GruSizes s{.bins = bins,

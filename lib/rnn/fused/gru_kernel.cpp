@@ -126,9 +126,7 @@ double read_out(const GruPass& p, bool with_backward) {
           [&](std::size_t m, std::size_t lane, Vector x) { store(factors + m * group_trials + lane, x); });
       loss += poisson_loss(p, first + b, b);
     }
-    alignas(64) float lanes[vector_lanes];
-    store(lanes, loss);
-    total += static_cast<double>(sum(lanes));
+    total += static_cast<double>(sum(loss));
     if (with_backward) readout_backward(p, first, bins, dropped);
   }
   return total;
@@ -146,7 +144,7 @@ double run(const GruPass& p, bool with_backward) {
 
 void finish(const GruPass& p, float factor) {
   for (std::size_t i = 0; i < p.sizes.parameters; ++i)
-    p.gradient[i] = factor * sum(p.sums + i * most_vector_lanes);
+    p.gradient[i] = factor * sum(load(p.sums + i * most_vector_lanes));
 }
 
 }  // namespace

@@ -30,11 +30,11 @@ inline void gate_drives(const GruPass& p, const GruDirection& at, const float* x
   const float *b_ih = p.parameters + at.bias_ih, *b_hh = p.parameters + at.bias_hh;
   over_block(
       2 * s.hidden,
-      [&]<std::size_t rows>(std::size_t m, std::size_t lane, Tile<rows>& total) {
+      [&]<std::size_t rows>(std::size_t m, std::size_t lane, Tile<rows, 2>& total) {
 #pragma GCC unroll 12
         for (std::size_t r = 0; r < rows; ++r) total[r][0] = total[r][1] = b_ih[m + r] + b_hh[m + r];
-        add_product(total, w_ih + m, width, x + lane, s.inputs);
-        add_product(total, w_hh + m, width, before + lane, s.hidden);
+        add_block_product(total, w_ih + m, width, x + lane, s.inputs);
+        add_block_product(total, w_hh + m, width, before + lane, s.hidden);
       },
       [&](std::size_t m, std::size_t lane, Vector value) { store(gates + m * group_trials + lane, value); });
   float* n = gates + 2 * s.hidden * group_trials;
@@ -54,12 +54,11 @@ inline void gates_and_state(std::size_t hidden, const float* before, float* gate
   const float* q = gates + 3 * count;
   for (std::size_t i = 0; i < count; i += 2 * vector_lanes) {
     const std::size_t j = i + vector_lanes;
-    const Ratio halves[4] = {tanh_ratio(load(r + i) * 0.5f), tanh_ratio(load(r + j) * 0.5f),
-                             tanh_ratio(load(z + i) * 0.5f), tanh_ratio(load(z + j) * 0.5f)};
-    Vector tanhs[4];
-    divide(halves, tanhs);
-    const Vector r_i = sigmoid_of_tanh(tanhs[0]), r_j = sigmoid_of_tanh(tanhs[1]);
-    const Vector z_i = sigmoid_of_tanh(tanhs[2]), z_j = sigmoid_of_tanh(tanhs[3]);
+    const Ratio<> ratios[4] = {sigmoid_ratio(load(r + i)), sigmoid_ratio(load(r + j)),
+                               sigmoid_ratio(load(z + i)), sigmoid_ratio(load(z + j))};
+    Vector parts[4];
+    divide(ratios, parts);
+    const Vector r_i = parts[0] + 0.5f, r_j = parts[1] + 0.5f, z_i = parts[2] + 0.5f, z_j = parts[3] + 0.5f;
     Vector n_i, n_j;
     divide(tanh_ratio(load(n + i) + r_i * load(q + i)), tanh_ratio(load(n + j) + r_j * load(q + j)), n_i,
            n_j);

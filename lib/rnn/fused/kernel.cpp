@@ -1,6 +1,8 @@
 // Compiled once for each instruction set, RNN_RATES_KERNEL being the name of that build's kernel.
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "rnn/fused/dropout_rows.hpp"
 #include "rnn/fused/recurrence.hpp"
@@ -8,17 +10,18 @@
 namespace rnn_rates::rnn::fused {
 namespace {
 
-Rows chunk_rows(const float* chunked, std::size_t features, std::size_t chunk) {
-  return {chunked + chunk * features * chunk_lanes, chunk_lanes};
+/// Features of a chunk, in a chunked array and in rows of all lanes.
+Rows chunk_rows(const Sizes& s, const float* chunked, std::size_t features, std::size_t chunk) {
+  return {chunked + chunk * features * s.chunk_stride, s.chunk_stride};
 }
 
 Rows row_chunk(const Sizes& s, const float* rows, std::size_t chunk) {
-  return {rows + chunk * chunk_lanes, s.row_lanes};
+  return {rows + chunk * s.chunk_lanes, s.row_lanes};
 }
 
 /// Lanes of a chunk: all, but for the last one.
 std::size_t lanes_of(const Sizes& s, std::size_t chunk) {
-  return chunk + 1 < s.chunks ? chunk_lanes : s.lanes - chunk * chunk_lanes;
+  return std::min(s.chunk_lanes, s.lanes - chunk * s.chunk_lanes);
 }
 
 void transpose(const Linear& layer, const Pass& p) {
@@ -52,153 +55,131 @@ void backward(const Pass& p, const Linear& layer, Rows gradient, std::size_t lan
 }
 
 /// Adds dL/dW = g x^T and dL/db = g, summed over lanes.
-void add_gradient(const Pass& p, const Linear& layer, Rows gradient, Rows in, std::size_t lanes) {
-  outer_product(gradient, layer.out, in, layer.in, lanes, p.sums + layer.weight * most_vector_lanes);
-  add_rows(gradient, layer.out, lanes, p.sums + layer.bias * most_vector_lanes);
+void add_gradient(const Pass& p, const Linear& layer, Rows gradient, Rows in, std::size_t lanes, Sums mode) {
+  outer_product(gradient, layer.out, in, layer.in, 1, lanes, mode, p.sums + layer.weight * most_vector_lanes,
+                p.sums + layer.bias * most_vector_lanes);
 }
 
-/// Encoder, and W_ih x + b_ih + b_hh of the first recurrent layer.
-void encode(const Pass& p, const float* both_biases) {
+Sums mode_of(std::size_t chunk) { return chunk == 0 ? Sums::begin : Sums::add; }
+
+/// Input of the first recurrent layer: encoder and dropout.
+void encode(const Pass& p) {
   const Sizes& s = p.sizes;
+  const std::size_t chunk_stride = s.chunk_stride, row_lanes = s.row_lanes;
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
     const std::size_t n = lanes_of(s, chunk);
-    const std::size_t first = chunk * chunk_lanes;
-    float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_lanes;
+    const Rows in = chunk_rows(s, p.inputs, s.inputs, chunk);
+    float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_stride;
     forward(
-        p, s.encoder[0], chunk_rows(p.inputs, s.inputs, chunk), n, p.parameters + s.encoder[0].bias,
-        [&](std::size_t m, std::size_t lane, Vector x) { store(mid + m * chunk_lanes + lane, sigmoid(x)); });
-    forward(p, s.encoder[1], {mid, chunk_lanes}, n, p.parameters + s.encoder[1].bias,
-            [&](std::size_t m, std::size_t lane, Vector x) {
-              const std::size_t at = m * s.row_lanes + first + lane;
-              const Vector encoded = sigmoid(x);
-              store(p.encoded + at, encoded);
-              store(p.layer_input[0] + at,
-                    p.dropout[0] != nullptr ? encoded * load(p.dropout[0] + at) : encoded);
-            });
-    forward(p, s.input_to_hidden[0], row_chunk(s, p.layer_input[0], chunk), n, both_biases,
-            [&](std::size_t m, std::size_t lane, Vector x) {
-              store(p.drive + m * s.row_lanes + first + lane, x);
+        p, s.encoder[0], in, n, p.parameters + s.encoder[0].bias,
+        [=](std::size_t m, std::size_t lane, Vector x) { store(mid + m * chunk_stride + lane, sigmoid(x)); });
+    float* encoded = p.layer_input[0] + chunk * s.chunk_lanes;
+    const float* dropout = p.dropout[0] != nullptr ? p.dropout[0] + chunk * s.chunk_lanes : nullptr;
+    forward(p, s.encoder[1], {mid, chunk_stride}, n, p.parameters + s.encoder[1].bias,
+            [=](std::size_t m, std::size_t lane, Vector x) {
+              const std::size_t at = m * row_lanes + lane;
+              const Vector value = sigmoid(x);
+              store(encoded + at, dropout != nullptr ? value * load(dropout + at) : value);
             });
   }
 }
 
-/// b_ih + b_hh of a recurrent layer into `sum`.
-void add_biases(const Pass& p, std::size_t l, float* sum) {
-  for (std::size_t i = 0; i < p.sizes.hidden; ++i) {
-    sum[i] = p.parameters[p.sizes.input_to_hidden[l].bias + i] +
-             p.parameters[p.sizes.hidden_to_hidden[l].bias + i];
-  }
-}
-
-/// Dropout of the layer below's states, and W_ih x + b_ih + b_hh.
-void drive_layer(const Pass& p, std::size_t l, const float* both_biases) {
-  const Sizes& s = p.sizes;
-  for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
-    const std::size_t n = lanes_of(s, chunk);
-    const std::size_t first = chunk * chunk_lanes;
-    for (std::size_t m = 0; m < s.hidden; ++m) {
-      for (std::size_t lane = 0; lane < n; lane += vector_lanes) {
-        const std::size_t at = m * s.row_lanes + first + lane;
-        const Vector below = load(p.state[l - 1] + at);
-        store(p.layer_input[l] + at, p.dropout[l] != nullptr ? below * load(p.dropout[l] + at) : below);
-      }
-    }
-    forward(p, s.input_to_hidden[l], row_chunk(s, p.layer_input[l], chunk), n, both_biases,
-            [&](std::size_t m, std::size_t lane, Vector x) {
-              store(p.drive + m * s.row_lanes + first + lane, x);
-            });
-  }
-}
-
-/// Decoder, squared error e^2 with e = y - target, and, on the way back, g = 2 e / (lanes outputs) through
-/// the decoder to dL/dh of the last recurrent layer. Returns the sum of e^2.
+/// Decoder and squared error; on the way back, with e = y - target, g = 2 e / (lanes outputs) through the
+/// decoder to dL/dh of the last recurrent layer. Returns the mean of e^2.
 double decode(const Pass& p, bool with_backward) {
   const Sizes& s = p.sizes;
-  const float* top = p.state[s.layers - 1];
-  const float scale = 2.0f / (static_cast<float>(s.bins * s.trials) * static_cast<float>(s.outputs));
+  const std::size_t chunk_stride = s.chunk_stride, row_lanes = s.row_lanes;
   float *mid = p.chunk_scratch[0], *error = p.chunk_scratch[1], *mid_gradient = p.chunk_scratch[2];
-  double total = 0;
+  const Rows mid_rows{mid, chunk_stride}, error_rows{error, chunk_stride};
+  const Rows mid_gradient_rows{mid_gradient, chunk_stride};
+  double squares = 0;
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
-    const std::size_t n = lanes_of(s, chunk);
-    const std::size_t first = chunk * chunk_lanes;
-    const float* target = p.targets + chunk * s.outputs * chunk_lanes;
+    const std::size_t n = lanes_of(s, chunk), first = chunk * s.chunk_lanes;
+    const Rows top = row_chunk(s, p.state[s.layers - 1], chunk);
     forward(
-        p, s.decoder[0], row_chunk(s, top, chunk), n, p.parameters + s.decoder[0].bias,
-        [&](std::size_t m, std::size_t lane, Vector x) { store(mid + m * chunk_lanes + lane, sigmoid(x)); });
-    Vector squares = 0.0f;
-    forward(p, s.decoder[1], {mid, chunk_lanes}, n, p.parameters + s.decoder[1].bias,
-            [&](std::size_t m, std::size_t lane, Vector y) {
-              const std::size_t at = m * chunk_lanes + lane;
-              const Vector e = (y - load(target + at)) * load(p.lane_weight + first + lane);
-              squares += e * e;
-              store(error + at, e * scale);
+        p, s.decoder[0], top, n, p.parameters + s.decoder[0].bias,
+        [=](std::size_t m, std::size_t lane, Vector x) { store(mid + m * chunk_stride + lane, sigmoid(x)); });
+    const float* target = p.targets + chunk * s.outputs * chunk_stride;
+    const float* weight = p.lane_weight + first;
+    forward(p, s.decoder[1], mid_rows, n, p.parameters + s.decoder[1].bias,
+            [=](std::size_t m, std::size_t lane, Vector y) {
+              const std::size_t at = m * chunk_stride + lane;
+              store(error + at, (y - load(target + at)) * load(weight + lane));
             });
-    alignas(64) float lanes[vector_lanes];
-    store(lanes, squares);
-    total += static_cast<double>(sum(lanes));
+    squares += static_cast<double>(sum_of_squares(error_rows, s.outputs, n));
     if (!with_backward) continue;
-    add_gradient(p, s.decoder[1], {error, chunk_lanes}, {mid, chunk_lanes}, n);
-    backward(p, s.decoder[1], {error, chunk_lanes}, n, [&](std::size_t m, std::size_t lane, Vector g) {
-      const Vector a = load(mid + m * chunk_lanes + lane);
-      store(mid_gradient + m * chunk_lanes + lane, g * a * (1.0f - a));
+    add_gradient(p, s.decoder[1], error_rows, mid_rows, n, mode_of(chunk));
+    backward(p, s.decoder[1], error_rows, n, [=](std::size_t m, std::size_t lane, Vector g) {
+      const Vector a = load(mid + m * chunk_stride + lane);
+      store(mid_gradient + m * chunk_stride + lane, g * a * (1.0f - a));
     });
-    add_gradient(p, s.decoder[0], {mid_gradient, chunk_lanes}, row_chunk(s, top, chunk), n);
-    backward(p, s.decoder[0], {mid_gradient, chunk_lanes}, n, [&](std::size_t m, std::size_t lane, Vector g) {
-      store(p.state_gradient + m * s.row_lanes + first + lane, g);
+    add_gradient(p, s.decoder[0], mid_gradient_rows, top, n, mode_of(chunk));
+    float* state_gradient = p.state_gradient[0] + first;
+    backward(p, s.decoder[0], mid_gradient_rows, n, [=](std::size_t m, std::size_t lane, Vector g) {
+      store(state_gradient + m * row_lanes + lane, g);
     });
   }
-  return total;
+  const double scale = static_cast<double>(p.lane_weight[0]);
+  return squares / (scale * scale) /
+         (static_cast<double>(s.bins * s.trials) * static_cast<double>(s.outputs));
 }
 
 /// Back through the recurrent layers: dL/dW_hh = sum over bins of d(t) h(t-1)^T, dL/dW_ih = d x^T, and
-/// dL/dh of the layer below = (W_ih^T d) times its dropout.
-void recurrent_backward(const Pass& p) {
+/// dL/dh of the layer below = (W_ih^T d) times its dropout. Returns the rows of dL/d(what the encoder's last
+/// sigmoid is taken of) = (W_ih^T d) times dropout, a (1 - a): with x = a times dropout, which is 0 or 1 /
+/// kept, the latter three are x (1 - kept x).
+const float* recurrent_backward(const Pass& p) {
   const Sizes& s = p.sizes;
+  float *gradient = p.state_gradient[0], *below = p.state_gradient[1];
+  const std::size_t row_lanes = s.row_lanes;
   for (std::size_t l = s.layers; l-- > 0;) {
-    recurrence_backward(s, p.parameters + s.hidden_to_hidden[l].weight, p.state[l], p.state_gradient,
-                        p.drive_gradient);
-    const Rows drive{p.drive_gradient, s.row_lanes};
-    for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
-      const std::size_t n = lanes_of(s, chunk);
-      add_gradient(p, s.input_to_hidden[l], row_chunk(s, p.drive_gradient, chunk),
-                   row_chunk(s, p.layer_input[l], chunk), n);
-      if (l == 0) continue;
-      backward(p, s.input_to_hidden[l], row_chunk(s, p.drive_gradient, chunk), n,
-               [&](std::size_t m, std::size_t lane, Vector g) {
-                 const std::size_t at = m * s.row_lanes + chunk * chunk_lanes + lane;
-                 store(p.state_gradient + at, p.dropout[l] != nullptr ? g * load(p.dropout[l] + at) : g);
-               });
+    if (l > 0) {
+      const float* dropout = p.dropout[l];
+      recurrence_backward(p, l, gradient, [=]<class V>(std::size_t m, std::size_t lane, V g) {
+        const std::size_t at = m * row_lanes + lane;
+        store(below + at, dropout != nullptr ? g * load<V>(dropout + at) : g);
+      });
+    } else {
+      const float* encoded = p.layer_input[0];
+      const float kept = p.kept;
+      recurrence_backward(p, l, gradient, [=]<class V>(std::size_t m, std::size_t lane, V g) {
+        const std::size_t at = m * row_lanes + lane;
+        const V x = load<V>(encoded + at);
+        store(below + at, g * x * (1.0f - kept * x));
+      });
     }
-    outer_product({drive.values + s.lane_trials, s.row_lanes}, s.hidden, {p.state[l], s.row_lanes}, s.hidden,
-                  s.lanes - s.lane_trials, p.sums + s.hidden_to_hidden[l].weight * most_vector_lanes);
+    add_gradient(p, s.input_to_hidden[l], {p.drive_gradient, row_lanes}, {p.layer_input[l], row_lanes},
+                 s.lanes, Sums::begin);
+    outer_product({p.drive_gradient + s.lane_trials, row_lanes}, s.hidden, {p.state[l], row_lanes}, s.hidden,
+                  1, s.lanes - s.lane_trials, Sums::begin,
+                  p.sums + s.hidden_to_hidden[l].weight * most_vector_lanes);
+    std::swap(gradient, below);
   }
+  return gradient;
 }
 
-void encoder_backward(const Pass& p) {
+/// Back through the encoder from dL/d(what its last sigmoid is taken of).
+void encoder_backward(const Pass& p, const float* encoded_gradient) {
   const Sizes& s = p.sizes;
-  float *encoded_gradient = p.chunk_scratch[0], *mid_gradient = p.chunk_scratch[1];
+  const std::size_t chunk_stride = s.chunk_stride;
+  float* mid_gradient = p.chunk_scratch[0];
   for (std::size_t chunk = 0; chunk < s.chunks; ++chunk) {
     const std::size_t n = lanes_of(s, chunk);
-    const float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_lanes;
-    backward(p, s.input_to_hidden[0], row_chunk(s, p.drive_gradient, chunk), n,
-             [&](std::size_t m, std::size_t lane, Vector g) {
-               const std::size_t at = m * s.row_lanes + chunk * chunk_lanes + lane;
-               const Vector a = load(p.encoded + at);
-               if (p.dropout[0] != nullptr) g *= load(p.dropout[0] + at);
-               store(encoded_gradient + m * chunk_lanes + lane, g * a * (1.0f - a));
-             });
-    add_gradient(p, s.encoder[1], {encoded_gradient, chunk_lanes}, {mid, chunk_lanes}, n);
-    backward(p, s.encoder[1], {encoded_gradient, chunk_lanes}, n,
-             [&](std::size_t m, std::size_t lane, Vector g) {
-               const Vector a = load(mid + m * chunk_lanes + lane);
-               store(mid_gradient + m * chunk_lanes + lane, g * a * (1.0f - a));
-             });
-    add_gradient(p, s.encoder[0], {mid_gradient, chunk_lanes}, chunk_rows(p.inputs, s.inputs, chunk), n);
+    const Rows gradient = row_chunk(s, encoded_gradient, chunk);
+    const float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_stride;
+    add_gradient(p, s.encoder[1], gradient, {mid, chunk_stride}, n, mode_of(chunk));
+    backward(p, s.encoder[1], gradient, n, [=](std::size_t m, std::size_t lane, Vector g) {
+      const Vector a = load(mid + m * chunk_stride + lane);
+      store(mid_gradient + m * chunk_stride + lane, g * a * (1.0f - a));
+    });
+    add_gradient(p, s.encoder[0], {mid_gradient, chunk_stride}, chunk_rows(s, p.inputs, s.inputs, chunk), n,
+                 mode_of(chunk));
   }
 }
 
 void gather_gradient(const Pass& p) {
-  for (std::size_t i = 0; i < p.sizes.parameters; ++i) p.gradient[i] = sum(p.sums + i * most_vector_lanes);
+  for (std::size_t i = 0; i < p.sizes.parameters; ++i)
+    p.gradient[i] = sum(load(p.sums + i * most_vector_lanes));
   // Both biases of a recurrent layer are added to the same sum.
   for (std::size_t l = 0; l < p.sizes.layers; ++l) {
     for (std::size_t i = 0; i < p.sizes.hidden; ++i) {
@@ -208,24 +189,15 @@ void gather_gradient(const Pass& p) {
 }
 
 double run(const Pass& p, bool with_backward) {
-  const Sizes& s = p.sizes;
   transpose_all(p);
-  float* both_biases = p.chunk_scratch[3];
-  for (std::size_t l = 0; l < s.layers; ++l) {
-    add_biases(p, l, both_biases);
-    l == 0 ? encode(p, both_biases) : drive_layer(p, l, both_biases);
-    recurrence_forward(s, p.transposed + s.hidden_to_hidden[l].weight, p.drive, p.state[l]);
-  }
+  encode(p);
+  for (std::size_t l = 0; l < p.sizes.layers; ++l) recurrence_forward(p, l);
+  const double loss = decode(p, with_backward);
   if (with_backward) {
-    for (std::size_t i = 0; i < s.parameters * most_vector_lanes; ++i) p.sums[i] = 0.0f;
-  }
-  const double squares = decode(p, with_backward);
-  if (with_backward) {
-    recurrent_backward(p);
-    encoder_backward(p);
+    encoder_backward(p, recurrent_backward(p));
     gather_gradient(p);
   }
-  return squares / (static_cast<double>(s.bins * s.trials) * static_cast<double>(s.outputs));
+  return loss;
 }
 
 void draw_dropout(const Pass& p, std::uint64_t seed, std::uint32_t step, double probability) {

@@ -9,9 +9,13 @@ namespace rnn_rates::rnn::fused {
 constexpr std::size_t most_vector_lanes = 16;
 /// Most recurrent layers.
 constexpr std::size_t most_layers = 16;
-/// Dense layers work on this many lanes at a time, which keeps a layer's in- and output in the cache; a whole
-/// number of register tiles in every build.
-constexpr std::size_t chunk_lanes = 768;
+/// Dropout is drawn for whole groups of this many lanes.
+constexpr std::size_t dropout_lanes = 128;
+/// Dense layers work on a chunk of lanes at a time, which keeps a layer's in- and output in the cache: at
+/// most this many, a whole number of `chunk_step`.
+constexpr std::size_t most_chunk_lanes = 1344;
+/// A whole number of register tiles in every build.
+constexpr std::size_t chunk_step = 48;
 
 /// A linear layer's place in the flat parameter vector: weight (out, in) row-major, and bias (out).
 struct Linear {
@@ -19,18 +23,19 @@ struct Linear {
 };
 
 /// Sizes. A lane is one bin of one trial, lane = bin * lane_trials + trial. Rows of features hold all lanes,
-/// then zeros up to `row_lanes`.
+/// then padding up to `row_lanes`; in chunked arrays, `chunk_lanes` and padding up to `chunk_stride`.
 struct Sizes {
   std::size_t bins, trials;
   std::size_t lane_trials;  ///< trials, or one vector's lanes where there are fewer
-  std::size_t lanes, row_lanes, chunks;
+  std::size_t lanes, row_lanes;
+  std::size_t chunks, chunk_lanes, chunk_stride;
   std::size_t inputs, hidden, outputs, layers, encoder_mid, decoder_mid;
   std::size_t parameters;
   Linear encoder[2], input_to_hidden[most_layers], hidden_to_hidden[most_layers], decoder[2];
 };
 
 /// All that one pass over a set of trials reads and writes. Rows are [feature][row_lanes]; chunked arrays are
-/// [chunk][feature][chunk_lanes]. Plain pointers, because each instruction set's build shares nothing but
+/// [chunk][feature][chunk_stride]. Plain pointers, because each instruction set's build shares nothing but
 /// this.
 struct Pass {
   Sizes sizes;
@@ -38,21 +43,22 @@ struct Pass {
   // Data
   const float* inputs;       ///< chunked, inputs
   const float* targets;      ///< chunked, outputs
-  const float* lane_weight;  ///< [chunks * chunk_lanes] 1 for a lane of a trial, 0 for padding
+  const float* lane_weight;  ///< (lane) 2 / (bins trials outputs) for a lane of a trial, 0 for padding
+  float kept;                ///< probability that dropout keeps a value; 1 without dropout
   // Activations that the way back needs
   float* encoder_mid;               ///< chunked, encoder_mid
-  float* encoded;                   ///< rows, hidden
   float* dropout[most_layers];      ///< rows, hidden: factors; all null without dropout
   float* layer_input[most_layers];  ///< rows, hidden: after dropout
   float* state[most_layers];        ///< rows, hidden
   // Scratch
-  float* drive;             ///< rows, hidden: W_ih x + b of the layer at work
-  float* state_gradient;    ///< rows, hidden: dL/dh from above
-  float* drive_gradient;    ///< rows, hidden: dL/d(drive)
-  float* chunk_scratch[4];  ///< [largest feature count][chunk_lanes]
-  float* transposed;        ///< [parameters] weights as (in, out)
-  float* sums;              ///< [parameters][most_vector_lanes] partial sums of gradients
-  float* gradient;          ///< [parameters]
+  float* state_gradient[2];  ///< rows, hidden: dL/dh from above, of one layer and of what is below it
+  float* drive_gradient;     ///< rows, hidden: dL/d(what tanh is taken of)
+  float* carried[2];         ///< what recurrences take from one bin to the next, see recurrence.hpp
+  float* biases;             ///< [hidden]: both biases of a recurrent layer
+  float* chunk_scratch[3];   ///< [largest feature count][chunk_stride]
+  float* transposed;         ///< [parameters] weights as (in, out)
+  float* sums;               ///< [parameters][most_vector_lanes] partial sums of gradients
+  float* gradient;           ///< [parameters]
 };
 
 struct AdamStep {

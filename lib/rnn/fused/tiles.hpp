@@ -13,6 +13,7 @@ constexpr std::size_t product_rows = vector_lanes == 16 ? 8 : 4;
 constexpr std::size_t product_vectors = 3;
 constexpr std::size_t outer_rows = vector_lanes == 16 ? 4 : 3;
 constexpr std::size_t outer_columns = vector_lanes == 16 ? 6 : 4;
+static_assert(chunk_step % (product_vectors * vector_lanes) == 0);
 
 /// Calls `tile` for the rows [0, count) in parts of nearly equal size, `most` rows at most, with the number
 /// of rows as a compile-time constant: tile(first, constant).
@@ -30,48 +31,72 @@ template <std::size_t most, class Tile>
   }
 }
 
-/// A matrix of feature rows, `stride` floats from one to the next.
+/// Rows of features, `stride` floats from one to the next; in several runs of lanes, run_stride from one run
+/// to the next.
 struct Rows {
   const float* values;
   std::size_t stride;
+  std::size_t run_stride = 0;
 };
 
-/// out[m] = start[m] + sum over k of weight(k, m) in[k], for all lanes: each tile holds `product_rows`
-/// features m by `product_vectors` vectors of lanes in registers. `weight` is (k, m) with `weight_stride`
-/// floats a row; `bias` may be null. `finish(m, lane, value)` gets every vector of the result. Lanes are
-/// rounded up to whole vectors.
+/// `rows` features by `vectors` vectors of lanes, held in registers.
+template <std::size_t rows, std::size_t vectors, class V = Vector>
+using Tile = V[rows][vectors];
+
+/// Sets the tile's rows to the biases, or to 0 where there are none.
+template <class V, std::size_t rows, std::size_t vectors>
+[[gnu::always_inline]] inline void start(V (&total)[rows][vectors], const float* bias) {
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 3
+    for (std::size_t v = 0; v < vectors; ++v) total[r][v] = bias != nullptr ? bias[r] : 0.0f;
+  }
+}
+
+/// total[r] += sum over k of weight(k, r) in[k]; `weight` is (k, row) with `weight_stride` floats a row of
+/// it. The tile's vectors stand `apart` floats from one to the next.
+template <class V, std::size_t rows, std::size_t vectors>
+[[gnu::always_inline]] inline void add_product(V (&total)[rows][vectors], const float* weight,
+                                               std::size_t weight_stride, const float* in,
+                                               std::size_t in_stride, std::size_t apart, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k, weight += weight_stride, in += in_stride) {
+    V value[vectors];
+#pragma GCC unroll 3
+    for (std::size_t v = 0; v < vectors; ++v) value[v] = load<V>(in + v * apart);
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < rows; ++r) {
+      const V factor = weight[r];
+#pragma GCC unroll 3
+      for (std::size_t v = 0; v < vectors; ++v) total[r][v] += factor * value[v];
+    }
+  }
+}
+
+/// Calls finish(first row + r, lane + v apart, value) for each vector of a tile.
+template <class V, std::size_t rows, std::size_t vectors, class Finish>
+[[gnu::always_inline]] inline void finish_tile(const V (&total)[rows][vectors], std::size_t first_row,
+                                               std::size_t lane, std::size_t apart, Finish&& finish) {
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 3
+    for (std::size_t v = 0; v < vectors; ++v) finish(first_row + r, lane + v * apart, total[r][v]);
+  }
+}
+
+/// finish(m, lane, bias[m] + sum over k of weight(k, m) in[k]) for every vector of the lanes. `weight` is
+/// (k, m) with `weight_stride` floats a row; `bias` may be null. Lanes are rounded up to whole vectors.
 template <class Finish>
 inline void product(const float* weight, std::size_t weight_stride, std::size_t features_out,
                     std::size_t features_in, Rows in, std::size_t lanes, const float* bias, Finish&& finish) {
   const auto columns = [&]<std::size_t vectors>(std::size_t lane,
                                                 std::integral_constant<std::size_t, vectors>) {
-    in_tiles<product_rows>(
-        features_out, [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
-          Vector total[rows][vectors];
-#pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 3
-            for (std::size_t v = 0; v < vectors; ++v) total[r][v] = bias != nullptr ? bias[m + r] : 0.0f;
-          }
-          const float* w = weight + m;
-          const float* x = in.values + lane;
-          for (std::size_t k = 0; k < features_in; ++k, w += weight_stride, x += in.stride) {
-            Vector value[vectors];
-#pragma GCC unroll 3
-            for (std::size_t v = 0; v < vectors; ++v) value[v] = load(x + v * vector_lanes);
-#pragma GCC unroll 8
-            for (std::size_t r = 0; r < rows; ++r) {
-              const Vector factor = w[r];
-#pragma GCC unroll 3
-              for (std::size_t v = 0; v < vectors; ++v) total[r][v] += factor * value[v];
-            }
-          }
-#pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 3
-            for (std::size_t v = 0; v < vectors; ++v) finish(m + r, lane + v * vector_lanes, total[r][v]);
-          }
-        });
+    in_tiles<product_rows>(features_out, [&]<std::size_t rows>(std::size_t m,
+                                                               std::integral_constant<std::size_t, rows>) {
+      Tile<rows, vectors> total;
+      start(total, bias != nullptr ? bias + m : nullptr);
+      add_product(total, weight + m, weight_stride, in.values + lane, in.stride, vector_lanes, features_in);
+      finish_tile(total, m, lane, vector_lanes, finish);
+    });
   };
   std::size_t lane = 0;
   for (; lane + product_vectors * vector_lanes <= lanes; lane += product_vectors * vector_lanes) {
@@ -80,53 +105,84 @@ inline void product(const float* weight, std::size_t weight_stride, std::size_t 
   for (; lane < lanes; lane += vector_lanes) columns(lane, std::integral_constant<std::size_t, 1>{});
 }
 
-/// sums[m][k] += sum over lanes of a[m] b[k], the lanes of a vector kept apart: sums is [m][k][vector_lanes].
-/// Lanes are rounded up to whole vectors; those past the end must be 0 in `a`.
-inline void outer_product(Rows a, std::size_t features_a, Rows b, std::size_t features_b, std::size_t lanes,
-                          float* sums) {
-  in_tiles<outer_rows>(
-      features_a, [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
-        in_tiles<outer_columns>(features_b, [&]<std::size_t columns>(
-                                                std::size_t k, std::integral_constant<std::size_t, columns>) {
-          const auto place = [&](std::size_t r, std::size_t c) {
-            return sums + ((m + r) * features_b + k + c) * most_vector_lanes;
-          };
-          Vector total[rows][columns];
+/// Whether sums are to be added to what is there, or begin anew.
+enum class Sums { add, begin };
+
+/// sums[m][k] = or += sum over runs and lanes of a[m] b[k], and, unless null, row_sums[m] = or += that of
+/// a[m]. The lanes of a vector are kept apart: sums is [m][k][most_vector_lanes]. Lanes of a run are rounded
+/// up to whole vectors; those past the end must be 0 in `a`.
+template <class Lanes>
+inline void outer_product(Rows a, std::size_t features_a, Rows b, std::size_t features_b, std::size_t runs,
+                          Lanes lanes, Sums mode, float* sums, float* row_sums = nullptr) {
+  // Row sums are one more column, the last tile's.
+  const auto tile = [&]<std::size_t rows, std::size_t columns, bool with_row_sums>(std::size_t m,
+                                                                                   std::size_t k) {
+    constexpr std::size_t products = with_row_sums ? columns - 1 : columns;
+    const auto place = [&](std::size_t r, std::size_t c) {
+      return c < products ? sums + ((m + r) * features_b + k + c) * most_vector_lanes
+                          : row_sums + (m + r) * most_vector_lanes;
+    };
+    Tile<rows, columns> total;
 #pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 8
-            for (std::size_t c = 0; c < columns; ++c) total[r][c] = load(place(r, c));
-          }
-          const float* from_a = a.values + m * a.stride;
-          const float* from_b = b.values + k * b.stride;
-          for (std::size_t lane = 0; lane < lanes; lane += vector_lanes) {
-            Vector left[rows];
+      for (std::size_t c = 0; c < columns; ++c)
+        total[r][c] = mode == Sums::begin ? Vector(0.0f) : load(place(r, c));
+    }
+    const float *from_a = a.values + m * a.stride, *from_b = b.values + k * b.stride;
+    for (std::size_t run = 0; run < runs; ++run, from_a += a.run_stride, from_b += b.run_stride) {
+      for (std::size_t lane = 0; lane < lanes; lane += vector_lanes) {
+        Vector left[rows];
 #pragma GCC unroll 8
-            for (std::size_t r = 0; r < rows; ++r) left[r] = load(from_a + r * a.stride + lane);
+        for (std::size_t r = 0; r < rows; ++r) left[r] = load(from_a + r * a.stride + lane);
 #pragma GCC unroll 8
-            for (std::size_t c = 0; c < columns; ++c) {
-              const Vector right = load(from_b + c * b.stride + lane);
+        for (std::size_t c = 0; c < products; ++c) {
+          const Vector right = load(from_b + c * b.stride + lane);
 #pragma GCC unroll 8
-              for (std::size_t r = 0; r < rows; ++r) total[r][c] += left[r] * right;
-            }
-          }
+          for (std::size_t r = 0; r < rows; ++r) total[r][c] += left[r] * right;
+        }
+        if constexpr (with_row_sums) {
 #pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) {
+          for (std::size_t r = 0; r < rows; ++r) total[r][products] += left[r];
+        }
+      }
+    }
 #pragma GCC unroll 8
-            for (std::size_t c = 0; c < columns; ++c) store(place(r, c), total[r][c]);
+    for (std::size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 8
+      for (std::size_t c = 0; c < columns; ++c) store(place(r, c), total[r][c]);
+    }
+  };
+  const std::size_t all_columns = features_b + (row_sums != nullptr ? 1 : 0);
+  in_tiles<outer_rows>(features_a, [&]<std::size_t rows>(std::size_t m,
+                                                         std::integral_constant<std::size_t, rows>) {
+    in_tiles<outer_columns>(
+        all_columns, [&]<std::size_t columns>(std::size_t k, std::integral_constant<std::size_t, columns>) {
+          if (k + columns > features_b) {
+            tile.template operator()<rows, columns, true>(m, k);
+          } else {
+            tile.template operator()<rows, columns, false>(m, k);
           }
         });
-      });
+  });
 }
 
-/// sums[m] += a[m] over lanes; [m][vector_lanes].
-inline void add_rows(Rows a, std::size_t features, std::size_t lanes, float* sums) {
+/// Sum of the squares of all features over lanes, rounded up to whole vectors.
+inline float sum_of_squares(Rows a, std::size_t features, std::size_t lanes) {
+  Vector total[4] = {0.0f, 0.0f, 0.0f, 0.0f};
   for (std::size_t m = 0; m < features; ++m) {
-    Vector total = load(sums + m * most_vector_lanes);
-    for (std::size_t lane = 0; lane < lanes; lane += vector_lanes)
-      total += load(a.values + m * a.stride + lane);
-    store(sums + m * most_vector_lanes, total);
+    const float* row = a.values + m * a.stride;
+    std::size_t lane = 0;
+    for (; lane + 4 * vector_lanes <= lanes; lane += 4 * vector_lanes) {
+#pragma GCC unroll 4
+      for (std::size_t i = 0; i < 4; ++i) {
+        const Vector value = load(row + lane + i * vector_lanes);
+        total[i] += value * value;
+      }
+    }
+    for (; lane < lanes; lane += vector_lanes) total[0] += load(row + lane) * load(row + lane);
   }
+  return sum((total[0] + total[1]) + (total[2] + total[3]));
 }
 
 }  // namespace
