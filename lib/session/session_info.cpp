@@ -24,7 +24,7 @@ json read_json_object(const fs::path& path) {
   return root;
 }
 
-const json& require(const json& object, const std::string& key, const fs::path& path) {
+const json& require(const json& object, const char* key, const fs::path& path) {
   const auto found = object.find(key);
   if (found == object.end()) throw Error(ErrorKind::input, "{}: the key '{}' is missing", path.string(), key);
   return *found;
