@@ -2,13 +2,16 @@
 # Installs the Debian packages that building (and, with --tests, testing) needs, after saying which are missing.
 # Does nothing, and needs no rights, where all are there. With --tests it also makes build/test-python, a Python with
 # what the tests of NWB and xarray read our files with and Debian does not have; those tests are skipped without it.
+# --mpich: MPICH in place of Open MPI. Written for Debian 12 and 13, whose packages have these names in common.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libhdf5-openmpi-dev libopenmpi-dev
-       openmpi-bin libtomlplusplus-dev libfmt-dev libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev
-       nlohmann-json3-dev libfccp-dev jq gnuplot-nox fonts-dejavu-core)
-tests=(doctest-dev clang-14 clang-tidy cppcheck libclang-rt-14-dev python3-h5py python3-tables python3-numpy python3-torch
+build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libtomlplusplus-dev libfmt-dev
+       libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev nlohmann-json3-dev libfccp-dev jq gnuplot-nox
+       fonts-dejavu-core)
+openmpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev)
+mpich=(libmpich-dev mpich libhdf5-mpich-dev)
+tests=(doctest-dev clang clang-tidy cppcheck libclang-rt-dev python3-h5py python3-tables python3-numpy python3-torch
        shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven
        python3-selenium python3-matplotlib chromium chromium-driver)
 test_python_packages=(pynwb nwbinspector pandas xarray)
@@ -16,12 +19,17 @@ test_python_packages=(pynwb nwbinspector pandas xarray)
 # Fetches the charting library of report.html; often there already, with a node of its own.
 command -v npm >/dev/null || build+=(npm)
 
-wanted=("${build[@]}")
-case "${1:-}" in
-  "") ;;
-  --tests) wanted+=("${tests[@]}") ;;
-  *) echo "usage: install_deps.sh [--tests]" >&2; exit 2 ;;
-esac
+mpi=("${openmpi[@]}")
+with_tests=
+for flag in "$@"; do
+  case "$flag" in
+    --tests) with_tests=1 ;;
+    --mpich) mpi=("${mpich[@]}") ;;
+    *) echo "usage: install_deps.sh [--tests] [--mpich]" >&2; exit 2 ;;
+  esac
+done
+wanted=("${build[@]}" "${mpi[@]}")
+if [ -n "$with_tests" ]; then wanted+=("${tests[@]}"); fi
 
 if ! command -v dpkg-query >/dev/null; then
   echo "install_deps.sh: not a Debian system; these packages (or their like) are needed: ${wanted[*]}" >&2
@@ -47,7 +55,7 @@ for package in "${wanted[@]}"; do
   [ "${status:0:2}" = ii ] || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then
-  if [ "${1:-}" = --tests ]; then make_test_python; fi
+  if [ -n "$with_tests" ]; then make_test_python; fi
   exit 0
 fi
 
@@ -62,4 +70,4 @@ else
 fi
 "${as_root[@]}" apt-get update -q
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
-if [ "${1:-}" = --tests ]; then make_test_python; fi
+if [ -n "$with_tests" ]; then make_test_python; fi

@@ -1,13 +1,21 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test.
 #   test.sh                all
-#   test.sh -L unit ...    flags go to ctest
+#   test.sh --mpich ...    with MPICH in place of Open MPI (preset dev-mpich)
+#   test.sh -L unit ...    other flags go to ctest
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/install_deps.sh --tests
+preset=dev
+packages=(--tests)
+if [ "${1:-}" = --mpich ]; then
+  preset=dev-mpich
+  packages+=(--mpich)
+  shift
+fi
+scripts/install_deps.sh "${packages[@]}"
 scripts/install_workflow_tools.sh
-echo "Building into build/dev"
-cmake --preset dev
-cmake --build --preset dev
-ctest --preset dev -j2 "$@"
+echo "Building into build/$preset"
+cmake --preset $preset
+cmake --build --preset $preset
+ctest --preset $preset -j2 "$@"
