@@ -163,8 +163,10 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
                 session_file.string());
   }
   for (const cli::SessionFolder& other : *context.sessions) {
-    if (other.id == session.id || !may_be(other.source, session_file)) continue;
-    if (session::session_file(other.source, options.input) != session_file) continue;
+    if (other.id == session.id) continue;
+    if (options.input.empty() && !may_be(other.source, session_file)) continue;
+    const auto others_file = session::session_file(other.source, options.input);
+    if (!std::filesystem::equivalent(others_file, session_file)) continue;
     throw Error(ErrorKind::usage,
                 "the sessions '{}' and '{}' are of one recording, {}, which has room for the rates of one. "
                 "Publish them one by one, or read them in their rates.h5.",

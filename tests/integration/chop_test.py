@@ -200,7 +200,7 @@ class SeveralWindows(pipeline.PipelineTest):
     def manifest(self, session):
         path = self.folder / "windows.tsv"
         path.write_text("path\tid\ttime_lims_ms\tstim_ms\n"
-                        f"{session}\tearly\t[100, 500]\t\n{session}\tlate\t[600, 1000]\t600\n")
+                        f"{session}\tearly\t[100, 500]\t\n{session}/../{session.name}\tlate\t[600, 1000]\t600\n")
         return path
 
     def test_rows_of_one_recording_are_fitted_by_themselves(self):
