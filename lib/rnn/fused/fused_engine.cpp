@@ -63,32 +63,25 @@ Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, 
   return s;
 }
 
-/// (bin, trial, feature) into [chunk][feature][chunk_stride].
-float* chunked(const Array<float, 3>& array, const Sizes& s, Memory& memory) {
+/// Trials [first, first + count) of (bin, trial, feature) into [chunk][feature][chunk_stride].
+float* chunked(const Array<float, 3>& array, std::size_t first, std::size_t count, const Sizes& s,
+               Memory& memory) {
   const std::size_t features = array.extent(2);
   float* out = memory.take(s.chunks * features * s.chunk_stride);
   for (std::size_t bin = 0; bin < s.bins; ++bin) {
-    for (std::size_t trial = 0; trial < s.trials; ++trial) {
+    for (std::size_t trial = 0; trial < count; ++trial) {
       const std::size_t lane = bin * s.lane_trials + trial;
       float* to = out + lane / s.chunk_lanes * features * s.chunk_stride + lane % s.chunk_lanes;
-      for (std::size_t f = 0; f < features; ++f) to[f * s.chunk_stride] = array(bin, trial, f);
+      for (std::size_t f = 0; f < features; ++f) to[f * s.chunk_stride] = array(bin, first + trial, f);
     }
   }
   return out;
 }
 
-Pass make_pass(const NetworkShape& shape, const SequenceData& data, double dropout, const Kernel& kernel,
-               Memory& memory) {
+/// A pass's arrays but for the data, for groups of the sizes given.
+Pass make_pass(const Sizes& s, double dropout, Memory& memory) {
   Pass p{};
-  p.sizes = sizes_of(shape, data.inputs.extent(0), data.inputs.extent(1), kernel);
-  const Sizes& s = p.sizes;
-  p.inputs = chunked(data.inputs, s, memory);
-  p.targets = chunked(data.targets, s, memory);
-  const double values = static_cast<double>(s.bins * s.trials) * static_cast<double>(s.outputs);
-  float* weight = memory.take(s.row_lanes);
-  for (std::size_t bin = 0; bin < s.bins; ++bin)
-    std::fill_n(weight + bin * s.lane_trials, s.trials, static_cast<float>(2.0 / values));
-  p.lane_weight = weight;
+  p.sizes = s;
   p.kept = static_cast<float>(1.0 - dropout);
   const std::size_t rows = s.hidden * s.row_lanes;
   p.encoder_mid = memory.take(s.chunks * s.encoder_mid * s.chunk_stride);
@@ -109,6 +102,90 @@ Pass make_pass(const NetworkShape& shape, const SequenceData& data, double dropo
   return p;
 }
 
+/// A set of trials in groups, and the arrays that one group after another is computed in.
+class Trials {
+ public:
+  Trials(const NetworkShape& shape, const SequenceData& data, double dropout, const Kernel& kernel)
+      : kernel_(kernel), trials_(data.inputs.extent(1)), dropout_(dropout) {
+    const std::size_t bins = data.inputs.extent(0);
+    const std::size_t count =
+        std::max<std::size_t>(1, (trials_ + fused::most_group_trials - 1) / fused::most_group_trials);
+    pass_ = make_pass(sizes_of(shape, bins, (trials_ + count - 1) / count, kernel), dropout, memory_);
+    const Sizes& s = pass_.sizes;
+    const auto weight = static_cast<float>(2.0 / static_cast<double>(bins * trials_ * s.outputs));
+    for (std::size_t first = 0; first < trials_; first += s.trials) {
+      const std::size_t here = std::min(s.trials, trials_ - first);
+      float* weights = memory_.take(s.row_lanes);
+      for (std::size_t bin = 0; bin < bins; ++bin) std::fill_n(weights + bin * s.lane_trials, here, weight);
+      groups_.push_back({first, here, chunked(data.inputs, first, here, s, memory_),
+                         chunked(data.targets, first, here, s, memory_), weights});
+    }
+    dropout_stride_ = fused::round_up(bins * trials_, fused::dropout_lanes);
+    // The lanes of a single group without padding are those of the draw.
+    if (dropout > 0.0 && (groups_.size() > 1 || s.lane_trials > trials_))
+      drawn_ = memory_.take(s.layers * s.hidden * dropout_stride_);
+  }
+
+  void draw_dropout(std::uint64_t seed, std::uint32_t step) {
+    const Sizes& s = pass_.sizes;
+    for (std::size_t l = 0; l < s.layers; ++l) {
+      for (std::size_t m = 0; m < s.hidden; ++m) {
+        float* row = drawn_ != nullptr ? drawn_ + (l * s.hidden + m) * dropout_stride_
+                                       : pass_.dropout[l] + m * s.row_lanes;
+        kernel_.dropout_row(seed, step, static_cast<std::uint32_t>(l), static_cast<std::uint32_t>(m),
+                            dropout_, s.bins * trials_, row);
+      }
+    }
+  }
+
+  /// Mean squared error with these weights; with `backward` also the gradient.
+  double run(const float* weights, bool backward) {
+    pass_.parameters = weights;
+    kernel_.begin(pass_);
+    double loss = 0;
+    for (const Group& group : groups_) {
+      pass_.first = &group == groups_.data();
+      pass_.inputs = group.inputs;
+      pass_.targets = group.targets;
+      pass_.lane_weight = group.lane_weight;
+      if (drawn_ != nullptr) take_dropout(group);
+      loss += kernel_.run(pass_, backward);
+    }
+    if (backward) kernel_.finish(pass_);
+    return loss;
+  }
+
+  std::span<float> gradient() { return {pass_.gradient, pass_.sizes.parameters}; }
+
+ private:
+  struct Group {
+    std::size_t first, count;
+    const float *inputs, *targets, *lane_weight;
+  };
+
+  /// From the rows drawn for all trials to the group's lanes.
+  void take_dropout(const Group& group) {
+    const Sizes& s = pass_.sizes;
+    for (std::size_t l = 0; l < s.layers; ++l) {
+      for (std::size_t m = 0; m < s.hidden; ++m) {
+        const float* from = drawn_ + (l * s.hidden + m) * dropout_stride_ + group.first;
+        float* to = pass_.dropout[l] + m * s.row_lanes;
+        for (std::size_t bin = 0; bin < s.bins; ++bin)
+          std::copy_n(from + bin * trials_, group.count, to + bin * s.lane_trials);
+      }
+    }
+  }
+
+  const Kernel& kernel_;
+  Memory memory_;
+  std::size_t trials_, dropout_stride_ = 0;
+  double dropout_;
+  Pass pass_{};
+  std::vector<Group> groups_;
+  // Factors of all trials, [layer][hidden][dropout_stride_]; null where they are drawn in place.
+  float* drawn_ = nullptr;
+};
+
 class FusedEngine final : public Engine {
  public:
   FusedEngine(const NetworkShape& shape, const EngineOptions& options, const SequenceData& train,
@@ -116,12 +193,9 @@ class FusedEngine final : public Engine {
       : parameters_(parameters(shape)),
         options_(options),
         kernel_(kernel),
-        train_(make_pass(shape, train, options.dropout, kernel, memory_)),
-        validation_(
-            make_pass(shape, validation.inputs.size() > 0 ? validation : train, 0.0, kernel, memory_)),
-        state_{0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())} {
-    train_.parameters = validation_.parameters = state_.weights.data();
-  }
+        train_(shape, train, options.dropout, kernel),
+        validation_(shape, validation.inputs.size() > 0 ? validation : train, 0.0, kernel),
+        state_{0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())} {}
 
   double train_step() override {
     const double loss = loss_and_gradient();
@@ -130,28 +204,26 @@ class FusedEngine final : public Engine {
   }
 
   double loss_and_gradient() {
-    if (options_.dropout > 0.0) kernel_.draw_dropout(train_, options_.seed, state_.step, options_.dropout);
-    return kernel_.run(train_, true);
+    if (options_.dropout > 0.0) train_.draw_dropout(options_.seed, state_.step);
+    return train_.run(state_.weights.data(), true);
   }
 
-  double validation_loss() override { return kernel_.run(validation_, false); }
+  double validation_loss() override { return validation_.run(state_.weights.data(), false); }
 
   TrainingState state() const override { return state_; }
 
   void restore(const TrainingState& state) override {
     fused::check_fits(state, state_.weights.size());
     state_ = state;
-    train_.parameters = validation_.parameters = state_.weights.data();
   }
 
-  std::span<float> gradient() { return {train_.gradient, state_.weights.size()}; }
+  std::span<float> gradient() { return train_.gradient(); }
 
  private:
   std::vector<Parameter> parameters_;
   EngineOptions options_;
   const Kernel& kernel_;
-  Memory memory_;
-  Pass train_, validation_;
+  Trials train_, validation_;
   TrainingState state_;
 };
 

@@ -184,15 +184,15 @@ void FusedGruEngine::make_pass(const GruShape& shape) {
 void FusedGruEngine::draw_masks(std::uint64_t seed, std::uint32_t step, std::size_t batch) {
   phase_ = mask_phase(options_.mask, seed, step, pass_.sizes.bins);
   for (std::size_t unit = 0; unit < pass_.sizes.units; ++unit) {
-    kernel_.gru->dropout_row(seed, step, 0, static_cast<std::uint32_t>(unit), options_.mask.probability,
-                             phase_.blocks * batch, &masks_[unit * mask_row_]);
+    kernel_.dropout_row(seed, step, 0, static_cast<std::uint32_t>(unit), options_.mask.probability,
+                        phase_.blocks * batch, &masks_[unit * mask_row_]);
   }
 }
 
 void FusedGruEngine::draw_dropout(std::size_t batch) {
   for (std::size_t m = 0; m < pass_.sizes.states(); ++m) {
-    kernel_.gru->dropout_row(seeds_.dropout, state_.step, 0, static_cast<std::uint32_t>(m), options_.dropout,
-                             pass_.sizes.bins * batch, &dropout_[m * dropout_row_]);
+    kernel_.dropout_row(seeds_.dropout, state_.step, 0, static_cast<std::uint32_t>(m), options_.dropout,
+                        pass_.sizes.bins * batch, &dropout_[m * dropout_row_]);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "rnn/fused/blocks.hpp"
-#include "rnn/fused/dropout_rows.hpp"
 #include "rnn/fused/gru_recurrence.hpp"
 
 namespace rnn_rates::rnn::fused {
@@ -150,6 +149,6 @@ void finish(const GruPass& p, float factor) {
 }  // namespace
 
 extern const GruKernel RNN_RATES_GRU_KERNEL;
-const GruKernel RNN_RATES_GRU_KERNEL{begin, run, finish, dropout_row};
+const GruKernel RNN_RATES_GRU_KERNEL{begin, run, finish};
 
 }  // namespace rnn_rates::rnn::fused

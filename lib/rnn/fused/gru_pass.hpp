@@ -67,9 +67,6 @@ struct GruKernel {
   double (*run)(const GruPass& pass, bool backward);
   /// Gradient = sums * factor; after the groups.
   void (*finish)(const GruPass& pass, float factor);
-  /// One row of dropout_factors() (rnn/dropout.hpp) for `lanes` rounded up to 128.
-  void (*dropout_row)(std::uint64_t seed, std::uint32_t step, std::uint32_t layer, std::uint32_t feature,
-                      double probability, std::size_t lanes, float* factors);
 };
 
 }  // namespace rnn_rates::rnn::fused

@@ -32,7 +32,7 @@ void transpose(const Linear& layer, const Pass& p) {
   }
 }
 
-void transpose_all(const Pass& p) {
+void begin(const Pass& p) {
   for (const Linear& layer : p.sizes.encoder) transpose(layer, p);
   for (const Linear& layer : p.sizes.decoder) transpose(layer, p);
   for (std::size_t l = 0; l < p.sizes.layers; ++l) {
@@ -60,7 +60,8 @@ void add_gradient(const Pass& p, const Linear& layer, Rows gradient, Rows in, st
                 p.sums + layer.bias * most_vector_lanes);
 }
 
-Sums mode_of(std::size_t chunk) { return chunk == 0 ? Sums::begin : Sums::add; }
+/// The first chunk of the first group begins sums.
+Sums mode_of(const Pass& p, std::size_t chunk) { return p.first && chunk == 0 ? Sums::begin : Sums::add; }
 
 /// Input of the first recurrent layer: encoder and dropout.
 void encode(const Pass& p) {
@@ -85,7 +86,8 @@ void encode(const Pass& p) {
 }
 
 /// Decoder and squared error; on the way back, with e = y - target, g = 2 e / (lanes outputs) through the
-/// decoder to dL/dh of the last recurrent layer. Returns the mean of e^2.
+/// decoder to dL/dh of the last recurrent layer. Returns the group's part of the mean of e^2, which is the
+/// sum of g^2 / (2 weight) as g = weight e.
 double decode(const Pass& p, bool with_backward) {
   const Sizes& s = p.sizes;
   const std::size_t chunk_stride = s.chunk_stride, row_lanes = s.row_lanes;
@@ -108,20 +110,18 @@ double decode(const Pass& p, bool with_backward) {
             });
     squares += static_cast<double>(sum_of_squares(error_rows, s.outputs, n));
     if (!with_backward) continue;
-    add_gradient(p, s.decoder[1], error_rows, mid_rows, n, mode_of(chunk));
+    add_gradient(p, s.decoder[1], error_rows, mid_rows, n, mode_of(p, chunk));
     backward(p, s.decoder[1], error_rows, n, [=](std::size_t m, std::size_t lane, Vector g) {
       const Vector a = load(mid + m * chunk_stride + lane);
       store(mid_gradient + m * chunk_stride + lane, g * a * (1.0f - a));
     });
-    add_gradient(p, s.decoder[0], mid_gradient_rows, top, n, mode_of(chunk));
+    add_gradient(p, s.decoder[0], mid_gradient_rows, top, n, mode_of(p, chunk));
     float* state_gradient = p.state_gradient[0] + first;
     backward(p, s.decoder[0], mid_gradient_rows, n, [=](std::size_t m, std::size_t lane, Vector g) {
       store(state_gradient + m * row_lanes + lane, g);
     });
   }
-  const double scale = static_cast<double>(p.lane_weight[0]);
-  return squares / (scale * scale) /
-         (static_cast<double>(s.bins * s.trials) * static_cast<double>(s.outputs));
+  return squares / (2.0 * static_cast<double>(p.lane_weight[0]));
 }
 
 /// Back through the recurrent layers: dL/dW_hh = sum over bins of d(t) h(t-1)^T, dL/dW_ih = d x^T, and
@@ -149,9 +149,9 @@ const float* recurrent_backward(const Pass& p) {
       });
     }
     add_gradient(p, s.input_to_hidden[l], {p.drive_gradient, row_lanes}, {p.layer_input[l], row_lanes},
-                 s.lanes, Sums::begin);
+                 s.lanes, mode_of(p, 0));
     outer_product({p.drive_gradient + s.lane_trials, row_lanes}, s.hidden, {p.state[l], row_lanes}, s.hidden,
-                  1, s.lanes - s.lane_trials, Sums::begin,
+                  1, s.lanes - s.lane_trials, mode_of(p, 0),
                   p.sums + s.hidden_to_hidden[l].weight * most_vector_lanes);
     std::swap(gradient, below);
   }
@@ -167,17 +167,17 @@ void encoder_backward(const Pass& p, const float* encoded_gradient) {
     const std::size_t n = lanes_of(s, chunk);
     const Rows gradient = row_chunk(s, encoded_gradient, chunk);
     const float* mid = p.encoder_mid + chunk * s.encoder_mid * chunk_stride;
-    add_gradient(p, s.encoder[1], gradient, {mid, chunk_stride}, n, mode_of(chunk));
+    add_gradient(p, s.encoder[1], gradient, {mid, chunk_stride}, n, mode_of(p, chunk));
     backward(p, s.encoder[1], gradient, n, [=](std::size_t m, std::size_t lane, Vector g) {
       const Vector a = load(mid + m * chunk_stride + lane);
       store(mid_gradient + m * chunk_stride + lane, g * a * (1.0f - a));
     });
     add_gradient(p, s.encoder[0], {mid_gradient, chunk_stride}, chunk_rows(s, p.inputs, s.inputs, chunk), n,
-                 mode_of(chunk));
+                 mode_of(p, chunk));
   }
 }
 
-void gather_gradient(const Pass& p) {
+void finish(const Pass& p) {
   for (std::size_t i = 0; i < p.sizes.parameters; ++i)
     p.gradient[i] = sum(load(p.sums + i * most_vector_lanes));
   // Both biases of a recurrent layer are added to the same sum.
@@ -189,31 +189,11 @@ void gather_gradient(const Pass& p) {
 }
 
 double run(const Pass& p, bool with_backward) {
-  transpose_all(p);
   encode(p);
   for (std::size_t l = 0; l < p.sizes.layers; ++l) recurrence_forward(p, l);
   const double loss = decode(p, with_backward);
-  if (with_backward) {
-    encoder_backward(p, recurrent_backward(p));
-    gather_gradient(p);
-  }
+  if (with_backward) encoder_backward(p, recurrent_backward(p));
   return loss;
-}
-
-void draw_dropout(const Pass& p, std::uint64_t seed, std::uint32_t step, double probability) {
-  const Sizes& s = p.sizes;
-  for (std::size_t l = 0; l < s.layers; ++l) {
-    for (std::size_t m = 0; m < s.hidden; ++m) {
-      float* row = p.dropout[l] + m * s.row_lanes;
-      dropout_row(seed, step, static_cast<std::uint32_t>(l), static_cast<std::uint32_t>(m), probability,
-                  s.bins * s.trials, row);
-      // With padded trials the factors move to their lanes, last first as they move up.
-      for (std::size_t bin = s.lane_trials != s.trials ? s.bins : 0; bin-- > 0;) {
-        for (std::size_t trial = s.trials; trial-- > 0;)
-          row[bin * s.lane_trials + trial] = row[bin * s.trials + trial];
-      }
-    }
-  }
 }
 
 /// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= rate / c1 * m / (sqrt(v / c2) + eps) with c = 1 -
@@ -235,6 +215,7 @@ void adam(std::size_t count, const AdamStep& step, const float* gradient, float*
 
 extern const GruKernel RNN_RATES_GRU_KERNEL;
 extern const Kernel RNN_RATES_KERNEL;
-const Kernel RNN_RATES_KERNEL{RNN_RATES_ISA, vector_lanes, draw_dropout, run, adam, &RNN_RATES_GRU_KERNEL};
+const Kernel RNN_RATES_KERNEL{RNN_RATES_ISA, vector_lanes, begin, run,
+                              finish,        dropout_row,  adam,  &RNN_RATES_GRU_KERNEL};
 
 }  // namespace rnn_rates::rnn::fused

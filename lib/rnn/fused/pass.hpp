@@ -9,6 +9,9 @@ namespace rnn_rates::rnn::fused {
 constexpr std::size_t most_vector_lanes = 16;
 /// Most recurrent layers.
 constexpr std::size_t most_layers = 16;
+/// Most trials that a pass works on at once: more are split into groups of equal size, whose activations use
+/// the same memory, so that it stays in the cache.
+constexpr std::size_t most_group_trials = 32;
 /// Dropout is drawn for whole groups of this many lanes.
 constexpr std::size_t dropout_lanes = 128;
 /// Dense layers work on a chunk of lanes at a time, which keeps a layer's in- and output in the cache: at
@@ -22,8 +25,9 @@ struct Linear {
   std::size_t out, in, weight, bias;
 };
 
-/// Sizes. A lane is one bin of one trial, lane = bin * lane_trials + trial. Rows of features hold all lanes,
-/// then padding up to `row_lanes`; in chunked arrays, `chunk_lanes` and padding up to `chunk_stride`.
+/// Sizes of a group of trials. A lane is one bin of one trial, lane = bin * lane_trials + trial. Rows of
+/// features hold all lanes, then padding up to `row_lanes`; in chunked arrays, `chunk_lanes` and padding up
+/// to `chunk_stride`.
 struct Sizes {
   std::size_t bins, trials;
   std::size_t lane_trials;  ///< trials, or one vector's lanes where there are fewer
@@ -34,16 +38,17 @@ struct Sizes {
   Linear encoder[2], input_to_hidden[most_layers], hidden_to_hidden[most_layers], decoder[2];
 };
 
-/// All that one pass over a set of trials reads and writes. Rows are [feature][row_lanes]; chunked arrays are
-/// [chunk][feature][chunk_stride]. Plain pointers, because each instruction set's build shares nothing but
-/// this.
+/// All that one pass over a group of trials reads and writes. Rows are [feature][row_lanes]; chunked arrays
+/// are [chunk][feature][chunk_stride]. Plain pointers, because each instruction set's build shares nothing
+/// but this.
 struct Pass {
   Sizes sizes;
   const float* parameters;
   // Data
   const float* inputs;       ///< chunked, inputs
   const float* targets;      ///< chunked, outputs
-  const float* lane_weight;  ///< (lane) 2 / (bins trials outputs) for a lane of a trial, 0 for padding
+  const float* lane_weight;  ///< (lane) 2 / (bins trials outputs), of all groups, for a trial; 0 for padding
+  bool first;                ///< whether sums of gradients begin anew
   float kept;                ///< probability that dropout keeps a value; 1 without dropout
   // Activations that the way back needs
   float* encoder_mid;               ///< chunked, encoder_mid
@@ -72,10 +77,15 @@ struct GruKernel;
 struct Kernel {
   const char* isa;
   std::size_t vector_lanes;
-  /// Fills the dropout rows for one step.
-  void (*draw_dropout)(const Pass& pass, std::uint64_t seed, std::uint32_t step, double probability);
-  /// Mean squared error; with `backward` also the gradient.
+  /// Transposes the weights; before the groups of a step.
+  void (*begin)(const Pass& pass);
+  /// The group's part of the mean squared error; with `backward` also adds its gradient to the sums.
   double (*run)(const Pass& pass, bool backward);
+  /// Gradient from the sums; after the groups.
+  void (*finish)(const Pass& pass);
+  /// One row of dropout_factors() (rnn/dropout.hpp) for `lanes` rounded up to `dropout_lanes`.
+  void (*dropout_row)(std::uint64_t seed, std::uint32_t step, std::uint32_t layer, std::uint32_t feature,
+                      double probability, std::size_t lanes, float* factors);
   void (*adam)(std::size_t count, const AdamStep& step, const float* gradient, float* weights, float* moment1,
                float* moment2);
   const GruKernel* gru;
