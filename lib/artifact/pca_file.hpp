@@ -30,7 +30,7 @@ struct FitScores {
   Array<double, 2> basis;                        ///< (component, unit), orthonormal
   std::vector<double> explained_variance_ratio;  ///< (component)
   Array<float, 3> scores;                        ///< (trial, bin, component)
-  Array<std::uint8_t, 2> laser;  ///< (trial, bin) 1 with laser; empty unless it is an input
+  Array<std::uint8_t, 2> laser;                  ///< (trial, bin) 1 with laser; empty unless it is an input
 };
 
 /// What pca.h5 holds.

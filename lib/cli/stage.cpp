@@ -125,10 +125,11 @@ void check_folders(const std::vector<SessionFolder>& sessions) {
   for (const SessionFolder& session : sessions) {
     const auto [at, fresh] = seen.emplace(std::filesystem::weakly_canonical(session.out), session.id);
     if (!fresh) {
-      throw Error(ErrorKind::usage,
-                  "the sessions '{}' and '{}' would both write to {}. Give a folder with -o, in which each gets "
-                  "one of its own.",
-                  at->second, session.id, session.out.string());
+      throw Error(
+          ErrorKind::usage,
+          "the sessions '{}' and '{}' would both write to {}. Give a folder with -o, in which each gets "
+          "one of its own.",
+          at->second, session.id, session.out.string());
     }
   }
 }

@@ -83,7 +83,8 @@ FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& 
   for (std::size_t bin = 0; bin < steps; ++bin) {
     for (std::size_t trial = 0; trial < trials; ++trial) {
       std::copy_n(&scores(trial, bin, 0), components, &fit.inputs(bin, trial, 0));
-      for (std::size_t i = 0; i < further; ++i) fit.inputs(bin, trial, components + i) = context(trial, i, bin);
+      for (std::size_t i = 0; i < further; ++i)
+        fit.inputs(bin, trial, components + i) = context(trial, i, bin);
       std::copy_n(&scores(trial, bin + forecast, 0), components, &fit.targets(bin, trial, 0));
     }
   }

@@ -27,9 +27,9 @@ struct FoldRates {
   Array<float, 3> standard_error_hz;  ///< (trial, unit, bin)
 };
 
-/// `log_counts` holds one array (bin, trial, unit) a fold. The standard error is that of the delete-a-group jackknife on the log rate, sqrt((K - 1) / K * sum of
-/// squared deviations of the K networks) (Kott 2001), times the rate. Without folds (one array)
-/// the last two stay empty.
+/// `log_counts` holds one array (bin, trial, unit) a fold. The standard error is that of the delete-a-group
+/// jackknife on the log rate, sqrt((K - 1) / K * sum of squared deviations of the K networks) (Kott 2001),
+/// times the rate. Without folds (one array) the last two stay empty.
 FoldRates combine_folds(std::span<const Array<float, 3>> log_counts, const HeldOutBy& held_out_by,
                         double bin_ms);
 

@@ -10,8 +10,8 @@ namespace rnn_rates::session {
 /// The trials of one dig-in.
 struct TasteStarts {
   std::string dig_in;
-  std::string taste;                  ///< "" where the table has no column for it
-  std::vector<double> start_samples;  ///< (trial) rising, samples since the start of the recording
+  std::string taste;                            ///< "" where the table has no column for it
+  std::vector<double> start_samples;            ///< (trial) rising, samples since the start of the recording
   std::vector<std::array<double, 2>> laser_ms;  ///< (trial) as Taste::laser_ms; empty without a column for it
 };
 

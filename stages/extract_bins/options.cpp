@@ -12,7 +12,8 @@ void add_options(CLI::App& app, Options& options, std::vector<std::string>& over
   cli::add_text_setting(app, "regions", "regions", "layout: from the recording's electrodes; all: one region",
                         overrides);
   cli::add_text_setting(app, "laser", "laser",
-                        "trials with laser: include, exclude, separate networks for them, or input", overrides);
+                        "trials with laser: include, exclude, separate networks for them, or input",
+                        overrides);
   cli::add_text_setting(app, "trials", "nwb.trials", "of an NWB file: table of trials in /intervals (trials)",
                         overrides);
   cli::add_text_setting(app, "align-to", "nwb.align_to",

@@ -81,8 +81,8 @@ artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const 
     }
     const artifact::FitScores& done = all.fits.back();
     const std::size_t folds = artifact::fold_count(done);
-    const std::string held_out = folds == 1 ? fmt::format("{} held out", done.test_trials.size())
-                                            : fmt::format("{} folds", folds);
+    const std::string held_out =
+        folds == 1 ? fmt::format("{} held out", done.test_trials.size()) : fmt::format("{} folds", folds);
     spdlog::info("{} {}: {} trials ({}), {} units, {} components", session.id, done.name,
                  done.trial_taste.size(), held_out, done.units.size(), done.basis.extent(0));
   }

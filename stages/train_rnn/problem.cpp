@@ -56,17 +56,16 @@ neural::ChopSize chop_size_of(const artifact::FitScores& fit) {
 neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t bins) {
   const artifact::FitScores& fit = *network.fit;
   const neural::ChopSize size = chop_size_of(fit);
-  neural::FoldChops chops =
-      network.fold && !fit.bin_fold.empty()
-          ? neural::chops_of_fold(fit.bin_fold, *network.fold, size)
-          : neural::FoldChops{neural::plan_chops(problem.train_trials, 0, bins, size),
-                              neural::plan_chops(problem.test_trials, 0, bins, size)};
+  neural::FoldChops chops = network.fold && !fit.bin_fold.empty()
+                                ? neural::chops_of_fold(fit.bin_fold, *network.fold, size)
+                                : neural::FoldChops{neural::plan_chops(problem.train_trials, 0, bins, size),
+                                                    neural::plan_chops(problem.test_trials, 0, bins, size)};
   problem.holds_out = !chops.held_out.all.empty();
   return chops;
 }
 
-void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session,
-                        const Network& network, const config::Config& config) {
+void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session, const Network& network,
+                        const config::Config& config) {
   const artifact::FitScores& fit = *network.fit;
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
@@ -111,8 +110,8 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
                           .scale = {scaler.scale.begin(), scaler.scale.end()}};
   };
   const rnn::GruShape shape{fit.units.size(), static_cast<std::size_t>(config.model.hidden_size),
-                            config.model.bidirectional ? 2u : 1u,
-                            static_cast<std::size_t>(config.model.rank), context.extent(1)};
+                            config.model.bidirectional ? 2u : 1u, static_cast<std::size_t>(config.model.rank),
+                            context.extent(1)};
   problem.initial_weights =
       rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"), scaler.mean);
   const rnn::MaskedGruOptions options{

@@ -24,7 +24,8 @@ std::vector<std::size_t> starts(std::size_t bins, const ChopSize& size) {
 /// (bin, trial, feature) of numbers that float does not hold exactly.
 Array<float, 3> whole_outputs(std::size_t bins, std::size_t trials, std::size_t features) {
   Array<float, 3> values({bins, trials, features});
-  for (std::size_t i = 0; i < values.size(); ++i) values.values()[i] = 0.1F + 0.3F * static_cast<float>(i % 97);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values.values()[i] = 0.1F + 0.3F * static_cast<float>(i % 97);
   return values;
 }
 
@@ -55,7 +56,8 @@ TEST_CASE("chops come trial by trial, from the bin asked for") {
 TEST_CASE("what is cut and merged again comes out bit for bit, whatever the overlap and remainder") {
   constexpr std::uint32_t trials[] = {0, 1, 2};
   for (const std::size_t bins : {5u, 12u, 13u, 40u}) {
-    for (const ChopSize size : {ChopSize{0, 0}, ChopSize{5, 0}, ChopSize{5, 2}, ChopSize{5, 4}, ChopSize{12, 7}}) {
+    for (const ChopSize size :
+         {ChopSize{0, 0}, ChopSize{5, 0}, ChopSize{5, 2}, ChopSize{5, 4}, ChopSize{12, 7}}) {
       CAPTURE(bins);
       CAPTURE(size.bins);
       CAPTURE(size.overlap);

@@ -82,7 +82,8 @@ TEST_CASE("the laser is one more context input, by trial and bin") {
   const Array<std::uint8_t, 2> laser({2, 4}, {0, 1, 1, 0, 0, 0, 0, 1});
   const Array<float, 3> context = context_inputs(trial_numbers, 4, 1, laser);
   REQUIRE(context.shape() == Array<float, 3>::Shape{2, 3, 4});
-  check_close(context.values(), {0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1}, 0.0);
+  check_close(context.values(), {0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1},
+              0.0);
   const FitInputs fit = make_fit_inputs(numbered_scores(2, 4, 1), context, 1);
   check_close(std::span(&fit.inputs(2, 0, 0), 4), {20, 0, 0, 1}, 0.0);
 }
