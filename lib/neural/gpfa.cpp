@@ -251,24 +251,25 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const 
       (trial_fold[trial] == fold ? held_out : fitted)[fold].push_back(trial);
     }
   }
-  GpfaFolds best{{trial_fold.begin(), trial_fold.end()}, 0, {}};
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    if (!fitted[fold].empty()) continue;
+    throw Error(ErrorKind::config, "fold {} of {} holds out all trials: GPFA needs others to fit", fold,
+                folds);
+  }
+  GpfaFolds best{{trial_fold.begin(), trial_fold.end()}, 0, {}, {}};
   double best_log_likelihood = -std::numeric_limits<double>::infinity();
   for (const std::size_t latents : latent_counts) {
-    std::vector<Gpfa> models;
-    double log_likelihood = 0.0;
-    for (std::size_t fold = 0; fold < folds; ++fold) {
-      if (fitted[fold].empty()) {
-        throw Error(ErrorKind::config, "fold {} of {} holds out all trials: GPFA needs others to fit", fold,
-                    folds);
-      }
-      models.push_back(fit_gpfa(counts, fitted[fold], latents));
-      log_likelihood += gpfa_log_likelihood(models.back(), counts, held_out[fold]);
-    }
+    Gpfa model = fit_gpfa(counts, fitted[0], latents);
+    const double log_likelihood = gpfa_log_likelihood(model, counts, held_out[0]);
     if (!(log_likelihood > best_log_likelihood)) continue;
     best_log_likelihood = log_likelihood;
     best.latents = latents;
-    best.models = std::move(models);
+    best.models = {std::move(model)};
   }
+  for (std::size_t fold = 1; fold < folds; ++fold)
+    best.models.push_back(fit_gpfa(counts, fitted[fold], best.latents));
+  for (std::size_t fold = 0; fold < folds; ++fold)
+    best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, fitted[fold]));
   return best;
 }
 

@@ -44,16 +44,22 @@ double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& cou
 
 /// One model per fold, fitted to the trials outside it.
 struct GpfaFolds {
-  std::vector<std::uint32_t> trial_fold;  ///< (trial)
-  std::size_t latents;                    ///< as many as predict held-out trials best
-  std::vector<Gpfa> models;               ///< (fold)
+  std::vector<std::uint32_t> trial_fold;         ///< (trial)
+  std::size_t latents;                           ///< as many as predict the first fold's trials best
+  std::vector<Gpfa> models;                      ///< (fold)
+  std::vector<std::vector<double>> count_scale;  ///< (fold, active unit) of gpfa_count_scale
 };
 
-/// Fits each fold with each number of latents of `latent_counts` and keeps the number with the largest
-/// log-likelihood of the held-out trials, summed over folds. `trial_fold` (trial) says which fold holds a
-/// trial out. Throws Error(config) if a fold would leave no trial to fit, or `latent_counts` is empty.
+/// Fits each fold with the number of latents of `latent_counts` under which the trials of the first fold,
+/// held out, have the largest log-likelihood. `trial_fold` (trial) says which fold holds a trial out. Throws
+/// Error(config) if a fold would leave no trial to fit, or `latent_counts` is empty.
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
                          std::span<const std::size_t> latent_counts);
+
+/// What to multiply the counts with that `model` expects (active unit), for their means over the trials
+/// `trials`, which it was fitted to, to be right: spikes are not Poisson, as predict_gpfa takes them to be.
+std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
+                                     std::span<const std::uint32_t> trials);
 
 /// Rates (trial, unit, bin) in Hz from the latents' posterior means given the kept counts of the same trial,
 /// under the model that did not see the trial: exact but for directions with a prior variance below 1 %,
@@ -63,9 +69,8 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const 
 /// The expected root m = offset + loadings x has the posterior variance v; with g(m) the Poisson mean whose
 /// expected root is m (0 for m <= 0), the expected count is the mean of g over that normal distribution, by
 /// Gauss-Hermite quadrature of 3 points. Squaring m instead would miss the variance of the root, about 1/4 of
-/// a spike at high rates and nearly the whole count at low ones. As spikes need not be Poisson, each unit's
-/// rates are multiplied by what makes their mean right in the trials fitted. A unit that never spikes there
-/// gets its mean rate over the kept entries.
+/// a spike at high rates and nearly the whole count at low ones. Rates are multiplied by gpfa_count_scale. A
+/// unit that never spikes in the trials fitted gets its mean rate over the kept entries.
 Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
                              const Hidden& hidden, double bin_ms);
 

@@ -2,6 +2,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -200,10 +201,20 @@ class Predictor {
   Eigen::LLT<MatrixXd> precision_;
 };
 
-/// What to multiply the expected counts with (active unit) for the means of the trials `trials`, which the
-/// model was fitted to, to be right: spikes are not Poisson, as g takes them to be.
-VectorXd mean_ratios(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
-                     std::span<const std::uint32_t> trials) {
+/// Puts trials with the same hidden entries one after the other, as Predictor likes them.
+void group_by_hidden(std::vector<std::uint32_t>& trials, const Hidden& hidden) {
+  if (hidden.size() == 0) return;
+  const std::size_t entries = hidden.extent(1) * hidden.extent(2);
+  std::stable_sort(trials.begin(), trials.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::memcmp(&hidden(a, 0, 0), &hidden(b, 0, 0), entries) < 0;
+  });
+}
+
+}  // namespace
+
+std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
+                                     std::span<const std::uint32_t> trials) {
+  if (model.units.empty()) return {};
   const Hidden nothing;
   Predictor predict(model, counts, nothing);
   VectorXd spikes = VectorXd::Zero(static_cast<Index>(model.units.size())), expected = spikes;
@@ -214,10 +225,9 @@ VectorXd mean_ratios(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
       spikes[u] = std::accumulate(row, row + counts.extent(2), spikes[u]);
     }
   }
-  return spikes.cwiseQuotient(expected);
+  const VectorXd scale = spikes.cwiseQuotient(expected);
+  return {scale.begin(), scale.end()};
 }
-
-}  // namespace
 
 Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
                              const Hidden& hidden, double bin_ms) {
@@ -229,11 +239,14 @@ Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 
   for (std::size_t fold = 0; fold < folds.models.size(); ++fold) {
     const Gpfa& model = folds.models[fold];
     if (model.units.empty()) continue;
-    std::vector<std::uint32_t> fitted, held_out;
+    std::vector<std::uint32_t> held_out;
     for (std::uint32_t trial = 0; trial < counts.extent(0); ++trial) {
-      (folds.trial_fold[trial] == fold ? held_out : fitted).push_back(trial);
+      if (folds.trial_fold[trial] == fold) held_out.push_back(trial);
     }
-    const VectorXd to_hz = mean_ratios(model, counts, fitted) * 1000.0 / bin_ms;
+    const std::vector<double>& scale = folds.count_scale[fold];
+    const VectorXd to_hz =
+        Eigen::Map<const VectorXd>(scale.data(), static_cast<Index>(scale.size())) * 1000.0 / bin_ms;
+    group_by_hidden(held_out, hidden);
     Predictor predict(model, counts, hidden);
     for (const std::uint32_t trial : held_out) {
       const MatrixXd rates = to_hz.asDiagonal() * predict(trial);

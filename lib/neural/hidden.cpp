@@ -31,14 +31,15 @@ std::vector<double> mean_kept_rate_hz(const Array<std::uint16_t, 3>& counts, con
 }
 
 Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, std::size_t block_bins,
-                                   std::size_t parts, std::uint64_t seed) {
-  if (block_bins == 0 || parts == 0 || parts > 255) {
-    throw Error(ErrorKind::bug, "cannot deal blocks of {} bins to {} parts", block_bins, parts);
+                                   std::size_t parts, std::size_t patterns, std::uint64_t seed) {
+  if (block_bins == 0 || parts == 0 || parts > 255 || patterns == 0) {
+    throw Error(ErrorKind::bug, "cannot deal blocks of {} bins to {} parts in {} patterns", block_bins, parts,
+                patterns);
   }
   RandomStream random(derive_seed(seed, "block_parts"));
   Array<std::uint8_t, 3> result(shape);
-  const std::size_t bins = shape[2];
-  for (std::size_t row = 0; row < result.size(); row += bins) {
+  const std::size_t bins = shape[2], pattern_entries = std::min(patterns, shape[0]) * shape[1] * bins;
+  for (std::size_t row = 0; row < pattern_entries; row += bins) {
     std::size_t block_end = random.below(block_bins) + 1;
     for (std::size_t first = 0; first < bins; block_end += block_bins) {
       const std::size_t end = std::min(block_end, bins);
@@ -47,6 +48,8 @@ Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, 
       first = end;
     }
   }
+  for (std::size_t i = pattern_entries; i < result.size(); ++i)
+    result.data()[i] = result.data()[i - pattern_entries];
   return result;
 }
 

@@ -21,10 +21,12 @@ std::vector<double> mean_kept_rate_hz(const Array<std::uint16_t, 3>& counts, con
 
 /// Deals the entries of an array (trial, unit, bin) to `parts` parts, 0 to `parts` - 1, at random in blocks
 /// of `block_bins` consecutive bins of one unit in one trial; each row's first block is cut short by a random
-/// phase. Blocks keep a method from reading a bin off its neighbours, as refractory spikes allow. Equal
-/// arguments give equal parts. Throws Error(bug) unless `block_bins` > 0 and 0 < `parts` < 256.
+/// phase. Blocks keep a method from reading a bin off its neighbours, as refractory spikes allow. Trials that
+/// lie `patterns` apart are dealt alike, which spares methods work that depends on what is hidden alone.
+/// Equal arguments give equal parts. Throws Error(bug) unless `block_bins` and `patterns` are above 0 and
+/// `parts` between 1 and 255.
 Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, std::size_t block_bins,
-                                   std::size_t parts, std::uint64_t seed);
+                                   std::size_t parts, std::size_t patterns, std::uint64_t seed);
 
 /// The entries of part `part` as hidden ones.
 Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part);

@@ -25,14 +25,21 @@ std::vector<double> log_likelihoods(const KernelSums& sums, const Array<std::uin
                                     const Hidden& hidden, double prior_spikes,
                                     const std::vector<double>& means, double floor) {
   const auto [trials, units, bins] = counts.shape();
-  std::vector<double> result(units, 0.0);
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (hidden.size() != 0 && hidden.values()[i] != 0) continue;
-    const std::size_t unit = i / bins % units;
-    const double expected =
-        std::max(floor, estimate(sums.spikes.values()[i], sums.bins.values()[i], prior_spikes, means[unit]));
-    if (counts.values()[i] > 0) result[unit] += counts.values()[i] * std::log(expected);
-    result[unit] -= expected;
+  std::vector<double> result(units, 0.0), expected(bins);
+  for (std::size_t row = 0; row < counts.size(); row += bins) {
+    const std::size_t unit = row / bins % units;
+    const float* spikes = sums.spikes.data() + row;
+    const float* seen = sums.bins.data() + row;
+    for (std::size_t bin = 0; bin < bins; ++bin)
+      expected[bin] = std::max(floor, estimate(spikes[bin], seen[bin], prior_spikes, means[unit]));
+    double sum = 0.0;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      if (hidden.size() != 0 && hidden.values()[row + bin] != 0) continue;
+      const std::uint16_t count = counts.values()[row + bin];
+      if (count > 0) sum += count * std::log(expected[bin]);
+      sum -= expected[bin];
+    }
+    result[unit] += sum;
   }
   return result;
 }
@@ -47,6 +54,17 @@ void check_grid(const KernelGrid& grid) {
       throw Error(ErrorKind::config,
                   "kernel widths and priors to choose from: expected at least one, none below 0");
     }
+  }
+}
+
+/// Adds to each of `to` the values around it, weighted by their distance. Lag by lag, as compilers then use
+/// vectors.
+void add_weighted(const float* from, const std::vector<float>& kernel, std::size_t bins, float* to) {
+  for (std::size_t bin = 0; bin < bins; ++bin) to[bin] += kernel[0] * from[bin];
+  for (std::size_t lag = 1; lag < kernel.size(); ++lag) {
+    const float weight = kernel[lag];
+    for (std::size_t bin = lag; bin < bins; ++bin) to[bin] += weight * from[bin - lag];
+    for (std::size_t bin = lag; bin < bins; ++bin) to[bin - lag] += weight * from[bin];
   }
 }
 
@@ -65,28 +83,17 @@ KernelSums kept_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidd
 
 KernelSums gaussian_sums(const KernelSums& sums, double sigma_bins, OwnBin own_bin) {
   const std::size_t bins = sums.spikes.extent(2);
-  const auto reach = static_cast<std::size_t>(std::min(4.0 * sigma_bins, static_cast<double>(bins)));
-  std::vector<float> kernel(2 * reach + 1);
+  const auto reach = static_cast<std::size_t>(std::min(4.0 * sigma_bins, static_cast<double>(bins - 1)));
+  std::vector<float> kernel(reach + 1);
   for (std::size_t lag = 0; lag <= reach; ++lag) {
     const double z = lag == 0 ? 0.0 : static_cast<double>(lag) / sigma_bins;
-    kernel[reach + lag] = kernel[reach - lag] = static_cast<float>(std::exp(-0.5 * z * z));
+    kernel[lag] = static_cast<float>(std::exp(-0.5 * z * z));
   }
-  if (own_bin == OwnBin::left_out) kernel[reach] = 0.0f;
+  if (own_bin == OwnBin::left_out) kernel[0] = 0.0f;
   KernelSums result{Array<float, 3>(sums.spikes.shape()), Array<float, 3>(sums.bins.shape())};
   for (std::size_t row = 0; row < sums.spikes.size(); row += bins) {
-    const float* spikes = sums.spikes.data() + row;
-    const float* seen = sums.bins.data() + row;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      const std::size_t first = bin - std::min(bin, reach), end = std::min(bins, bin + reach + 1);
-      double weighted_spikes = 0.0, weighted_bins = 0.0;
-      for (std::size_t other = first; other < end; ++other) {
-        const double weight = kernel[other + reach - bin];
-        weighted_spikes += weight * double{spikes[other]};
-        weighted_bins += weight * double{seen[other]};
-      }
-      result.spikes.values()[row + bin] = static_cast<float>(weighted_spikes);
-      result.bins.values()[row + bin] = static_cast<float>(weighted_bins);
-    }
+    add_weighted(sums.spikes.data() + row, kernel, bins, result.spikes.data() + row);
+    add_weighted(sums.bins.data() + row, kernel, bins, result.bins.data() + row);
   }
   return result;
 }

@@ -29,7 +29,12 @@ const Array<std::uint16_t, 3> counts({4, 3, 6}, {1, 0, 1, 1, 1, 2, 1, 1, 2, 3, 1
                                                  1, 0, 0, 0, 0, 1, 0, 0, 1, 2, 2, 0, 2, 1, 2, 1, 1, 1,
                                                  1, 1, 1, 1, 2, 2, 1, 1, 2, 2, 1, 1, 1, 2, 3, 1, 1, 0});
 const std::vector<std::uint32_t> all_trials = {0, 1, 2, 3};
-const GpfaFolds given_folds{{0, 0, 1, 1}, 2, {given, given}};
+const std::vector<std::uint32_t> first_two = {0, 1}, last_two = {2, 3};
+const GpfaFolds given_folds{{0, 0, 1, 1},
+                            2,
+                            {given, given},
+                            {gpfa_count_scale(given, counts, last_two),
+                             gpfa_count_scale(given, counts, first_two)}};
 
 std::uint16_t poisson(RandomStream& random, double mean) {
   std::uint16_t count = 0;

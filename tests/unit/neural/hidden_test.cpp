@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "check_close.hpp"
@@ -18,7 +19,7 @@ using test::expect_error;
 
 TEST_CASE("blocks of one part are as long as asked but at the edges, and parts are equally large") {
   const std::size_t bins = 100;
-  const auto parts = block_parts({40, 10, bins}, 8, 4, 3);
+  const auto parts = block_parts({40, 10, bins}, 8, 4, 40, 3);
   std::array<double, 4> share{};
   std::array<int, 8> borders_at_phase{};
   for (std::size_t row = 0; row < parts.size(); row += bins) {
@@ -35,9 +36,19 @@ TEST_CASE("blocks of one part are as long as asked but at the edges, and parts a
   }
   for (const double part : share) CHECK(part == doctest::Approx(0.25).epsilon(0.05));
   for (const int rows : borders_at_phase) CHECK(rows > 20);
-  CHECK(parts == block_parts({40, 10, bins}, 8, 4, 3));
-  CHECK(parts != block_parts({40, 10, bins}, 8, 4, 4));
-  expect_error(ErrorKind::bug, {"blocks of 0"}, [] { block_parts({1, 1, 1}, 0, 4, 1); });
+  CHECK(parts == block_parts({40, 10, bins}, 8, 4, 40, 3));
+  CHECK(parts != block_parts({40, 10, bins}, 8, 4, 40, 4));
+  expect_error(ErrorKind::bug, {"blocks of 0"}, [] { block_parts({1, 1, 1}, 0, 4, 1, 1); });
+}
+
+TEST_CASE("trials a number of patterns apart have the same blocks, others not") {
+  const auto parts = block_parts({7, 4, 50}, 8, 4, 3, 1);
+  const auto trial = [&](std::size_t i) { return parts.values().subspan(i * 200, 200); };
+  for (std::size_t i = 0; i < 7; ++i) {
+    for (std::size_t j = 0; j < 7; ++j)
+      CHECK(std::equal(trial(i).begin(), trial(i).end(), trial(j).begin()) == (i % 3 == j % 3));
+  }
+  CHECK(block_parts({2, 4, 50}, 8, 4, 3, 1).size() == 400);
 }
 
 TEST_CASE("mean rates are over the entries kept") {
@@ -49,7 +60,7 @@ TEST_CASE("mean rates are over the entries kept") {
 }
 
 TEST_CASE("a held-out prediction takes every entry from the call in which it was hidden") {
-  const auto parts = block_parts({3, 2, 10}, 3, 3, 1);
+  const auto parts = block_parts({3, 2, 10}, 3, 3, 3, 1);
   const auto rates_hz = predict_held_out(parts, 3, [](const Hidden& hidden) {
     Array<float, 3> seen(hidden.shape());
     for (std::size_t i = 0; i < hidden.size(); ++i) seen.values()[i] = hidden.values()[i] != 0 ? 1.0F : -1.0F;
