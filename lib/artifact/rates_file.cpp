@@ -38,6 +38,14 @@ void write_factors(h5::File& file, const std::string& group, const FitRates& fit
                           {"mean log rate, in spikes per bin", "unit", "1"});
 }
 
+void write_combination(h5::File& file, const FitRates& fit) {
+  const std::string group = "/combination/" + fit.name;
+  h5::write_strings(file, group + "/methods", fit.combined_methods, {"methods combined", "method", "1"});
+  h5::write_vector<double>(file, group + "/weights", fit.combination_weights,
+                           {"weights of the methods' log rates against the mean", "method", "1"});
+  h5::write_scalar(file, group + "/shift", fit.combination_shift, {"added to the log rate", "", "1"});
+}
+
 void write_fit(h5::File& file, const FitRates& fit, const h5::Layout& large) {
   const std::string group = regions + "/" + fit.name;
   h5::write_array(file, group + "/pred_firing", fit.pred_firing,
@@ -88,6 +96,11 @@ FitRates read_fit(const h5::File& file, const std::string& name) {
     fit.factor_loadings = h5::read_array<float, 2>(file, group + "/factor_loadings");
     fit.log_rate_offset = h5::read_vector<float>(file, group + "/log_rate_offset");
   }
+  if (const std::string combination = "/combination/" + name; h5::exists(file, combination)) {
+    fit.combined_methods = h5::read_strings(file, combination + "/methods");
+    fit.combination_weights = h5::read_vector<double>(file, combination + "/weights");
+    fit.combination_shift = h5::read_scalar<double>(file, combination + "/shift");
+  }
   return fit;
 }
 
@@ -135,6 +148,9 @@ ScoreTable read_table(const h5::File& file, const std::string& fit) {
 void write_all(h5::File& file, const std::vector<FitRates>& fits, const std::vector<Metric>& metrics,
                const std::vector<ScoreTable>& tables, const h5::Layout& large) {
   for (const FitRates& fit : fits) write_fit(file, fit, large);
+  for (const FitRates& fit : fits) {
+    if (!fit.combined_methods.empty()) write_combination(file, fit);
+  }
   h5::mark_pytables_group(file, "/rnn_output", "RNN Output");
   h5::mark_pytables_group(file, regions, "Region-specific RNN Output");
   h5::mark_pytables_root(file);

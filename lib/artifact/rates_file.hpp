@@ -31,6 +31,10 @@ struct FitRates {
       latent_factors;  ///< (trial, factor, bin); log of spikes per bin = offset + loadings^T factors
   Array<float, 2> factor_loadings;     ///< (factor, unit)
   std::vector<float> log_rate_offset;  ///< (unit)
+  // Of rates that were combined from several methods; empty for others.
+  std::vector<std::string> combined_methods;  ///< (method)
+  std::vector<double> combination_weights;    ///< (method)
+  double combination_shift = 0;               ///< of the log rate
 
   bool has_folds() const { return rate_out_of_fold_hz.size() > 0; }
 };
@@ -46,7 +50,7 @@ struct Metric {
 
 /// How well one method predicts spikes that it did not see.
 struct MethodScore {
-  std::string name;              ///< "rnn" for the network, else a baseline
+  std::string name;              ///< "rnn" for the network, "combined", else a baseline
   double bits_per_spike = 0;     ///< against each unit's mean rate
   double co_bits_per_spike = 0;  ///< while the whole unit is hidden in the trial; NaN where that is its mean
   std::vector<double> per_unit;  ///< (unit) bits per spike; NaN for a unit without spikes

@@ -36,6 +36,11 @@ void check_model(const Config& config) {
     if (train.loss != "poisson") throw_unfit(config, "train.loss", '"' + train.loss + '"', "\"poisson\"");
     if (train.forecast_ms != 0) throw_unfit(config, "train.forecast_ms", text(train.forecast_ms), "0");
     if (model.layers != 1) throw_unfit(config, "model.layers", text(model.layers), "1");
+    if (config.infer.combine && !model.bidirectional) {
+      throw Error(ErrorKind::config,
+                  "infer.combine = true does not go with model.bidirectional = false, as the other methods "
+                  "look ahead: expected infer.combine = false");
+    }
     return;
   }
   if (train.loss != "mse") throw_unfit(config, "train.loss", '"' + train.loss + '"', "\"mse\"");

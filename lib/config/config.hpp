@@ -64,6 +64,7 @@ struct Mask {
 };
 
 struct Infer {
+  bool combine = true;
   bool baselines = false;
 };
 

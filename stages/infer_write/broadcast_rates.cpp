@@ -11,6 +11,13 @@ void broadcast(std::vector<T>& values, int from, const mpi::Group& group) {
   group.broadcast_bytes(values.data(), count * sizeof(T), from);
 }
 
+void broadcast(std::vector<std::string>& texts, int from, const mpi::Group& group) {
+  std::uint64_t count = texts.size();
+  group.broadcast_bytes(&count, sizeof count, from);
+  texts.resize(count);
+  for (std::string& text : texts) text = group.broadcast(text, from);
+}
+
 template <class T, std::size_t Rank>
 void broadcast(Array<T, Rank>& array, int from, const mpi::Group& group) {
   typename Array<T, Rank>::Shape shape = array.shape();
@@ -39,6 +46,9 @@ void broadcast(artifact::FitRates& rates, int from, const mpi::Group& group) {
   broadcast(rates.latent_factors, from, group);
   broadcast(rates.factor_loadings, from, group);
   broadcast(rates.log_rate_offset, from, group);
+  broadcast(rates.combined_methods, from, group);
+  broadcast(rates.combination_weights, from, group);
+  group.broadcast_bytes(&rates.combination_shift, sizeof rates.combination_shift, from);
 }
 
 void broadcast(artifact::ScoreTable& table, int from, const mpi::Group& group) {

@@ -1,26 +1,18 @@
 #include "infer_write/evaluate.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
-#include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/random.hpp"
+#include "infer_write/combine.hpp"
 #include "infer_write/held_out.hpp"
-#include "neural/baks_rates.hpp"
+#include "infer_write/methods.hpp"
 #include "neural/fits.hpp"
-#include "neural/gaussian_rates.hpp"
-#include "neural/gpfa.hpp"
 #include "neural/hidden.hpp"
 #include "neural/metrics.hpp"
 #include "neural/rates.hpp"
-#include "neural/smoothing.hpp"
-#include "neural/split.hpp"
-#include "neural/trial_average.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
@@ -28,46 +20,6 @@ namespace {
 using Counts = Array<std::uint16_t, 3>;
 using Rates = Array<float, 3>;
 using neural::Hidden;
-
-/// A way to predict hidden entries (trial, unit, bin) in Hz.
-struct Method {
-  std::string name;
-  std::function<Rates(const Hidden&)> predict_hz;
-  bool uses_other_units;  ///< else a unit hidden in a whole trial is predicted by its mean, with 0 bits
-};
-
-std::vector<Method> baselines(const Counts& counts, const artifact::FitScores& fit, double bin_ms) {
-  constexpr double boxcar_ms = 250;
-  std::vector<Method> methods = {
-      {"gaussian",
-       [&, bin_ms](const Hidden& hidden) { return neural::predict_gaussian(counts, hidden, bin_ms); }, false},
-      {"boxcar_250ms",
-       [&, bin_ms](const Hidden& hidden) {
-         return neural::boxcar_rate_hz(counts, bin_ms, boxcar_ms, hidden);
-       },
-       false},
-      {"baks", [&, bin_ms](const Hidden& hidden) { return neural::predict_baks(counts, hidden, bin_ms); },
-       false},
-      {"trial_average",
-       [&, bin_ms](const Hidden& hidden) {
-         return neural::predict_trial_average(counts, hidden, fit.trial_taste, bin_ms);
-       },
-       false}};
-  constexpr std::size_t gpfa_folds = 4;
-  const auto trial_fold =
-      fit.trial_fold.empty() ? neural::assign_folds(counts.extent(0), gpfa_folds) : fit.trial_fold;
-  if (!trial_fold.empty()) {
-    static constexpr std::size_t latents[] = {4, 8, 12};
-    const auto model =
-        std::make_shared<const neural::GpfaFolds>(neural::cross_fit_gpfa(counts, trial_fold, latents));
-    methods.push_back({"gpfa",
-                       [&, bin_ms, model](const Hidden& hidden) {
-                         return neural::predict_gpfa(*model, counts, hidden, bin_ms);
-                       },
-                       true});
-  }
-  return methods;
-}
 
 /// Which entries are hidden when: in blocks, or whole units of a trial.
 struct Parts {
@@ -90,18 +42,21 @@ Parts make_parts(const Counts& counts, const config::Mask& mask, std::uint64_t s
   return parts;
 }
 
-/// Scores methods on the marked entries.
+/// Scores predictions on the marked entries.
 class Scoring {
  public:
   Scoring(const Counts& counts, double bin_ms, Parts parts, Hidden scored)
       : observed_hz_(neural::rate_hz(counts, bin_ms)), parts_(std::move(parts)), scored_(std::move(scored)) {}
 
-  artifact::MethodScore score(const Method& method) const {
-    artifact::MethodScore score = of(method.name, predict(method, parts_.blocks));
-    if (method.uses_other_units)
-      score.co_bits_per_spike =
-          neural::bits_per_spike_of(predict(method, parts_.units), observed_hz_, scored_).pooled;
-    return score;
+  /// Each entry predicted while its block is hidden.
+  Rates held_out_hz(const Method& method) const {
+    return neural::predict_held_out(parts_.blocks, parts_.count, method.predict_hz);
+  }
+  /// While its unit is hidden in the trial; NaN for a method that then knows the mean rate only.
+  double co_bits_per_spike(const Method& method) const {
+    if (!method.uses_other_units) return std::numeric_limits<double>::quiet_NaN();
+    const Rates predicted_hz = neural::predict_held_out(parts_.units, parts_.count, method.predict_hz);
+    return neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_).pooled;
   }
   artifact::MethodScore of(const std::string& name, const Rates& predicted_hz) const {
     const neural::BitsPerSpike bits = neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_);
@@ -109,13 +64,15 @@ class Scoring {
   }
 
  private:
-  Rates predict(const Method& method, const Array<std::uint8_t, 3>& parts) const {
-    return neural::predict_held_out(parts, parts_.count, method.predict_hz);
-  }
-
   Rates observed_hz_;
   Parts parts_;
   Hidden scored_;
+};
+
+/// What one method predicts, and its row of the table.
+struct Prediction {
+  artifact::MethodScore score;
+  Rates held_out_hz;
 };
 
 /// Entries that the network did not learn from and has predicted.
@@ -143,19 +100,10 @@ Rates over_all_bins(const Rates& rate_hz, const Counts& counts) {
   return all;
 }
 
-}  // namespace
-
-artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact::FitScores& fit,
-                              const std::vector<artifact::FitModel>& models, const artifact::FitRates& rates,
-                              const config::Config& config, std::size_t threads) {
-  artifact::ScoreTable table{.fit = fit.name, .methods = {}};
-  if (!rates.has_folds() && fit.test_trials.empty()) return table;
-  const Counts counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
-  const Scoring scoring(counts, bins.bin_ms(),
-                        make_parts(counts, config.mask, derive_seed(fit.seed, "held-out blocks")),
-                        scored_entries(counts, rates));
+std::vector<Method> methods_of(const artifact::SessionBins& bins, const Counts& counts,
+                               const artifact::FitScores& fit, const std::vector<artifact::FitModel>& models,
+                               const config::Config& config, bool combines) {
   std::vector<Method> methods;
-  if (config.infer.baselines) methods = baselines(counts, fit, bins.bin_ms());
   if (models.front().network == "masked_gru") {
     methods.push_back({"rnn",
                        [&](const Hidden& hidden) {
@@ -163,15 +111,70 @@ artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact:
                                                config.mask.probability);
                        },
                        true});
-  } else {
-    table.methods.push_back(scoring.of("rnn", over_all_bins(rates.rate_hz, counts)));
   }
-  const std::size_t first = table.methods.size();
-  table.methods.resize(first + methods.size());
-  parallel_for(methods.size(), threads, [&](std::size_t i) {
-    table.methods[first + i] = scoring.score(methods[i]);
-    if (methods[i].name != "rnn") table.methods[first + i].rate_hz = methods[i].predict_hz({});
-  });
+  for (Method& method : simple_methods(counts, fit, bins.bin_ms())) {
+    const bool combined = combines && std::find(combined_methods.begin(), combined_methods.end(),
+                                                method.name) != combined_methods.end();
+    if (config.infer.baselines || combined) methods.push_back(std::move(method));
+  }
+  return methods;
+}
+
+Prediction predict(const Method& method, const Scoring& scoring, const config::Config& config) {
+  Prediction prediction{.score = {}, .held_out_hz = scoring.held_out_hz(method)};
+  prediction.score = scoring.of(method.name, prediction.held_out_hz);
+  if (method.name == "rnn" || config.infer.baselines)
+    prediction.score.co_bits_per_spike = scoring.co_bits_per_spike(method);
+  if (method.name != "rnn") prediction.score.rate_hz = method.predict_hz({});
+  return prediction;
+}
+
+/// Combines those of `combined_methods` that there are, and scores that.
+artifact::MethodScore combine_rates(const std::vector<Prediction>& predictions, const Counts& counts,
+                                    double bin_ms, const Scoring& scoring, std::size_t threads,
+                                    artifact::FitRates& rates) {
+  std::vector<Rates> held_out_hz, others_hz;
+  std::vector<std::string> names;
+  for (const std::string_view name : combined_methods) {
+    const auto found = std::find_if(predictions.begin(), predictions.end(),
+                                    [&](const Prediction& each) { return each.score.name == name; });
+    if (found == predictions.end()) continue;
+    names.emplace_back(name);
+    held_out_hz.push_back(found->held_out_hz);
+    if (name != "rnn") others_hz.push_back(found->score.rate_hz);
+  }
+  const Combination combination = fit_combination(held_out_hz, counts, rates.trial_fold, bin_ms, threads);
+  combine(rates, combination, std::move(others_hz), bin_ms);
+  rates.combined_methods = std::move(names);
+  return scoring.of("combined", out_of_fold_hz(combination, held_out_hz, rates.trial_fold));
+}
+
+}  // namespace
+
+artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+                              const std::vector<artifact::FitModel>& models, const config::Config& config,
+                              std::size_t threads, artifact::FitRates& rates) {
+  artifact::ScoreTable table{.fit = fit.name, .methods = {}};
+  if (!rates.has_folds() && fit.test_trials.empty()) return table;
+  const Counts counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
+  const Scoring scoring(counts, bins.bin_ms(),
+                        make_parts(counts, config.mask, derive_seed(fit.seed, "held-out blocks")),
+                        scored_entries(counts, rates));
+  const bool combines =
+      config.infer.combine && models.front().network == "masked_gru" && !fit.trial_fold.empty();
+  const std::vector<Method> methods = methods_of(bins, counts, fit, models, config, combines);
+  std::vector<Prediction> predictions(methods.size());
+  parallel_for(methods.size(), threads,
+               [&](std::size_t i) { predictions[i] = predict(methods[i], scoring, config); });
+  if (models.front().network != "masked_gru")
+    table.methods.push_back(scoring.of("rnn", over_all_bins(rates.rate_hz, counts)));
+  if (combines)
+    table.methods.push_back(combine_rates(predictions, counts, bins.bin_ms(), scoring, threads, rates));
+  for (Prediction& prediction : predictions) {
+    if (!config.infer.baselines) prediction.score.rate_hz = {};
+    if (config.infer.baselines || prediction.score.name == "rnn")
+      table.methods.push_back(std::move(prediction.score));
+  }
   std::stable_sort(table.methods.begin(), table.methods.end(),
                    [](const auto& a, const auto& b) { return a.bits_per_spike > b.bits_per_spike; });
   return table;

@@ -11,13 +11,16 @@
 namespace rnn_rates::infer_write {
 
 /// Bits per spike of spikes that a method did not see, against each unit's mean rate, best method first: the
-/// network, and with infer.baselines the Gaussian kernel, the boxcar of 250 ms, BAKS, the trial average and
-/// GPFA on the same spikes. With the masked GRU every (trial, unit, bin) is predicted while its block of
-/// mask.block_bins is hidden, by the network of the fold that did not see the trial, and once more for
-/// co-smoothing while its unit is hidden in the whole trial. The autoencoder, which predicts ahead, is scored
-/// on its held-out trials. No methods where no trial was held out.
+/// network, the combination, and with infer.baselines the Gaussian kernel, the boxcar of 250 ms, BAKS, the
+/// trial average and GPFA on the same spikes. With the masked GRU every (trial, unit, bin) is predicted while
+/// its block of mask.block_bins is hidden, by the network of the fold that did not see the trial, and once
+/// more for co-smoothing while its unit is hidden in the whole trial. The autoencoder, which predicts ahead,
+/// is scored on its held-out trials. No methods where no trial was held out.
+///
+/// With infer.combine, and folds of a masked GRU, `rates`, which hold what the network inferred, become the
+/// combination of `combined_methods`. The weights under which a trial is scored come from the other folds'.
 artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact::FitScores& fit,
-                              const std::vector<artifact::FitModel>& models, const artifact::FitRates& rates,
-                              const config::Config& config, std::size_t threads);
+                              const std::vector<artifact::FitModel>& models, const config::Config& config,
+                              std::size_t threads, artifact::FitRates& rates);
 
 }  // namespace rnn_rates::infer_write

@@ -100,7 +100,7 @@ std::vector<Inferred> infer_own(const cli::Context& context, const Inputs& input
       models.push_back(artifact::read(model, artifact::model, artifact::read_model));
     try {
       all[i].rates = infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights);
-      all[i].table = evaluate(bins, scores.fits[i], models, all[i].rates, context.config, context.threads());
+      all[i].table = evaluate(bins, scores.fits[i], models, context.config, context.threads(), all[i].rates);
     } catch (const Error& error) {
       throw Error(error.kind(), "{}: {}", inputs.models[i].front().file.path().string(), error.what());
     }

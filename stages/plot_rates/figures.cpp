@@ -116,6 +116,7 @@ void add_trial_latents(Figures& all, const Gathered& gathered) {
 /// "network" or a baseline's name at length.
 std::string method_title(const std::string& name) {
   const std::map<std::string, std::string> titles{{"rnn", "network"},
+                                                  {"combined", "combination"},
                                                   {"gaussian", "Gaussian kernel, best width"},
                                                   {"boxcar_250ms", "250 ms boxcar"},
                                                   {"trial_average", "trial average"},
@@ -128,7 +129,7 @@ std::string method_title(const std::string& name) {
 void add_method(plot::ScoreGroup& group, const std::string& method, double value) {
   group.methods.push_back(method_title(method));
   group.values.push_back(value);
-  group.ours.push_back(method == "rnn");
+  group.ours.push_back(method == "rnn" || method == "combined");
 }
 
 /// R2 of true rates, and what each method says of spikes that it did not see; of co-smoothing only where a

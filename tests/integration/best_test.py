@@ -31,7 +31,8 @@ class Best(pipeline.PipelineTest):
             table = file["scores/region_all_taste_all"]
             methods = [name.decode() for name in table["methods"][:]]
             bits = table["bits_per_spike"][:]
-            self.assertEqual(set(methods), {"rnn", "gaussian", "boxcar_250ms", "baks", "trial_average", "gpfa"})
+            self.assertEqual(set(methods), {"combined", "rnn", "gaussian", "boxcar_250ms", "baks", "trial_average", "gpfa"})
+            self.assertEqual(methods[0], "combined")
             self.assertTrue((np.diff(bits) <= 0).all(), bits)
             for worse in ["gaussian", "boxcar_250ms", "baks", "trial_average"]:
                 self.assertGreater(bits[methods.index("rnn")], bits[methods.index(worse)])
@@ -39,7 +40,7 @@ class Best(pipeline.PipelineTest):
                              {"rnn", "gpfa"})
 
     def test_what_is_stored_of_folds_and_factors_holds_together(self):
-        self.infer()
+        self.infer("--set", "infer.combine=false")
         models = sorted(path.name for path in (self.out / "models").iterdir())
         self.assertEqual(models, [f"region_all_taste_all_fold_{k}.h5" for k in range(4)])
         with h5py.File(self.out / "rates.h5") as file, h5py.File(self.out / "pca.h5") as pca:
@@ -63,6 +64,41 @@ class Best(pipeline.PipelineTest):
             with h5py.File(self.out / "models" / f"region_all_taste_all_fold_{k}.h5") as model:
                 np.testing.assert_array_equal(model["test_trials"][:], np.flatnonzero(fold == k))
                 np.testing.assert_array_equal(model["train_trials"][:], np.flatnonzero(fold != k))
+
+    def test_combined_rates_are_the_weighted_methods(self):
+        self.infer("--set", "infer.combine=false", "--set", "infer.baselines=true")
+        fit = "region_all_taste_all"
+        with h5py.File(self.out / "rates.h5") as file:
+            self.assertNotIn("combination", file)
+            methods = {name: values[:] for name, values in file[f"baselines/{fit}"].items()}
+            methods["rnn"] = file[f"rnn_output/regions/{fit}/rate_hz"][:]
+            error_hz = file[f"rnn_output/regions/{fit}/rate_standard_error_hz"][:]
+        with h5py.File(self.out / "bins.h5") as file:
+            counts = np.concatenate([taste["counts"][:] for taste in file["tastes"].values()])
+        self.run_ok("infer_write", *FLAGS, self.session)
+        with h5py.File(self.out / "rates.h5") as file:
+            combination, group = file[f"combination/{fit}"], file[f"rnn_output/regions/{fit}"]
+            weights = dict(zip((name.decode() for name in combination["methods"][:]), combination["weights"][:]))
+            rate_hz = group["rate_hz"][:]
+            self.assertEqual(list(weights), ["rnn", "gpfa", "gaussian", "trial_average"])
+            self.assertTrue(all(weight >= 0 for weight in weights.values()), weights)
+            self.assertLessEqual(sum(weights.values()), 1 + 1e-9)
+            self.assertGreater(weights["rnn"], 0.1)
+            mean = counts.mean((0, 2), keepdims=True) * 40
+            logs = np.log(mean) + combination["shift"][()] + sum(
+                weight * np.log(np.maximum(methods[name], 0.1) / mean) for name, weight in weights.items())
+            np.testing.assert_allclose(rate_hz, np.exp(logs), rtol=1e-4)
+            np.testing.assert_allclose(group["pred_firing"][:] * 40, rate_hz, rtol=1e-6)
+            np.testing.assert_allclose(group["rate_standard_error_hz"][:],
+                                       error_hz / methods["rnn"] * weights["rnn"] * rate_hz, rtol=1e-4)
+            self.assertEqual({name.decode() for name in file[f"scores/{fit}/methods"][:]}, {"rnn", "combined"})
+            self.assertNotIn("baselines", file)
+
+    def test_methods_that_look_ahead_are_not_combined_with_a_causal_network(self):
+        self.run_ok("extract_bins", *FLAGS, self.session)
+        done = pipeline.run_stage("reduce_pca", *FLAGS, "--set", "model.bidirectional=false", self.session)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("infer.combine = false", done.stderr)
 
     def test_one_changed_fold_of_models_is_trained_again_alone(self):
         self.infer()

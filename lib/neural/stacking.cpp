@@ -1,0 +1,195 @@
+#include "neural/stacking.hpp"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "neural/matrix.hpp"
+
+namespace rnn_rates::neural {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double floor_hz = 0.1;
+constexpr int most_iterations = 100;
+constexpr std::size_t most_methods = 8;
+
+double log_ratio(float rate_hz, double mean_hz) {
+  return std::log(std::max(double{rate_hz}, floor_hz) / mean_hz);
+}
+
+std::vector<double> mean_rates_hz(const Array<std::uint16_t, 3>& counts,
+                                  std::span<const std::uint32_t> trials, double bin_ms) {
+  const std::size_t bins = counts.extent(2);
+  std::vector<double> means;
+  for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
+    double spikes = 0.0;
+    for (const std::uint32_t trial : trials)
+      spikes = std::accumulate(&counts(trial, unit, 0), &counts(trial, unit, 0) + bins, spikes);
+    means.push_back(spikes * 1000.0 / (static_cast<double>(trials.size() * bins) * bin_ms));
+  }
+  return means;
+}
+
+/// One unit in one trial: log rates against the unit's mean, and a 1 for the shift, (bin, parameter).
+struct Row {
+  MatrixXd features;
+  VectorXd counts;
+  double mean_count;
+};
+
+/// Negative log-likelihood, but for terms without the parameters, and its derivatives.
+struct Misfit {
+  double value = 0.0;
+  VectorXd gradient;
+  MatrixXd curvature;
+};
+
+double value_at(const std::vector<Row>& rows, const VectorXd& parameters) {
+  double value = 0.0;
+  for (const Row& row : rows) {
+    const VectorXd exponent = row.features * parameters;
+    value += row.mean_count * exponent.array().exp().sum() - row.counts.dot(exponent);
+  }
+  return value;
+}
+
+Misfit misfit_at(const std::vector<Row>& rows, const VectorXd& parameters) {
+  const Index size = parameters.size();
+  Misfit misfit{value_at(rows, parameters), VectorXd::Zero(size), MatrixXd::Zero(size, size)};
+  for (const Row& row : rows) {
+    const VectorXd expected = row.mean_count * (row.features * parameters).array().exp();
+    misfit.gradient += row.features.transpose() * (expected - row.counts);
+    misfit.curvature += row.features.transpose() * (expected.asDiagonal() * row.features);
+  }
+  return misfit;
+}
+
+/// The parameters with the least quadratic misfit around `now`, among those whose weights `free` may differ
+/// from 0 and, where `tight`, sum to 1: a linear system.
+VectorXd constrained_minimum(const Misfit& misfit, const VectorXd& now, const std::vector<Index>& free,
+                             bool tight) {
+  const auto size = static_cast<Index>(free.size());
+  const VectorXd target = misfit.curvature * now - misfit.gradient;
+  MatrixXd system = MatrixXd::Zero(size + (tight ? 1 : 0), size + (tight ? 1 : 0));
+  VectorXd right = VectorXd::Zero(system.rows());
+  system.topLeftCorner(size, size) = misfit.curvature(free, free);
+  right.head(size) = target(free);
+  if (tight) {
+    // The shift, the last of the parameters, is no weight.
+    system.col(size).head(size - 1).setOnes();
+    system.row(size).head(size - 1).setOnes();
+    right[size] = 1.0;
+  }
+  const VectorXd solution = system.fullPivLu().solve(right);
+  VectorXd parameters = VectorXd::Zero(now.size());
+  for (Index i = 0; i < size; ++i) parameters[free[static_cast<std::size_t>(i)]] = solution[i];
+  return parameters;
+}
+
+/// The least quadratic misfit around `now` among all allowed parameters. It is one of the constrained minima,
+/// of which there are few for a handful of methods.
+VectorXd quadratic_minimum(const Misfit& misfit, const VectorXd& now) {
+  constexpr double tolerance = 1e-12;
+  const Index weights = now.size() - 1;
+  VectorXd best = now;
+  double least = std::numeric_limits<double>::infinity();
+  for (unsigned subset = 0; subset < 1u << weights; ++subset) {
+    std::vector<Index> free;
+    for (Index i = 0; i < weights; ++i) {
+      if ((subset >> i & 1u) != 0) free.push_back(i);
+    }
+    free.push_back(weights);
+    for (const bool tight : {false, true}) {
+      if (tight && subset == 0) continue;
+      const VectorXd candidate = constrained_minimum(misfit, now, free, tight);
+      if (candidate.head(weights).minCoeff() < -tolerance || candidate.head(weights).sum() > 1.0 + tolerance)
+        continue;
+      const VectorXd step = candidate - now;
+      const double value = misfit.gradient.dot(step) + 0.5 * step.dot(misfit.curvature * step);
+      if (value < least) least = value, best = candidate;
+    }
+  }
+  best.head(weights) = best.head(weights).cwiseMax(0.0);
+  return best;
+}
+
+/// The allowed parameters with the least misfit: Newton steps to the minima of its quadratic approximations.
+VectorXd minimise(const std::vector<Row>& rows, Index size) {
+  VectorXd parameters = VectorXd::Zero(size);
+  for (int iteration = 0; iteration < most_iterations; ++iteration) {
+    Misfit misfit = misfit_at(rows, parameters);
+    // Methods that predict the same leave one direction open.
+    misfit.curvature.diagonal() *= 1.0 + 1e-9;
+    const VectorXd step = quadratic_minimum(misfit, parameters) - parameters;
+    double gain = 0.0;
+    for (double share = 1.0; share > 1e-10; share /= 2.0) {
+      const double next = misfit.value - value_at(rows, parameters + share * step);
+      if (!(next >= -1e-4 * share * misfit.gradient.dot(step))) continue;
+      gain = next;
+      parameters += share * step;
+      break;
+    }
+    if (!(gain > 1e-12 * std::abs(misfit.value))) break;
+  }
+  return parameters;
+}
+
+}  // namespace
+
+Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
+                std::span<const std::uint32_t> trials, double bin_ms) {
+  if (rates_hz.empty() || rates_hz.size() > most_methods)
+    throw Error(ErrorKind::bug, "cannot stack {} methods: expected 1 to {}", rates_hz.size(), most_methods);
+  for (const Array<float, 3>& rates : rates_hz) {
+    if (rates.shape() != counts.shape())
+      throw Error(ErrorKind::bug, "cannot stack {} rates on {} counts", rates.size(), counts.size());
+  }
+  const auto methods = static_cast<Index>(rates_hz.size());
+  const auto bins = static_cast<Index>(counts.extent(2));
+  Stack stack{{}, 0.0, mean_rates_hz(counts, trials, bin_ms)};
+  std::vector<Row> rows;
+  for (const std::uint32_t trial : trials) {
+    for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
+      const double mean_hz = stack.mean_hz[unit];
+      if (!(mean_hz > 0.0)) continue;
+      Row row{MatrixXd::Ones(bins, methods + 1), VectorXd(bins), mean_hz * bin_ms / 1000.0};
+      for (Index bin = 0; bin < bins; ++bin) {
+        const auto at = static_cast<std::size_t>(bin);
+        for (Index method = 0; method < methods; ++method)
+          row.features(bin, method) =
+              log_ratio(rates_hz[static_cast<std::size_t>(method)](trial, unit, at), mean_hz);
+        row.counts[bin] = counts(trial, unit, at);
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  const VectorXd parameters = minimise(rows, methods + 1);
+  stack.weights.assign(parameters.begin(), parameters.end() - 1);
+  stack.shift = parameters[methods];
+  return stack;
+}
+
+Array<float, 3> stacked_rate_hz(const Stack& stack, std::span<const Array<float, 3>> rates_hz) {
+  const auto [trials, units, bins] = rates_hz.front().shape();
+  Array<float, 3> stacked({trials, units, bins});
+  for (std::size_t i = 0; i < stacked.size(); ++i) {
+    const double mean_hz = stack.mean_hz[i / bins % units];
+    if (!(mean_hz > 0.0)) continue;
+    double exponent = stack.shift;
+    for (std::size_t method = 0; method < rates_hz.size(); ++method)
+      exponent += stack.weights[method] * log_ratio(rates_hz[method].values()[i], mean_hz);
+    stacked.values()[i] = static_cast<float>(mean_hz * std::exp(exponent));
+  }
+  return stacked;
+}
+
+}  // namespace rnn_rates::neural

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/array.hpp"
+
+namespace rnn_rates::neural {
+
+/// How the rates of several methods make one: log rate = log of the unit's mean rate + shift + sum over
+/// methods of weight * (log of the method's rate - log of the mean). Weights that sum to less than 1 draw the
+/// rates towards the mean.
+struct Stack {
+  std::vector<double> weights;  ///< (method) 0 or more, with a sum of 1 at most
+  double shift = 0;             ///< added to the log rate
+  std::vector<double> mean_hz;  ///< (unit)
+};
+
+/// Stacked generalisation (Wolpert 1992, Neural Networks 5: 241-259): the weights under which rates that each
+/// method predicted without seeing the counts, `rates_hz` one array (trial, unit, bin) a method, give the
+/// counts (trial, unit, bin) of the trials `trials` the largest Poisson likelihood. Weights are 0 or more, as
+/// they do best there (Breiman 1996, Machine Learning 24: 49-64). Their sum is 1 at most: methods that miss
+/// different parts of what is hidden from all of them would earn a larger one, which would exaggerate rates
+/// once they see the same spikes. A convex problem, solved by Newton steps. Rates are raised to 0.1 Hz first;
+/// units without spikes say nothing. Throws Error(bug) for no or more than 8 methods, or where shapes differ.
+Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
+                std::span<const std::uint32_t> trials, double bin_ms);
+
+/// Rates (trial, unit, bin) in Hz of the methods `rates_hz`, combined; 0 for a unit of mean 0.
+Array<float, 3> stacked_rate_hz(const Stack& stack, std::span<const Array<float, 3>> rates_hz);
+
+}  // namespace rnn_rates::neural
