@@ -1,6 +1,7 @@
 #include "infer_write/combine.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "artifact/pca_file.hpp"
 #include "core/parallel.hpp"
@@ -59,11 +60,12 @@ void combine(artifact::FitRates& rates, const Combination& combination, std::vec
   methods_hz.front() = std::move(rates.rate_hz);
   rates.rate_hz = neural::stacked_rate_hz(combination.all, methods_hz);
   keep_silent_units(methods_hz.front(), combination.all, rates.rate_hz);
+  const Rates spread = neural::log_rate_spread(combination.all, methods_hz);
   for (std::size_t i = 0; i < rates.rate_hz.size(); ++i) {
     const double rate_hz = rates.rate_hz.values()[i], network_hz = methods_hz.front().values()[i];
     rates.pred_firing.values()[i] = rate_hz * bin_ms / 1000.0;
     float& error_hz = rates.rate_standard_error_hz.values()[i];
-    error_hz = static_cast<float>(error_hz * combination.all.weights.front() * rate_hz / network_hz);
+    error_hz = static_cast<float>(rate_hz * std::hypot(error_hz / network_hz, double{spread.values()[i]}));
   }
   rates.combination_weights = combination.all.weights;
   rates.combination_shift = combination.all.shift;

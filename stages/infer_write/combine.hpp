@@ -32,8 +32,10 @@ Array<float, 3> out_of_fold_hz(const Combination& combination, std::span<const A
                                std::span<const std::uint32_t> trial_fold);
 
 /// Combines the network's rates with those of the other methods, `others_hz` (method) arrays (trial, unit,
-/// bin) in Hz of what saw the trial's spikes, but learned nothing from it. The standard error is that of the
-/// network's part of the log rate. A unit without spikes keeps the network's rate.
+/// bin) in Hz of what saw the trial's spikes, but learned nothing from it. The variance of a log rate is the
+/// network's, from its folds, plus that between the methods, as in model averaging (Hoeting, Madigan,
+/// Raftery, Volinsky 1999, Statistical Science 14: 382-417), the other methods' own being taken for the
+/// network's. A unit without spikes keeps the network's rate.
 void combine(artifact::FitRates& rates, const Combination& combination,
              std::vector<Array<float, 3>> others_hz, double bin_ms);
 

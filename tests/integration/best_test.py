@@ -75,6 +75,7 @@ class Best(pipeline.PipelineTest):
             error_hz = file[f"rnn_output/regions/{fit}/rate_standard_error_hz"][:]
         with h5py.File(self.out / "bins.h5") as file:
             counts = np.concatenate([taste["counts"][:] for taste in file["tastes"].values()])
+            true_hz = np.maximum(file["true_rate_hz"][:], 0.1)
         self.run_ok("infer_write", *FLAGS, self.session)
         with h5py.File(self.out / "rates.h5") as file:
             combination, group = file[f"combination/{fit}"], file[f"rnn_output/regions/{fit}"]
@@ -89,8 +90,14 @@ class Best(pipeline.PipelineTest):
                 weight * np.log(np.maximum(methods[name], 0.1) / mean) for name, weight in weights.items())
             np.testing.assert_allclose(rate_hz, np.exp(logs), rtol=1e-4)
             np.testing.assert_allclose(group["pred_firing"][:] * 40, rate_hz, rtol=1e-6)
-            np.testing.assert_allclose(group["rate_standard_error_hz"][:],
-                                       error_hz / methods["rnn"] * weights["rnn"] * rate_hz, rtol=1e-4)
+            heard = np.array([weights[name] for name in weights]) / sum(weights.values())
+            each = np.log(np.maximum(np.stack([methods[name] for name in weights]), 0.1))
+            between = np.tensordot(heard, (each - np.tensordot(heard, each, 1)) ** 2, 1)
+            error = group["rate_standard_error_hz"][:]
+            np.testing.assert_allclose(error, rate_hz * np.sqrt((error_hz / methods["rnn"]) ** 2 + between),
+                                       rtol=1e-3)
+            inside = np.abs(np.log(rate_hz / true_hz)) < error / rate_hz
+            self.assertTrue(0.5 < inside.mean() < 0.85, inside.mean())
             self.assertEqual({name.decode() for name in file[f"scores/{fit}/methods"][:]}, {"rnn", "combined"})
             self.assertNotIn("baselines", file)
 
