@@ -53,7 +53,8 @@ VARIANTS = [
 
 
 def stage(name, session, out, config, changes, threads):
-    flags = ["-q", "-c", ROOT / f"configs/{config}.toml", "-o", out, "--threads", threads, "--json"]
+    flags = ["-q", "-c", ROOT / f"configs/{config}.toml", "-o", out, "--threads", threads, "--json",
+             "--set", "infer.combine=false"]
     flags += [word for key, value in changes.items() for word in ("--set", f"{key}={value}")]
     done = subprocess.run([BIN / name, session, *map(str, flags)], capture_output=True, text=True)
     if done.returncode != 0:
