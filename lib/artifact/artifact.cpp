@@ -17,6 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// `text` with a full stop, whether it had one or not.
+std::string sentence(std::string text) {
+  if (!text.ends_with('.')) text += '.';
+  return text;
+}
+
 std::string schema_text(const Kind& kind) {
   return fmt::format("{}.{}", kind.schema_major, kind.schema_minor);
 }
@@ -171,7 +177,7 @@ Opened open(const fs::path& path, const Kind& kind) {
     if (!is_there(path)) {
       throw Error(ErrorKind::input, "{}: not there yet. Run {} first.", path.string(), kind.stage);
     }
-    throw Error(ErrorKind::input, "{}. Run {} --force again.", error.what(), kind.stage);
+    throw Error(ErrorKind::input, "{} Run {} --force again.", sentence(error.what()), kind.stage);
   }
 }
 
@@ -219,7 +225,7 @@ std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, co
     opened.emplace(h5::File::open_read(path));
   } catch (const Error& error) {
     if (!is_there(path)) return std::nullopt;
-    throw Error(error.kind(), "{} {} --force replaces it.", error.what(), kind.stage);
+    throw Error(error.kind(), "{} {} --force replaces it.", sentence(error.what()), kind.stage);
   }
   h5::File& file = *opened;
   const bool ours = h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "complete") &&

@@ -32,8 +32,11 @@ void write_checkpoint(h5::File& file, const FitCheckpoint& checkpoint) {
 FitCheckpoint read_checkpoint(const h5::File& file) {
   FitCheckpoint checkpoint;
   const auto ran_on = h5::read_strings(file, "/engine");
-  checkpoint.engine = ran_on.at(0);
-  checkpoint.isa = ran_on.at(1);
+  if (ran_on.size() != 2) {
+    throw Error(ErrorKind::input, "{}: holds {} texts, expected 2", file.where("/engine"), ran_on.size());
+  }
+  checkpoint.engine = ran_on[0];
+  checkpoint.isa = ran_on[1];
   checkpoint.step = h5::read_scalar<std::uint32_t>(file, "/step");
   checkpoint.weights = h5::read_vector<float>(file, "/weights");
   checkpoint.moment1 = h5::read_vector<float>(file, "/moment1");

@@ -58,8 +58,12 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
   FitScores fit;
   fit.name = name;
   const auto labels = h5::read_strings(file, group + "/region_and_taste");
-  fit.region = labels.at(0);
-  fit.taste = labels.at(1);
+  if (labels.size() != 2) {
+    throw Error(ErrorKind::input, "{}/region_and_taste: holds {} texts, expected 2", file.where(group),
+                labels.size());
+  }
+  fit.region = labels[0];
+  fit.taste = labels[1];
   fit.seed = h5::read_scalar<std::uint64_t>(file, group + "/seed");
   const auto indices = [&](const char* which) {
     return h5::read_vector<std::uint32_t>(file, group + "/" + which);
@@ -120,8 +124,9 @@ SessionOutline read_outline(const h5::File& file) {
     const auto fold =
         h5::read_vector<std::uint32_t>(file, "/fits/" + name + (by_bin ? "/bin_fold" : "/trial_fold"));
     const h5::Dataset units(file, "/fits/" + name + "/units");
-    outline.fits.push_back({name, units.shape().at(0), scores.shape()[0], scores.shape()[1],
-                            scores.shape()[2], fold_count(fold)});
+    if (units.shape().size() != 1) h5::detail::throw_wrong_rank(units, 1);
+    outline.fits.push_back({name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2],
+                            fold_count(fold)});
     read_chops(file, "/fits/" + name, outline.fits.back());
   }
   return outline;

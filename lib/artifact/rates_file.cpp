@@ -136,11 +136,15 @@ ScoreTable read_table(const h5::File& file, const std::string& fit) {
   const auto bits = h5::read_vector<double>(file, group + "/bits_per_spike");
   const auto co_bits = h5::read_vector<double>(file, group + "/co_bits_per_spike");
   const auto per_unit = h5::read_array<double, 2>(file, group + "/bits_per_spike_per_unit");
+  if (bits.size() != names.size() || co_bits.size() != names.size() || per_unit.extent(0) != names.size()) {
+    throw Error(ErrorKind::input, "{}: scores of {}, {} and {} methods, expected {}", file.where(group),
+                bits.size(), co_bits.size(), per_unit.extent(0), names.size());
+  }
   ScoreTable table{.fit = fit, .methods = {}};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const double* row = &per_unit(i, 0);
+    const double* row = per_unit.data() + i * per_unit.extent(1);
     table.methods.push_back(
-        {names[i], bits.at(i), co_bits.at(i), std::vector<double>(row, row + per_unit.extent(1))});
+        {names[i], bits[i], co_bits[i], std::vector<double>(row, row + per_unit.extent(1))});
   }
   return table;
 }

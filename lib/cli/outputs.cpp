@@ -19,8 +19,9 @@ artifact::Provenance Context::provenance() const {
 }
 
 std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session) {
+  std::error_code unseen;
   const bool source_or_results =
-      std::filesystem::exists(session.source) || std::filesystem::exists(session.out);
+      std::filesystem::exists(session.source, unseen) || std::filesystem::exists(session.out, unseen);
   if (context.options.dry_run || !source_or_results) return nullptr;
   auto lock = std::make_unique<FolderLock>(session.out, context.job, context.options.wait);
   for (const auto& folder : {session.out, session.models(), session.plots()}) {

@@ -43,7 +43,8 @@ std::string command_line(int argc, char** argv) {
 
 SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& options) {
   if (!options.out.empty()) return {spec.id, spec.path, options.out / spec.id};
-  if (std::filesystem::is_directory(spec.path)) return {spec.id, spec.path, spec.path / "rnn_output"};
+  std::error_code unseen;
+  if (std::filesystem::is_directory(spec.path, unseen)) return {spec.id, spec.path, spec.path / "rnn_output"};
   return {spec.id, spec.path, spec.path.parent_path() / "rnn_output" / spec.id};
 }
 

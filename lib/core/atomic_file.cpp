@@ -92,18 +92,19 @@ void AtomicFile::publish() {
 }
 
 void remove_leftovers(const fs::path& folder) {
-  static const std::regex temporary_name(R"(\..+\.([^.]+(?:\..+)?)\.(\d+)\.tmp)");
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    const std::string name = entry.path().filename().string();
+  static const std::regex temporary_name(R"(\..+\.([^.]+(?:\..+)?)\.(\d{1,9})\.tmp)");
+  std::error_code failure, ignored;
+  fs::directory_iterator entry(folder, failure);
+  for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    const std::string name = entry->path().filename().string();
     std::smatch parts;
     if (!name.ends_with(".tmp") || !std::regex_match(name, parts, temporary_name)) continue;
     const std::string ours = fmt::format(".{}.{}.tmp", host_name(), parts[2].str());
     const bool here = name.ends_with(ours);
     const bool gone =
         here ? process_identity(std::stoi(parts[2])).empty()
-             : fs::file_time_type::clock::now() - entry.last_write_time(failure) > std::chrono::hours(24);
-    if (gone) fs::remove(entry.path(), failure);
+             : fs::file_time_type::clock::now() - entry->last_write_time(ignored) > std::chrono::hours(24);
+    if (gone) fs::remove(entry->path(), ignored);
   }
 }
 

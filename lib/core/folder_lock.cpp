@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <mutex>
+#include <vector>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -78,11 +79,30 @@ void remove_lost(const fs::path& file, const Holder& lost) {
   ::unlink(aside.c_str());
 }
 
+/// The locks beside the main one, which further processes of one job have. Where they cannot be listed, takes
+/// the main one away and throws Error(output).
+std::vector<fs::path> locks_of_processes(const fs::path& main) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  fs::directory_iterator entry(main.parent_path(), failure);
+  for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    const std::string name = entry->path().filename().string();
+    const bool helper_file =
+        name.find(".now.") != std::string::npos || name.find(".lost.") != std::string::npos;
+    if (name.starts_with(lock_name + ".") && !helper_file) files.push_back(entry->path());
+  }
+  if (!failure) return files;
+  ::unlink(main.c_str());
+  throw Error(ErrorKind::output, "{}: this folder cannot be listed: {}", main.parent_path().string(),
+              failure.message());
+}
+
 }  // namespace
 
 FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
     : folder_(std::move(folder)), job_(std::move(job)) {
-  created_folder_ = !fs::exists(folder_);
+  std::error_code unseen;
+  created_folder_ = !fs::exists(folder_, unseen);
   create_folders(folder_);
   if (::access(folder_.c_str(), W_OK | X_OK) != 0) return;
   for (std::string holder; !try_lock(holder);) {
@@ -147,15 +167,11 @@ bool FolderLock::try_lock(std::string& holder) {
     return false;
   }
   // Later processes of another job may still be at work after its first one left.
-  for (const auto& entry : fs::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    const bool helper_file =
-        name.find(".now.") != std::string::npos || name.find(".lost.") != std::string::npos;
-    if (!name.starts_with(lock_name + ".") || helper_file) continue;
-    const Holder other = read_holder(entry.path());
+  for (const fs::path& file : locks_of_processes(main)) {
+    const Holder other = read_holder(file);
     if (other.job == job_) continue;
-    if (is_lost(entry.path(), other)) {
-      remove_lost(entry.path(), other);
+    if (is_lost(file, other)) {
+      remove_lost(file, other);
       continue;
     }
     holder = other.description();

@@ -69,6 +69,25 @@ Handle fixed_text_type(std::size_t length) {
   return type;
 }
 
+/// Throws where chunks are longer than the dataset can ever become along a fixed axis, which HDF5 lets nobody
+/// create. Reading such chunks it goes past the end of what is stored, and may crash.
+void check_chunks(const Handle& dataset, const Handle& properties, const std::string& where) {
+  if (H5Pget_layout(properties.get()) != H5D_CHUNKED) return;
+  std::array<hsize_t, H5S_MAX_RANK> chunk{}, now{}, most{};
+  const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk.data());
+  const Handle space(H5Dget_space(dataset.get()), where);
+  if (rank != H5Sget_simple_extent_ndims(space.get()) ||
+      H5Sget_simple_extent_dims(space.get(), now.data(), most.data()) != rank) {
+    throw Error(ErrorKind::input, "{}: has chunks of another shape than its own. It is damaged.", where);
+  }
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis) {
+    if (now[axis] == 0 || most[axis] == H5S_UNLIMITED || chunk[axis] <= most[axis]) continue;
+    throw Error(ErrorKind::input,
+                "{}: declares chunks of {} along axis {}, which has at most {}. It is damaged.", where,
+                chunk[axis], axis, most[axis]);
+  }
+}
+
 /// Throws where a dataset declares more values than what is stored of it can hold, even if it is packed as
 /// tightly as deflate can (1032 to 1): memory would be asked for that a damaged header makes up.
 void check_size(const File& file, const Handle& dataset, std::span<const std::size_t> shape,
@@ -76,6 +95,7 @@ void check_size(const File& file, const Handle& dataset, std::span<const std::si
   constexpr double always_fine = 64.0 * 1024 * 1024, best_packing = 1100.0;
   const Handle properties(H5Dget_create_plist(dataset.get()), where), type(H5Dget_type(dataset.get()), where);
   check_type(type.get(), where);
+  check_chunks(dataset, properties, where);
   double declared = static_cast<double>(H5Tget_size(type.get()));
   for (const std::size_t extent : shape) declared *= static_cast<double>(extent);
   const bool elsewhere =

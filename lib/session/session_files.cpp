@@ -65,6 +65,9 @@ SessionPlace locate_session(const fs::path& folder_or_h5, const std::string& inp
   std::error_code failure;
   if (fs::is_directory(folder_or_h5, failure)) return {file_in_folder(folder_or_h5, input), true};
   if (!fs::exists(folder_or_h5, failure)) {
+    if (failure && failure != std::errc::no_such_file_or_directory && failure != std::errc::not_a_directory) {
+      throw Error(ErrorKind::input, "{}: cannot be looked at: {}", folder_or_h5.string(), failure.message());
+    }
     throw Error(ErrorKind::input, "{}: no such session; expected a session folder or an .h5 file",
                 folder_or_h5.string());
   }
@@ -86,7 +89,8 @@ std::optional<fs::path> find_beside(const SessionPlace& place, const std::string
   }
   if (!place.whole_folder) {
     std::erase_if(names, [&](const std::string& name) {
-      return fs::exists(folder / fs::path(name).replace_extension(".h5"));
+      std::error_code unseen;
+      return fs::exists(folder / fs::path(name).replace_extension(".h5"), unseen);
     });
   }
   if (names.empty()) return std::nullopt;

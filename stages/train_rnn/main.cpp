@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
        .examples = {"train_rnn -c configs/reference.toml SESSION_DIR",
                     "mpirun -n 4 train_rnn --threads 1 --set model.hidden_size=16 --manifest sessions.tsv"},
        .add_options = train_rnn::add_options,
-       .touches = {artifact::pca, artifact::model},
+       .touches = {artifact::bins, artifact::pca, artifact::model},
        .plan = train_rnn::plan,
        .run_part = [&](const auto& context, const auto& session,
                        const std::string& fit) { return trainer.train(context, session, fit); },

@@ -27,9 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   read(artifact::read_bins);
   read(artifact::read_scores);
+  read(artifact::read_outline);
   read(artifact::read_model);
   read(artifact::read_checkpoint);
   read(artifact::read_rates);
   read(artifact::read_metrics);
+  read(artifact::read_score_tables);
   return 0;
 }

@@ -72,6 +72,21 @@ def write_sessions(folder, work):
             for unit in range(2):
                 file[f"sorted_units/unit00{unit}/times"] = np.arange(300000, 420000, 3000)
         keep(tiny, folder, f"tiny_times_{libver}")
+    write_nwb(tiny)
+    keep(tiny, folder, "nwb")
+
+
+def write_nwb(path):
+    """The least that the reader of NWB files takes: pynwb's own are too large to start from."""
+    with h5py.File(path, "w", libver="earliest") as file:
+        file["units/spike_times"] = np.arange(0.5, 6.5, 0.05)
+        file["units/spike_times_index"] = np.array([40, 80, 120])
+        file["units/electrodes"] = np.array([0, 1, 1])
+        file["units/electrodes_index"] = np.array([1, 2, 3])
+        file["general/extracellular_ephys/electrodes/location"] = ["gc", "bla"]
+        file["intervals/trials/start_time"] = np.array([3.0, 4.0, 5.0])
+        file["intervals/trials/condition"] = ["sucrose", "quinine", "sucrose"]
+        file["intervals/trials/laser"] = np.array([True, False, False])
 
 
 def write_session_infos(folder, work):

@@ -33,11 +33,16 @@ void read(session::Recording& recording) {
 
 }  // namespace
 
-/// The input is the .h5 of a session.
+/// The input is the .h5 of a session, or the .nwb.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Folder folder;
   [[maybe_unused]] static const bool there = (write_companions(folder), true);
   const auto file = folder.write("session.h5", fuzz::as_text(data, size));
   fuzz::refuse_or_read([&] { read(*session::open_recording(file, {})); });
+  const auto nwb = folder.write("session.nwb", fuzz::as_text(data, size));
+  session::RecordingOptions window;
+  window.nwb.pre_ms = 100;
+  window.nwb.array_ms = 500;
+  fuzz::refuse_or_read([&] { read(*session::open_recording(nwb, window)); });
   return 0;
 }

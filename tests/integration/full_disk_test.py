@@ -66,6 +66,19 @@ class FullDisk(pipeline.PipelineTest):
         report = self.run_ok("infer_write", self.session, *small_session.flags(), "--publish")
         self.fills_up_in("infer_write", "--publish", expected=digests(report))
 
+    def test_nwb(self):
+        before, files = self.content(), listing(self.session)
+        for pages in (0, 1, 2):
+            filler = self.fill(pages * PAGE)
+            done = run_stage("infer_write", self.session, *small_session.flags(), "--nwb")
+            filler.unlink()
+            self.assertEqual(done.returncode, 5, done.stderr)
+            self.assertIn("No space left on device", done.stderr)
+            self.assertEqual(self.content(), before)
+            self.assertEqual(listing(self.session), files)
+        report = self.run_ok("infer_write", self.session, *small_session.flags(), "--nwb")
+        self.assertEqual(statuses(report)["rates.nwb"], "computed")
+
     def test_checkpoints(self):
         """The first checkpoint does not fit: the run ends there, and goes on from nothing, losing nothing made before."""
         flags = small_session.flags(train__steps="400", train__patience="0") + ["--set", "checkpoint.every_s=0"]

@@ -45,6 +45,15 @@ class Output(RefusalTest):
             report = self.run_ok(stage, self.session, *small_session.flags(), prefix=AS_USER)
             self.assertEqual(set(statuses(report).values()), {"up to date"})
 
+    def test_folders_that_may_not_be_listed(self):
+        self.out.chmod(0o311)
+        for stage in ("extract_bins", "reduce_pca", "infer_write", "plot_rates"):
+            with self.subTest(stage):
+                self.fails(5, [str(self.out), "cannot be listed", "Permission denied"], stage, self.session, "--force",
+                           prefix=AS_USER)
+        self.out.chmod(0o755)
+        self.assertFalse([path for path in self.out.rglob(".*")])
+
     def test_publishing_into_a_read_only_folder(self):
         self.lock(self.session)
         self.fails(5, [str(self.session), "Permission denied"], "infer_write", self.session, "--publish",

@@ -4,6 +4,7 @@ DAMAGES is the table. Each entry starts from the session of small_session.write(
 """
 import dataclasses
 import json
+import struct
 import typing
 
 import h5py
@@ -67,6 +68,24 @@ def declared(shape, **layout):
             properties.set_deflate(9)
         h5py.h5d.create(file["spike_trains/dig_in_1"].id, b"spike_array", kind, space, properties)
     return edit(change)
+
+
+def large_chunks(session):
+    """Packed chunks declared longer than the array is, which HDF5 1.10 crashes on."""
+    def change(file):
+        spikes = file[ARRAY][()].astype("u1")
+        del file[ARRAY]
+        file.create_dataset(ARRAY, data=spikes, chunks=(5, 4, 999), compression="gzip")
+    edit(change)(session)
+    path = small_session.h5_of(session)
+    declared = struct.pack("<4I", 5, 4, 999, 1)
+    data = path.read_bytes()
+    assert data.count(declared) == 1
+    path.write_bytes(data.replace(declared, struct.pack("<4I", 512, 1024, 4095, 1)))
+
+
+def attribute(name, value):
+    return edit(lambda file: file["spike_trains"].attrs.__setitem__(name, value))
 
 
 def link(target, at=ARRAY):
@@ -291,6 +310,12 @@ DAMAGES = [
     Damage("2^31 units declared", declared((7, 2**31, 1000)), ["7 x 2147483648 x 1000", "damaged"]),
     Damage("2^31 ms declared, packed", declared((7, 5, 2**31), packed=True), ["7 x 5 x 2147483648", "damaged"]),
     Damage("more values declared than 64 bits count", declared((2**31, 2**31, 2**31)), ["damaged"]),
+    Damage("chunks longer than the array", large_chunks, ["dig_in_1", "chunks of 512 along axis 0", "at most 7", "damaged"]),
+    # Attributes
+    Damage("a width of bins that is a text", attribute("bin_ms", "25"), ["/spike_trains", "'bin_ms'", "not a number"]),
+    Damage("a width of bins that is a list", attribute("bin_ms", [25, 25]), ["'bin_ms'", "not a number"]),
+    Damage("a time of the stimulus that is a text", attribute("stim_ms", "300"),
+           ["/spike_trains", "'stim_ms'", "not a number"]),
     # Values
     Damage("NaN", value(np.nan), [*VALUES, "found nan"]),
     Damage("infinity", value(np.inf), [*VALUES, "found inf"]),

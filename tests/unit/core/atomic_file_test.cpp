@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
 #include "core/error.hpp"
+#include "core/host.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -46,6 +49,23 @@ TEST_CASE("an unpublished file leaves nothing behind and the old one untouched")
   }
   CHECK(text_of(folder / "a.txt") == "old");
   CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("leftovers of dead processes are removed, those of live ones and other files are not") {
+  const test::TemporaryFolder folder;
+  const auto of = [](const std::string& host, const std::string& process) {
+    return fmt::format(".a.h5.{}.{}.tmp", host, process);
+  };
+  const std::string dead = of(host_name(), "999999999"), alive = of(host_name(), std::to_string(::getpid())),
+                    no_process = of(host_name(), "99999999999999999999"), elsewhere = of("other-host", "1");
+  for (const std::string& name : {dead, alive, no_process, elsewhere, std::string("b.h5")})
+    write_file(folder / name, "");
+  remove_leftovers(folder.path());
+  CHECK_FALSE(fs::exists(folder / dead));
+  for (const std::string& name : {alive, no_process, elsewhere, std::string("b.h5")}) CHECK(fs::exists(folder / name));
+  fs::last_write_time(folder / elsewhere, fs::file_time_type::clock::now() - std::chrono::hours(25));
+  remove_leftovers(folder.path());
+  CHECK_FALSE(fs::exists(folder / elsewhere));
 }
 
 TEST_CASE("a folder that is not there is an output error that names it") {
