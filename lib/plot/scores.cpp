@@ -69,7 +69,7 @@ Picture scores_picture(const std::string& session, const std::vector<ScoreGroup>
   picture.text(20.0, 22.0, "Scores against the baselines", {.size_px = 17.0});
   picture.text(20.0, 44.0, elided(session, 12.0, picture.width_px() - 40.0), {.colour = quiet_ink});
   picture.legend(picture.width_px() - 20.0, 22.0,
-                 {{"network", {{ours_colour, 10.0}}}, {"baseline", {{baseline_colour, 10.0}}}});
+                 {{"rnn-rates", {{ours_colour, 10.0}}}, {"baseline", {{baseline_colour, 10.0}}}});
   double top = top_px;
   for (const ScoreGroup& group : groups) {
     draw_group(picture, group, top);

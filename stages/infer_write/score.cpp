@@ -120,7 +120,7 @@ void add_true_r2(const artifact::SessionBins& bins, const std::vector<artifact::
     }
   };
   const double bin_ms = bins.bin_ms();
-  add("rnn", "recurrent network", assemble(bins, fits));
+  add("rnn", "those of rate_hz", assemble(bins, fits));
   add("gaussian", "Gaussian kernel of the best width", best_gaussian(counts, bin_ms, truth, window));
   add("boxcar_250ms", "boxcar of 250 ms", window(neural::boxcar_rate_hz(counts, bin_ms, 250)));
   add("trial_average", "mean of the taste's other trials, smoothed by 50 ms",

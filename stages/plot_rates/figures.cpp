@@ -113,9 +113,10 @@ void add_trial_latents(Figures& all, const Gathered& gathered) {
   }
 }
 
-/// "network" or a baseline's name at length.
+/// A method's name at length.
 std::string method_title(const std::string& name) {
-  const std::map<std::string, std::string> titles{{"rnn", "network"},
+  const std::map<std::string, std::string> titles{{"inferred", "rates inferred here"},
+                                                  {"rnn", "network"},
                                                   {"combined", "combination"},
                                                   {"gaussian", "Gaussian kernel, best width"},
                                                   {"boxcar_250ms", "250 ms boxcar"},
@@ -129,7 +130,7 @@ std::string method_title(const std::string& name) {
 void add_method(plot::ScoreGroup& group, const std::string& method, double value) {
   group.methods.push_back(method_title(method));
   group.values.push_back(value);
-  group.ours.push_back(method == "rnn" || method == "combined");
+  group.ours.push_back(method == "inferred" || method == "rnn" || method == "combined");
 }
 
 /// R2 of true rates, and what each method says of spikes that it did not see; of co-smoothing only where a
@@ -139,7 +140,11 @@ std::vector<plot::ScoreGroup> score_groups(const Gathered& gathered) {
   plot::ScoreGroup truth{"R² of true single-trial rates", {}, {}, {}};
   plot::ScoreGroup fits{"Information on held-out spikes, each network (bits per spike)", {}, {}, {}};
   for (const artifact::Metric& metric : gathered.metrics) {
-    if (metric.name.starts_with(prefix)) add_method(truth, metric.name.substr(prefix.size()), metric.value);
+    if (metric.name == "true_r2_rnn") {
+      add_method(truth, "inferred", metric.value);
+    } else if (metric.name.starts_with(prefix)) {
+      add_method(truth, metric.name.substr(prefix.size()), metric.value);
+    }
     if (metric.name != "bits_per_spike_test" || !gathered.tables.empty()) continue;
     fits.methods.push_back(gathered.fit_titles.at(metric.fit));
     fits.values.push_back(metric.value);
