@@ -310,7 +310,9 @@ DAMAGES = [
     Damage("2^31 units declared", declared((7, 2**31, 1000)), ["7 x 2147483648 x 1000", "damaged"]),
     Damage("2^31 ms declared, packed", declared((7, 5, 2**31), packed=True), ["7 x 5 x 2147483648", "damaged"]),
     Damage("more values declared than 64 bits count", declared((2**31, 2**31, 2**31)), ["damaged"]),
-    Damage("chunks longer than the array", large_chunks, ["dig_in_1", "chunks of 512 along axis 0", "at most 7", "damaged"]),
+    Damage("chunks longer than the array", large_chunks, ["dig_in_1", "damaged", *(
+        # Later versions of HDF5 find it by themselves.
+        ["chunks of 512 along axis 0", "at most 7"] if h5py.version.hdf5_version_tuple < (1, 14) else [])]),
     # Attributes
     Damage("a width of bins that is a text", attribute("bin_ms", "25"), ["/spike_trains", "'bin_ms'", "not a number"]),
     Damage("a width of bins that is a list", attribute("bin_ms", [25, 25]), ["'bin_ms'", "not a number"]),
