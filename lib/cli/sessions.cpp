@@ -8,12 +8,12 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <new>
 #include <optional>
 #include <set>
 
 #include "artifact/pca_file.hpp"
 #include "cli/estimate.hpp"
+#include "cli/failure.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "core/error.hpp"
@@ -46,7 +46,7 @@ std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, c
   return models;
 }
 
-SessionReport verify(const Stage& stage, const SessionFolder& session) {
+SessionReport verify(const Stage& stage, const Context& context, const SessionFolder& session) {
   SessionReport report;
   for (const artifact::Kind& kind : stage.touches) {
     for (const auto& path : files_of_kind(session, kind)) {
@@ -55,7 +55,7 @@ SessionReport verify(const Stage& stage, const SessionFolder& session) {
       report.outputs.push_back({path, "whole", artifact::open(path, kind).header.content_digest});
     }
   }
-  if (stage.verify_more) stage.verify_more(session);
+  if (stage.verify_more) stage.verify_more(context, session);
   return report;
 }
 
@@ -131,15 +131,10 @@ class Run {
     json entry = to_json(id, SessionReport());
     try {
       entry = to_json(id, work());
-    } catch (const Error& error) {
+    } catch (const std::exception& thrown) {
+      const Error error = failure_of(thrown, id);
       entry["error"] = error.what();
       entry["exit_code"] = static_cast<int>(error.kind());
-    } catch (const std::bad_alloc&) {
-      entry["error"] = id + ": not enough memory: give the job more, or run fewer processes on this machine";
-      entry["exit_code"] = static_cast<int>(ErrorKind::runtime);
-    } catch (const std::exception& error) {
-      entry["error"] = fmt::format("internal error, please report it: {}", error.what());
-      entry["exit_code"] = static_cast<int>(ErrorKind::bug);
     }
     return entry;
   }
@@ -250,8 +245,8 @@ class Run {
         throw Error(ErrorKind::stopped, "stopped by {} before session {}: run again to go on", stop_reason(),
                     folder.id);
       }
-      if (context_.options.verify) return verify(stage_, folder);
       const Context context = context_of(piece.session);
+      if (context_.options.verify) return verify(stage_, context, folder);
       if (stage_.run_part) return stage_.run_part(context, folder, piece.part.name);
       const auto held = lock(context, folder);
       return stage_.run(context, folder);
@@ -305,12 +300,10 @@ class Run {
     try {
       stage_.after_sessions(context_);
       return code;
-    } catch (const Error& error) {
+    } catch (const std::exception& thrown) {
+      const Error error = failure_of(thrown, stage_.name);
       spdlog::error("{}", error.what());
       return static_cast<int>(error.kind());
-    } catch (const std::exception& error) {
-      spdlog::error("internal error, please report it: {}", error.what());
-      return static_cast<int>(ErrorKind::bug);
     }
   }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 
+#include "cli/failure.hpp"
 #include "cli/report.hpp"
 #include "cli/sessions.hpp"
 #include "cli/versions.hpp"
@@ -173,12 +174,10 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
     } else {
       choose_sessions(context, beginning);
     }
-  } catch (const Error& error) {
+  } catch (const std::exception& thrown) {
+    const Error error = failure_of(thrown, stage.name);
     beginning.error = error.what();
     beginning.exit_code = static_cast<int>(error.kind());
-  } catch (const std::exception& error) {
-    beginning.error = fmt::format("internal error, please report it: {}", error.what());
-    beginning.exit_code = static_cast<int>(ErrorKind::bug);
   }
   return beginning;
 }
@@ -238,12 +237,10 @@ int run_stage(int argc, char** argv, const Stage& stage) {
   try {
     const mpi::Scope scope;
     return run_in(scope, stage, argc, argv);
-  } catch (const Error& error) {
+  } catch (const std::exception& thrown) {
+    const Error error = failure_of(thrown, stage.name);
     spdlog::error("{}", error.what());
     return static_cast<int>(error.kind());
-  } catch (const std::exception& error) {
-    spdlog::error("internal error, please report it: {}", error.what());
-    return static_cast<int>(ErrorKind::bug);
   }
 }
 

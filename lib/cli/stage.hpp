@@ -27,7 +27,7 @@ struct Stage {
   /// The kinds that the stage reads or writes, which --verify checks.
   std::vector<artifact::Kind> touches = {};
   /// What else --verify checks; may be empty. Throws Error(input).
-  std::function<void(const SessionFolder& session)> verify_more = {};
+  std::function<void(const Context& context, const SessionFolder& session)> verify_more = {};
   /// Called on rank 0 once all ranks have gone through their sessions, unless a failure or a stop ended the
   /// run; may be empty.
   std::function<void(const Context& context)> after_sessions = {};

@@ -15,5 +15,7 @@ int main(int argc, char** argv) {
        .run = [&](const cli::Context& context,
                   const auto& session) { return extract_bins::run(context, session, options); },
        .touches = {artifact::bins},
+       .verify_more = [&](const cli::Context& context,
+                          const auto& session) { extract_bins::verify_recording(context, session, options); },
        .run_without_session = [&](const auto& context) { return extract_bins::simulate(context, options); }});
 }

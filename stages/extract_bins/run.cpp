@@ -189,6 +189,25 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   return report;
 }
 
+void verify_recording(const cli::Context& context, const cli::SessionFolder& session,
+                      const Options& options) {
+  const auto recording =
+      session::open_recording(session.source, cli::recording_options(context, options.input));
+  const artifact::Header bins = artifact::open(session.bins(), artifact::bins).header;
+  if (bins.config_text != context.provenance().config_text) {
+    spdlog::warn("{} was made with other settings than this run's: its spikes are not compared with {}",
+                 session.bins().string(), recording->file().string());
+    return;
+  }
+  const neural::BinGrid grid = grid_of(*recording, context.config);
+  const std::string digest = extract(*recording, grid, context.config.laser == "input").digest;
+  if (bins.inputs.find('"' + digest + '"') == std::string::npos) {
+    throw Error(ErrorKind::input, "{}: its spikes are not those of {} any more. Run extract_bins again.",
+                recording->file().string(), session.bins().string());
+  }
+  spdlog::info("{} holds the spikes that were read", recording->file().string());
+}
+
 bool simulate(const cli::Context& context, const Options& options) {
   if (options.simulate.empty()) return false;
   if (context.world.rank() > 0) return true;

@@ -18,5 +18,7 @@ int main(int argc, char** argv) {
            [&](const cli::Context& context, const auto& session, const mpi::Group& group) {
              return infer_write::run(context, session, group, options);
            },
-       .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates}});
+       .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates},
+       .verify_more = [&](const cli::Context& context,
+                          const auto& session) { infer_write::verify_copies(context, session, options); }});
 }

@@ -10,8 +10,10 @@
 #include <cstring>
 
 #include "core/atomic_file.hpp"
+#include "core/digest.hpp"
 #include "core/error.hpp"
 #include "h5/attribute.hpp"
+#include "h5/dataset.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
@@ -114,6 +116,12 @@ void replace_group(const fs::path& copy, const artifact::Opened& rates) {
   }
 }
 
+std::string values_digest(const h5::File& file) {
+  Digest digest;
+  for (const std::string& object : h5::datasets_below(file, group)) h5::add_to_digest(file, object, digest);
+  return digest.hex();
+}
+
 bool same_file_state(const struct stat& a, const struct stat& b) {
   return a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
@@ -125,6 +133,14 @@ bool is_published(const fs::path& session_file, const artifact::Opened& rates, h
   const h5::File file = h5::File::open_read(session_file, reach);
   return h5::exists(file, group) && h5::has_attribute(file, group, source_attribute) &&
          h5::read_text_attribute(file, group, source_attribute) == rates.header.content_digest;
+}
+
+void verify_published(const fs::path& session_file, const artifact::Opened& rates, h5::Reach reach) {
+  const h5::File file = h5::File::open_read(session_file, reach);
+  if (values_digest(file) == values_digest(rates.file)) return;
+  throw Error(ErrorKind::input,
+              "{}: its values are not those that were published. Run infer_write --publish --force again.",
+              file.where(group));
 }
 
 void publish_into_session(const fs::path& session_file, const artifact::Opened& rates) {

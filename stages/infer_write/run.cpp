@@ -192,6 +192,8 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
   report.outputs.push_back({session_file, "computed", rates.header.content_digest});
 }
 
+std::filesystem::path nwb_file(const cli::SessionFolder& session) { return session.out / "rates.nwb"; }
+
 /// Times of the stimulus from the session's recording; none where it does not know them.
 NwbSession nwb_session(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
                        const artifact::SessionBins& bins) {
@@ -213,7 +215,7 @@ NwbSession nwb_session(const cli::Context& context, const cli::SessionFolder& se
 
 void write_nwb_file(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
                     const Inputs& inputs, cli::SessionReport& report) {
-  const std::filesystem::path path = session.out / "rates.nwb";
+  const std::filesystem::path path = nwb_file(session);
   if (context.options.dry_run) {
     spdlog::info("{} would be written", path.string());
     report.outputs.push_back({path, "to do", ""});
@@ -258,6 +260,27 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
     if (options.nwb) write_nwb_file(context, session, options, *inputs, report);
   });
   return report;
+}
+
+void verify_copies(const cli::Context& context, const cli::SessionFolder& session, const Options& options) {
+  std::error_code failure;
+  const std::filesystem::path nwb = nwb_file(session);
+  if (std::filesystem::exists(nwb, failure)) {
+    verify_nwb(nwb);
+    spdlog::info("{} is whole", nwb.string());
+  }
+  std::filesystem::path session_file;
+  try {
+    session_file = session::session_file(session.source, options.input);
+  } catch (const Error&) {
+    return;  // Only --publish needs the recording.
+  }
+  if (session_file.extension() == ".nwb") return;
+  const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
+  const h5::Reach reach = cli::reach(context.options);
+  if (!h5::reading([&] { return is_published(session_file, rates, reach); })) return;
+  h5::reading([&] { verify_published(session_file, rates, reach); });
+  spdlog::info("{} holds these rates", session_file.string());
 }
 
 }  // namespace rnn_rates::infer_write

@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "core/atomic_file.hpp"
+#include "core/digest.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
@@ -132,6 +133,12 @@ std::string start_time(const std::string& id) {
                      part[5].str(), part[6].str());
 }
 
+std::string text_of(const h5::File& file, const char* object) {
+  const std::vector<std::string> texts = h5::read_strings(file, object);
+  if (texts.size() == 1) return texts.front();
+  throw Error(ErrorKind::input, "{}: holds {} texts, expected 1", file.where(object), texts.size());
+}
+
 /// Who was recorded, which NWB asks for. blech_clust's recordings are called ANIMAL_...; of species and age
 /// only what holds for all: an animal (the taxon Metazoa), 0 days old or older.
 void write_subject(NwbWriter& nwb, const std::string& id) {
@@ -153,7 +160,7 @@ void write_session(NwbWriter& nwb, const NwbSession& session, const Timeline& li
   std::string description = "Firing rates inferred by rnn-rates from " + session.id + ".";
   if (session.source) {
     const h5::File source = h5::File::open_read(*session.source);
-    const auto text = [&](const char* object) { return h5::read_strings(source, object).at(0); };
+    const auto text = [&](const char* object) { return text_of(source, object); };
     identifier = text("/identifier");
     start = text("/session_start_time");
     reference = text("/timestamps_reference_time");
@@ -182,9 +189,23 @@ bool holds_rates(const fs::path& path, const std::string& content_digest) {
   try {
     const h5::File file = h5::File::open_read(path);
     return h5::is_dataset(file, digest_object) &&
-           h5::read_strings(file, digest_object).at(0).ends_with(content_digest);
+           text_of(file, digest_object).ends_with(content_digest);
   } catch (const Error&) {
     return false;
+  }
+}
+
+void verify_nwb(const fs::path& path) {
+  try {
+    const h5::File file = h5::File::open_read(path);
+    h5::reading([&] {
+      for (const std::string& object : h5::datasets_below(file, module_group)) {
+        Digest digest;
+        if (h5::Dataset(file, object).is_numeric()) h5::add_to_digest(file, object, digest);
+      }
+    });
+  } catch (const Error& error) {
+    throw Error(ErrorKind::input, "{}. Run infer_write --nwb --force again.", error.what());
   }
 }
 

@@ -22,6 +22,9 @@ struct NwbSession {
 /// True where `path` holds the rates of this content digest.
 bool holds_rates(const std::filesystem::path& path, const std::string& content_digest);
 
+/// Throws Error(input) where values in the rates' NWB file fail HDF5's checksums.
+void verify_nwb(const std::filesystem::path& path);
+
 /// Publishes `path` as an NWB file of its own: the module /processing/rnn_rates with, for each fit, a
 /// TimeSeries <fit>_rate (time, unit) in Hz and <fit>_latent (time, latent), trials one after the other in
 /// the order of recording; the table `units` there; and /intervals/trials. Time is that of the recording

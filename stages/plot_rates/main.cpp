@@ -16,6 +16,6 @@ int main(int argc, char** argv) {
        .run = [&](const cli::Context& context,
                   const auto& session) { return plot_rates::run(context, session, options); },
        .touches = {artifact::bins, artifact::model, artifact::rates},
-       .verify_more = plot_rates::verify_pictures,
+       .verify_more = [](const cli::Context&, const auto& session) { plot_rates::verify_pictures(session); },
        .after_sessions = plot_rates::write_dataset_page});
 }

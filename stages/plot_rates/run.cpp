@@ -134,7 +134,12 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
 }
 
 void verify_pictures(const cli::SessionFolder& session) {
-  for (const auto& [file, digest] : read_manifest(session.plots()).files) {
+  const Manifest manifest = read_manifest(session.plots());
+  if (manifest.files.empty()) {
+    throw Error(ErrorKind::input, "{}: holds no list of pictures. Run plot_rates --force first.",
+                session.plots().string());
+  }
+  for (const auto& [file, digest] : manifest.files) {
     if (file_digest(session.plots() / file) == digest) continue;
     throw Error(ErrorKind::input, "{}: is not the file that was made. Run plot_rates --force again.",
                 (session.plots() / file).string());
