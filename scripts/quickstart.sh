@@ -8,12 +8,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 "$root/scripts/install_deps.sh"
 echo "Building into $root/build/release"
-(cd "$root" && cmake --preset release && cmake --build --preset release) >"$root/build.log" 2>&1 || {
-  tail -n 40 "$root/build.log" >&2
-  echo "The build failed; all of its output is in $root/build.log" >&2
+log=$root/build/quickstart.log
+mkdir -p "$root/build"
+(cd "$root" && cmake --preset release && cmake --build --preset release) >"$log" 2>&1 || {
+  tail -n 40 "$log" >&2
+  echo "The build failed; all of its output is in $log" >&2
   exit 1
 }
-rm -f "$root/build.log"
+rm -f "$log"
 bin=$root/build/release/bin
 
 if [ $# -eq 0 ]; then
