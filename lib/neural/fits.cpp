@@ -6,15 +6,11 @@
 #include <numeric>
 
 namespace rnn_rates::neural {
-namespace {
-
 std::vector<std::uint32_t> all_indices(std::size_t count) {
   std::vector<std::uint32_t> indices(count);
   std::iota(indices.begin(), indices.end(), 0u);
   return indices;
 }
-
-}  // namespace
 
 Fit fit_of_trials(std::span<const std::uint32_t> units, std::span<const std::uint32_t> trial_taste) {
   Fit fit{.region = "", .taste = "", .units = {units.begin(), units.end()}, .tastes = {}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,6 +10,9 @@
 #include "core/array.hpp"
 
 namespace rnn_rates::neural {
+
+/// 0, 1, ... count - 1: all trials, units or tastes.
+std::vector<std::uint32_t> all_indices(std::size_t count);
 
 /// Which units and tastes one network is trained on.
 struct Fit {

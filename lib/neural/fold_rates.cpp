@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "neural/fits.hpp"
 #include "neural/pca.hpp"
 
 namespace rnn_rates::neural {
@@ -53,9 +54,7 @@ LogRateFactors factors_of_log_rates(const Array<double, 3>& log_counts, std::siz
       for (std::size_t bin = 0; bin < bins; ++bin) centred(trial, unit, bin) -= mean;
     }
   }
-  std::vector<std::uint32_t> all(trials);
-  std::iota(all.begin(), all.end(), 0u);
-  const Pca pca = fit_pca(centred, all, 1.0);
+  const Pca pca = fit_pca(centred, all_indices(trials), 1.0);
   const std::size_t factors = std::min(rank, pca.basis.extent(0));
   const Array<float, 3> scores = project(centred, pca);  // (trial, bin, component)
   result.factors = Array<float, 3>({trials, factors, bins});

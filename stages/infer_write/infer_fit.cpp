@@ -1,7 +1,6 @@
 #include "infer_write/infer_fit.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "infer_write/model_weights.hpp"
@@ -23,9 +22,7 @@ const Tensors& chosen(const artifact::FitModel& model, const std::string& weight
 
 /// Chops of all trials; without any, the trials.
 neural::Chops chops_of(const artifact::FitScores& fit, std::size_t trials, std::size_t bins) {
-  std::vector<std::uint32_t> all(trials);
-  std::iota(all.begin(), all.end(), 0u);
-  return neural::plan_chops(all, 0, bins, {fit.chop_bins, fit.chop_overlap_bins});
+  return neural::plan_chops(neural::all_indices(trials), 0, bins, {fit.chop_bins, fit.chop_overlap_bins});
 }
 
 void infer_autoencoder(const artifact::SessionScores& session, const artifact::FitScores& fit,

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
 
 #include "neural/fits.hpp"
 #include "neural/metrics.hpp"
@@ -16,17 +15,11 @@ namespace {
 /// Group of the metrics that speak of all fits together.
 const std::string session_group = "session";
 
-std::vector<std::uint32_t> all_trials(std::size_t trials) {
-  std::vector<std::uint32_t> indices(trials);
-  std::iota(indices.begin(), indices.end(), 0u);
-  return indices;
-}
-
 /// Observed counts of the fit's trials and units as rates, over the bins that have a prediction.
 Array<float, 3> observed_hz(const artifact::SessionBins& bins, const artifact::FitRates& fit) {
   const neural::Fit which = neural::fit_of_trials(fit.units, fit.trial_taste);
   const auto counts = neural::counts_of_fit(bins.counts, which);
-  return neural::select_rates(neural::rate_hz(counts, bins.bin_ms()), all_trials(counts.extent(0)),
+  return neural::select_rates(neural::rate_hz(counts, bins.bin_ms()), neural::all_indices(counts.extent(0)),
                               bins.bins() - fit.rate_hz.extent(2));
 }
 
@@ -101,15 +94,15 @@ Array<float, 3> best_gaussian(const Array<std::uint16_t, 3>& counts, double bin_
 
 void add_true_r2(const artifact::SessionBins& bins, const std::vector<artifact::FitRates>& fits,
                  std::vector<artifact::Metric>& metrics) {
-  std::vector<std::uint32_t> units(bins.units()), tastes(bins.counts.size());
-  std::iota(units.begin(), units.end(), 0u);
-  std::iota(tastes.begin(), tastes.end(), 0u);
-  const neural::Fit everything{.region = "all", .taste = "all", .units = units, .tastes = tastes};
+  const neural::Fit everything{.region = "all",
+                               .taste = "all",
+                               .units = neural::all_indices(bins.units()),
+                               .tastes = neural::all_indices(bins.counts.size())};
   const auto counts = neural::counts_of_fit(bins.counts, everything);
   const auto trial_taste = neural::trial_tastes(bins.counts, everything);
   const std::size_t first_bin = bins.bins() - fits.front().rate_hz.extent(2);
   const Window window = [&](const Array<float, 3>& rates) {
-    return neural::select_rates(rates, all_trials(rates.extent(0)), first_bin);
+    return neural::select_rates(rates, neural::all_indices(rates.extent(0)), first_bin);
   };
   const Array<float, 3> truth = window(*bins.true_rate_hz);
   const auto add = [&](const std::string& name, const std::string& what, const Array<float, 3>& rates) {

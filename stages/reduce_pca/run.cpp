@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <numeric>
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
@@ -23,12 +22,6 @@ std::uint64_t fit_seed(const config::Config& config, const std::string& bins_dig
   return derive_seed(static_cast<std::uint64_t>(config.seed), bins_digest + " " + fit);
 }
 
-std::vector<std::uint32_t> all_trials(std::size_t trials) {
-  std::vector<std::uint32_t> indices(trials);
-  std::iota(indices.begin(), indices.end(), 0u);
-  return indices;
-}
-
 artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
                            const config::Config& config, const neural::ChopSize& chop) {
   artifact::FitScores scores{.name = fit.name(), .region = fit.region, .taste = fit.taste, .seed = seed};
@@ -46,10 +39,10 @@ artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit&
         neural::assign_bin_folds(bins.bins(), static_cast<std::size_t>(config.train.folds), chop);
   }
   if (!scores.trial_fold.empty() || !scores.bin_fold.empty()) {
-    split = {.train_trials = all_trials(scores.trial_taste.size()), .test_trials = {}};
+    split = {.train_trials = neural::all_indices(scores.trial_taste.size()), .test_trials = {}};
   }
   std::vector<std::uint32_t> fit_on = split.train_trials;
-  if (config.pca.fit_on == "all") fit_on = all_trials(scores.trial_taste.size());
+  if (config.pca.fit_on == "all") fit_on = neural::all_indices(scores.trial_taste.size());
   scores.train_trials = std::move(split.train_trials);
   scores.test_trials = std::move(split.test_trials);
 

@@ -1,7 +1,6 @@
 #include "train_rnn/problem.hpp"
 
 #include <limits>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
@@ -95,9 +94,7 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
   const neural::FoldChops chops = chops_of(problem, network, bins.bins());
   Array<std::uint16_t, 3> train_counts = neural::cut(counts, chops.train);
-  std::vector<std::uint32_t> all(train_counts.extent(0));
-  std::iota(all.begin(), all.end(), 0u);
-  const neural::Scaler scaler = neural::fit_scaler(train_counts, all);
+  const neural::Scaler scaler = neural::fit_scaler(train_counts, neural::all_indices(train_counts.extent(0)));
   problem.input_mean = scaler.mean;
   problem.input_scale = scaler.scale;
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
