@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "example_rates.hpp"
 #include "files.hpp"
+#include "pdf_pages.hpp"
 #include "plot/dataset_page.hpp"
 #include "plot/gnuplot.hpp"
 #include "plot/html.hpp"
@@ -102,7 +103,6 @@ TEST_CASE("a PDF has a page for each picture") {
   gnuplot.draw_pages(
       3, [&](std::size_t unit) { return unit_rates_picture(rates, unit); }, folder / "a.pdf");
   CHECK(gnuplot.finish() == "");
-  const std::string pdf = test::bytes_of(folder / "a.pdf");
-  CHECK(test::holds(pdf, "/Count 3"));
+  CHECK(test::pdf_pages(test::bytes_of(folder / "a.pdf")) == 3);
   CHECK(test::entries(folder.path()) == 1);
 }
