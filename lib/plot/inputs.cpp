@@ -18,7 +18,9 @@ constexpr Stroke input_stroke{0x0072B2, 1.8};
 void check(const FitInputs& inputs) {
   if (inputs.components.size() > 0 && inputs.components.extent(2) == inputs.time_ms.size() &&
       inputs.components.extent(0) == inputs.trial_numbers.size() &&
-      inputs.pulse.size() == inputs.time_ms.size())
+      inputs.pulse.size() == inputs.time_ms.size() &&
+      (inputs.laser.size() == 0 || (inputs.laser.extent(0) == inputs.components.extent(0) &&
+                                    inputs.laser.extent(1) == inputs.components.extent(2))))
     return;
   throw Error(ErrorKind::bug, "inputs of {} disagree in shape or are empty", inputs.fit);
 }
@@ -49,18 +51,37 @@ Panel trial_panel(const FitInputs& inputs, const Rect& frame) {
   return panel;
 }
 
+/// `values` (trial, bin), first trial on top.
+Panel trials_panel(const FitInputs& inputs, const Rect& frame, const Array<float, 2>& values,
+                   const ColourScale& scale) {
+  const auto trials = static_cast<double>(values.extent(0));
+  Panel panel(frame, time_axis(inputs.time_ms, inputs.bin_ms, static_cast<std::size_t>(frame.width / 42.0)),
+              Axis{trials + 0.5, 0.5, round_ticks(1.0, trials, 5)});
+  panel.heat_map(values, inputs.time_ms.front(), inputs.bin_ms, 1.0, 1.0, scale);
+  panel.lines(std::array{0.0F, 0.5F, 0.0F, static_cast<float>(trials + 0.5)}, {0x888888, 1.0, 1.0, true});
+  return panel;
+}
+
+/// (trial, bin) of one component.
+Array<float, 2> component_values(const FitInputs& inputs, std::size_t component) {
+  Array<float, 2> values({inputs.components.extent(0), inputs.components.extent(2)});
+  for (std::size_t trial = 0; trial < values.extent(0); ++trial)
+    std::copy_n(&inputs.components(trial, component, 0), values.extent(1), &values(trial, 0));
+  return values;
+}
+
 }  // namespace
 
 Picture inputs_picture(const FitInputs& inputs) {
   check(inputs);
   const std::size_t components = std::min(inputs.components.extent(1), most_components);
-  const auto trials = static_cast<double>(inputs.components.extent(0));
+  const bool has_laser = inputs.laser.size() > 0;
   PanelGrid grid;
   grid.panel_width_px = 190.0;
   grid.panel_height_px = 130.0;
   grid.gap_y_px = 54.0;
   grid.right_px = 70.0;
-  grid.arrange(components + 2, 1.6);
+  grid.arrange(components + (has_laser ? 3 : 2), 1.6);
   Picture picture = grid.picture();
   const std::string of =
       inputs.components.extent(1) > components
@@ -70,25 +91,23 @@ Picture inputs_picture(const FitInputs& inputs) {
   Extent extent;
   extent.include_most(inputs.components.values(), 0.99);
   const ColourScale scale = ColourScale::diverging(std::max({-extent.low(), extent.high(), 1e-6}));
-  const auto title = [&](const Rect& frame, const std::string& text) {
-    picture.text(frame.left, frame.top - 10.0, text, {.size_px = 11.0});
+  std::size_t panels = 0;
+  const auto add = [&](const std::string& title, const auto& make) {
+    const Rect frame = grid.frame(panels++);
+    picture.add(make(frame));
+    picture.text(frame.left, frame.top - 10.0, title, {.size_px = 11.0});
   };
-  picture.add(pulse_panel(inputs, grid.frame(0)));
-  title(grid.frame(0), "stimulus pulse, by time");
-  picture.add(trial_panel(inputs, grid.frame(1)));
-  title(grid.frame(1), "trial number, by trial");
+  add("stimulus pulse, by time", [&](const Rect& frame) { return pulse_panel(inputs, frame); });
+  add("trial number, by trial", [&](const Rect& frame) { return trial_panel(inputs, frame); });
+  if (has_laser) {
+    add("laser (black: on), trials by time", [&](const Rect& frame) {
+      return trials_panel(inputs, frame, inputs.laser, ColourScale::grey(0.0, 1.0));
+    });
+  }
   for (std::size_t component = 0; component < components; ++component) {
-    const Rect frame = grid.frame(component + 2);
-    Array<float, 2> values({inputs.components.extent(0), inputs.components.extent(2)});
-    for (std::size_t trial = 0; trial < values.extent(0); ++trial) {
-      std::copy_n(&inputs.components(trial, component, 0), values.extent(1), &values(trial, 0));
-    }
-    Panel panel(frame, time_axis(inputs.time_ms, inputs.bin_ms, static_cast<std::size_t>(frame.width / 42.0)),
-                Axis{trials + 0.5, 0.5, round_ticks(1.0, trials, 5)});
-    panel.heat_map(values, inputs.time_ms.front(), inputs.bin_ms, 1.0, 1.0, scale);
-    panel.lines(std::array{0.0F, 0.5F, 0.0F, static_cast<float>(trials + 0.5)}, {0x888888, 1.0, 1.0, true});
-    picture.add(panel);
-    title(frame, fmt::format("component {}, trials by time", component + 1));
+    add(fmt::format("component {}, trials by time", component + 1), [&](const Rect& frame) {
+      return trials_panel(inputs, frame, component_values(inputs, component), scale);
+    });
   }
   const Rect corner = grid.frame(grid.columns - 1, 0);
   picture.colour_bar({corner.right() + 16.0, corner.top, 12.0, corner.height}, scale, "");

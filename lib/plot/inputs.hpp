@@ -17,11 +17,13 @@ struct FitInputs {
   double bin_ms = 0.0;
   std::vector<float> pulse;          ///< (bin) stimulus input
   std::vector<float> trial_numbers;  ///< (trial) input that is constant over bins
+  Array<float, 2> laser;             ///< (trial, bin) 1 with laser; empty unless it is an input
   Array<float, 3> components;        ///< (trial, component, bin)
 };
 
-/// The stimulus pulse by time, the trial numbers by trial, and the first components as heat maps, trials by
-/// time, on one scale; at most 15. Throws Error(bug) where shapes disagree.
+/// The stimulus pulse by time, the trial numbers by trial, the laser as a heat map, trials by time, where it is
+/// an input, and likewise the first components, at most 15, on one scale. Throws Error(bug) where shapes
+/// disagree.
 Picture inputs_picture(const FitInputs& inputs);
 
 }  // namespace rnn_rates::plot

@@ -160,11 +160,13 @@ std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
                           .bin_ms = grid.bin_ms,
                           .pulse = std::vector<float>(steps, 0.0F),
                           .trial_numbers = {},
+                          .laser = Array<float, 2>(fit.laser.shape()),
                           .components = Array<float, 3>({trials, components, steps})};
     for (std::size_t bin = 0; bin < steps; ++bin) {
       const double start_ms = given.time_ms[bin] - grid.bin_ms / 2.0;
       given.pulse[bin] = start_ms <= 0.0 && 0.0 < start_ms + grid.bin_ms ? 1.0F : 0.0F;
     }
+    std::copy_n(fit.laser.data(), fit.laser.size(), given.laser.data());
     for (const double number : neural::scaled_trial_numbers(fit.trial_taste))
       given.trial_numbers.push_back(static_cast<float>(number));
     for (std::size_t trial = 0; trial < trials; ++trial) {

@@ -127,6 +127,13 @@ class LaserInput(pipeline.PipelineTest):
             self.assertEqual({status for report in again.values() for status in statuses(report).values()}, {"computed"})
             write_lasers(session)
 
+    def test_figure_of_inputs_shows_the_laser(self):
+        session = write_lasers(small_session.write(self.folder / "session"))
+        self.run_recipe(session, GRU)
+        self.run_ok("plot_rates", session, "--figure", "inputs", "--format", "svg", "--set", "laser=input", *GRU)
+        (figure,) = (session / "rnn_output" / "plots").glob("inputs*.svg")
+        self.assertIn("laser (black: on), trials by time", figure.read_text())
+
     def weights(self, session, model):
         with h5py.File(session / f"rnn_output/models/{model}.h5") as h5:
             return {name: values[:] for name, values in h5["weights/last"].items()}

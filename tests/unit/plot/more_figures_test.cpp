@@ -139,7 +139,7 @@ TEST_CASE("the folds' standard error is drawn where it is known") {
   test::expect_error(ErrorKind::bug, {"standard_error_hz of taste 0"}, [&] { fold_error_picture(rates); });
 }
 
-TEST_CASE("inputs are the pulse, the trial numbers and the components") {
+TEST_CASE("inputs are the pulse, the trial numbers, the laser and the components") {
   FitInputs inputs{.session = "AM35", .fit = "region gc, nacl", .bin_ms = 25.0};
   for (int bin = 0; bin < 20; ++bin) inputs.time_ms.push_back(-100.0 + 25.0 * (bin + 0.5));
   inputs.pulse.assign(20, 0.0F);
@@ -149,6 +149,14 @@ TEST_CASE("inputs are the pulse, the trial numbers and the components") {
   const std::string svg = svg_of(inputs_picture(inputs));
   CHECK(images(svg) == 5);
   CHECK(labels(svg, "component 4, trials by time") == 1);
+  CHECK(labels(svg, "laser (black: on), trials by time") == 0);
+  inputs.laser = Array<float, 2>({3, 20}, 1.0F);
+  const std::string with_laser = svg_of(inputs_picture(inputs));
+  CHECK(images(with_laser) == 6);
+  CHECK(labels(with_laser, "laser (black: on), trials by time") == 1);
+  inputs.laser = Array<float, 2>({2, 20}, 1.0F);
+  test::expect_error(ErrorKind::bug, {"region gc, nacl"}, [&] { inputs_picture(inputs); });
+  inputs.laser = {};
   inputs.pulse.pop_back();
   test::expect_error(ErrorKind::bug, {"region gc, nacl"}, [&] { inputs_picture(inputs); });
 }
