@@ -34,7 +34,7 @@ std::vector<Method> simple_methods(const Array<std::uint16_t, 3>& counts, const 
          return neural::predict_trial_average(counts, hidden, fit.trial_taste, bin_ms);
        },
        false}};
-  constexpr std::size_t gpfa_folds = 4, most_gpfa_bins = 300;
+  constexpr std::size_t gpfa_folds = 4;
   const auto trial_fold =
       fit.trial_fold.empty() ? neural::assign_folds(counts.extent(0), gpfa_folds) : fit.trial_fold;
   if (trial_fold.empty() || counts.extent(2) > most_gpfa_bins) return methods;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,10 +18,13 @@ struct Method {
   bool uses_other_units;  ///< else a unit hidden in a whole trial is predicted by its mean, with 0 bits
 };
 
+/// With whose cube GPFA's cost grows.
+inline constexpr std::size_t most_gpfa_bins = 300;
+
 /// The methods that the network is compared with: Gaussian kernel, boxcar of 250 ms, BAKS, trial average, and
 /// GPFA with folds of its own where the fit has none. GPFA is left out where there is one trial, or more than
-/// 300 bins, with whose cube its cost grows. They refer to `counts` (trial, unit, bin) and `fit`, which have
-/// to outlive them; GPFA is fitted when it first predicts.
+/// most_gpfa_bins. They refer to `counts` (trial, unit, bin) and `fit`, which have to outlive them; GPFA is
+/// fitted when it first predicts.
 std::vector<Method> simple_methods(const Array<std::uint16_t, 3>& counts, const artifact::FitScores& fit,
                                    double bin_ms);
 

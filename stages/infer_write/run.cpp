@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "infer_write/broadcast_rates.hpp"
 #include "infer_write/evaluate.hpp"
 #include "infer_write/infer_fit.hpp"
+#include "infer_write/methods.hpp"
 #include "infer_write/publish_into_session.hpp"
 #include "infer_write/score.hpp"
 #include "infer_write/write_nwb.hpp"
@@ -79,6 +81,14 @@ void log_table(const cli::SessionFolder& session, const artifact::ScoreTable& ta
                                          : fmt::format(", co-smoothing {:.3f}", method.co_bits_per_spike);
     spdlog::info("{} {}: {}. {:<14} {:>7.3f} bits per held-out spike{}", session.id, table.fit, i + 1,
                  method.name, method.bits_per_spike, co_smoothing);
+  }
+  const auto has = [&](std::string_view name) {
+    return std::any_of(table.methods.begin(), table.methods.end(),
+                       [&](const artifact::MethodScore& method) { return method.name == name; });
+  };
+  if (has("boxcar_250ms") && !has("gpfa")) {
+    spdlog::info("{} {}: without GPFA, which needs two trials and is fitted to windows of {} bins at most",
+                 session.id, table.fit, most_gpfa_bins);
   }
 }
 

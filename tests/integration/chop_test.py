@@ -131,7 +131,9 @@ class Chop(pipeline.PipelineTest):
         self.check_gru(session, 5, 2, bin_fold[None])
         self.run_ok("plot_rates", session, *GRU, "--set",
                     "plots.select=['losses','mean_rates','units','gallery','scores','fold_error','inputs','overview','latents']")
-        self.run_ok("infer_write", session, *GRU, *chopped(125, 50), "--set", "infer.baselines=true")
+        done = pipeline.run_stage("infer_write", session, *GRU, *chopped(125, 50), "--baselines")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("without GPFA, which needs two trials", done.stderr)
 
     def test_folds_of_a_single_trial_are_as_long_as_a_chop(self):
         random = np.random.default_rng(0)

@@ -44,3 +44,24 @@ TEST_CASE("BAKS gives a trial without spikes rate 0, the mean rate where all is 
   const Hidden first({2, 1, 4}, {1, 1, 1, 1, 0, 0, 0, 0});
   check_close(std::span(predict_baks(counts, first, 25).data(), 4), {40, 40, 40, 40}, 0.0);
 }
+
+TEST_CASE("BAKS of a long trial with silent stretches is the formula over all its spikes, from NumPy") {
+  Array<std::uint16_t, 3> counts({1, 1, 3000});
+  Hidden hidden(counts.shape());
+  for (std::size_t bin = 0; bin < 3000; ++bin) {
+    const bool silent = bin % 900 <= 150 || (bin >= 1400 && bin <= 2100);
+    if (bin * bin % 23 == 2 && !silent) counts(0, 0, bin) = bin % 5 == 0 ? 2 : 1;
+    hidden(0, 0, bin) = bin % 40 < 9;
+  }
+  const auto check = [&](const Hidden& hide, const std::vector<double>& expected) {
+    const Array<float, 3> rates_hz = predict_baks(counts, hide, 25);
+    std::vector<float> found;
+    for (const std::size_t bin : {0u, 33u, 160u, 161u, 1000u, 1005u, 1770u, 2400u, 2999u})
+      found.push_back(rates_hz(0, 0, bin));
+    check_close(found, expected, 1e-6);
+  };
+  check({}, {0.0321457641, 0.03183003001, 2.911438647, 2.813945405, 0.03715790147, 0.0383779641, 0.0661357684,
+             3.227787708, 4.268286305});
+  check(hidden, {0.02555487452, 0.02607088568, 5.117195462, 4.57267059, 0.04654136369, 0.04889401007,
+                 0.07100627613, 7.485288837, 4.507458026});
+}
