@@ -1,9 +1,9 @@
 #include "neural/kernel_average.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "core/error.hpp"
 
@@ -13,40 +13,114 @@ namespace {
 
 constexpr double floor_hz = 0.1;
 
-/// The estimated count of a bin; `mean` is that of the unit.
-double estimate(double spikes, double bins, double prior_spikes, double mean) {
-  if (!(mean > 0.0)) return 0.0;
-  const double seen = prior_spikes / mean + bins;
-  return seen > 0.0 ? (prior_spikes + spikes) / seen : mean;
-}
-
-/// Poisson log-likelihood (unit) of the kept counts but for terms that do not depend on the rates.
-std::vector<double> log_likelihoods(const KernelSums& sums, const Array<std::uint16_t, 3>& counts,
-                                    const Hidden& hidden, double prior_spikes,
-                                    const std::vector<double>& means, double floor) {
-  const auto [trials, units, bins] = counts.shape();
-  std::vector<double> result(units, 0.0), expected(bins);
-  for (std::size_t row = 0; row < counts.size(); row += bins) {
-    const std::size_t unit = row / bins % units;
-    const float* spikes = sums.spikes.data() + row;
-    const float* seen = sums.bins.data() + row;
-    for (std::size_t bin = 0; bin < bins; ++bin)
-      expected[bin] = std::max(floor, estimate(spikes[bin], seen[bin], prior_spikes, means[unit]));
-    double sum = 0.0;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      if (hidden.size() != 0 && hidden.values()[row + bin] != 0) continue;
-      const std::uint16_t count = counts.values()[row + bin];
-      if (count > 0) sum += count * std::log(expected[bin]);
-      sum -= expected[bin];
-    }
-    result[unit] += sum;
+/// The weights of a Gaussian of height 1, lag 0 first, as far as a row of `bins` bins reaches.
+std::vector<float> gaussian_weights(double sigma_bins, std::size_t bins, OwnBin own_bin) {
+  const auto reach = static_cast<std::size_t>(std::min(4.0 * sigma_bins, static_cast<double>(bins - 1)));
+  std::vector<float> weights(reach + 1);
+  for (std::size_t lag = 0; lag <= reach; ++lag) {
+    const double z = lag == 0 ? 0.0 : static_cast<double>(lag) / sigma_bins;
+    weights[lag] = static_cast<float>(std::exp(-0.5 * z * z));
   }
-  return result;
+  if (own_bin == OwnBin::left_out) weights[0] = 0.0f;
+  return weights;
 }
 
-std::vector<double> mean_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidden) {
-  return mean_kept_rate_hz(counts, hidden, 1000.0);
-}
+/// Sums around each bin of a row, weighted by distance: both ways at once, in blocks that stay in registers.
+class WeightedSums {
+ public:
+  WeightedSums(std::size_t bins, const std::vector<float>& weights)
+      : bins_(bins), weights_(weights), padded_(2 * weights.size() + bins + block), sums_(bins + block) {}
+
+  /// The sums (bin) around `values` (bin), valid until the next call.
+  const float* of(const float* values) {
+    std::copy_n(values, bins_, &padded_[weights_.size()]);
+    for (std::size_t first = 0; first < bins_; first += block) sum_block(first);
+    return sums_.data();
+  }
+
+ private:
+  static constexpr std::size_t block = 16;
+
+  void sum_block(std::size_t first) {
+    using Block = Eigen::Array<float, block, 1>;
+    const float* centre = &padded_[weights_.size() + first];
+    Block sums = Block::Zero();
+    // The small weights first, which loses less to rounding.
+    for (std::size_t lag = weights_.size() - 1; lag > 0; --lag)
+      sums += weights_[lag] * (Eigen::Map<const Block>(centre - lag) + Eigen::Map<const Block>(centre + lag));
+    sums += weights_[0] * Eigen::Map<const Block>(centre);
+    Eigen::Map<Block>{&sums_[first]} = sums;
+  }
+
+  std::size_t bins_;
+  const std::vector<float>& weights_;
+  std::vector<float> padded_, sums_;
+};
+
+/// log of the product of factors above 0, with few logarithms.
+class LogProduct {
+ public:
+  void multiply(double factor, unsigned times) {
+    for (; times > 0; --times) {
+      product_ *= factor;
+      if (product_ < 1e-200 || product_ > 1e200) flush();
+    }
+  }
+  double value() {
+    flush();
+    return log_;
+  }
+
+ private:
+  void flush() {
+    log_ += std::log(product_);
+    product_ = 1.0;
+  }
+  double product_ = 1.0, log_ = 0.0;
+};
+
+/// The kept bins of one unit in one trial, and what was seen around them.
+class KeptBins {
+ public:
+  KeptBins(const std::uint16_t* counts, const std::uint8_t* hidden, std::size_t bins) {
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      if (hidden != nullptr && hidden[bin] != 0) continue;
+      if (counts[bin] > 0) with_spikes_.push_back({static_cast<Eigen::Index>(kept_.size()), counts[bin]});
+      kept_.push_back(bin);
+    }
+    spikes_.resize(static_cast<Eigen::Index>(kept_.size()));
+    bins_.resize(spikes_.size());
+  }
+
+  /// Where nothing was seen around a bin, the unit's mean count takes its place, whatever the prior is.
+  void see(const float* spikes, const float* bins, double mean_count) {
+    for (std::size_t i = 0; i < kept_.size(); ++i) {
+      const bool seen = bins[kept_[i]] > 0.0f;
+      spikes_[static_cast<Eigen::Index>(i)] = seen ? spikes[kept_[i]] : static_cast<float>(mean_count);
+      bins_[static_cast<Eigen::Index>(i)] = seen ? bins[kept_[i]] : 1.0f;
+    }
+  }
+
+  /// Poisson log-likelihood of the counts but for terms that do not depend on the rates; `mean_count`, the
+  /// unit's, is above 0.
+  double log_likelihood(double prior_spikes, double mean_count, float floor) {
+    const auto prior = static_cast<float>(prior_spikes);
+    const auto prior_bins = static_cast<float>(prior_spikes / mean_count);
+    expected_ = ((spikes_ + prior) / (bins_ + prior_bins)).max(floor);
+    LogProduct product;
+    for (const auto& [at, count] : with_spikes_) product.multiply(double{expected_[at]}, count);
+    return product.value() - expected_.cast<double>().sum();
+  }
+
+ private:
+  struct WithSpikes {
+    Eigen::Index at;
+    std::uint16_t count;
+  };
+  std::vector<std::size_t> kept_;
+  std::vector<WithSpikes> with_spikes_;
+  Eigen::ArrayXf spikes_, bins_, expected_;
+};
 
 void check_grid(const KernelGrid& grid) {
   for (const std::vector<double>* values : {&grid.sigmas_ms, &grid.prior_spikes}) {
@@ -57,62 +131,52 @@ void check_grid(const KernelGrid& grid) {
   }
 }
 
-/// Adds to each of `to` the values around it, weighted by their distance. Lag by lag, as compilers then use
-/// vectors.
-void add_weighted(const float* from, const std::vector<float>& kernel, std::size_t bins, float* to) {
-  for (std::size_t bin = 0; bin < bins; ++bin) to[bin] += kernel[0] * from[bin];
-  for (std::size_t lag = 1; lag < kernel.size(); ++lag) {
-    const float weight = kernel[lag];
-    for (std::size_t bin = lag; bin < bins; ++bin) to[bin] += weight * from[bin - lag];
-    for (std::size_t bin = lag; bin < bins; ++bin) to[bin - lag] += weight * from[bin];
-  }
+std::vector<double> mean_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidden) {
+  return mean_kept_rate_hz(counts, hidden, 1000.0);
 }
 
 }  // namespace
 
-KernelSums kept_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidden) {
+SpikesSeen kept_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidden) {
   check_hidden(counts, hidden);
-  KernelSums sums{Array<float, 3>(counts.shape()), Array<float, 3>(counts.shape())};
+  SpikesSeen seen{Array<float, 3>(counts.shape()), Array<float, 3>(counts.shape())};
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (hidden.size() != 0 && hidden.values()[i] != 0) continue;
-    sums.spikes.values()[i] = counts.values()[i];
-    sums.bins.values()[i] = 1.0f;
+    seen.spikes.values()[i] = counts.values()[i];
+    seen.bins.values()[i] = 1.0f;
   }
-  return sums;
-}
-
-KernelSums gaussian_sums(const KernelSums& sums, double sigma_bins, OwnBin own_bin) {
-  const std::size_t bins = sums.spikes.extent(2);
-  const auto reach = static_cast<std::size_t>(std::min(4.0 * sigma_bins, static_cast<double>(bins - 1)));
-  std::vector<float> kernel(reach + 1);
-  for (std::size_t lag = 0; lag <= reach; ++lag) {
-    const double z = lag == 0 ? 0.0 : static_cast<double>(lag) / sigma_bins;
-    kernel[lag] = static_cast<float>(std::exp(-0.5 * z * z));
-  }
-  if (own_bin == OwnBin::left_out) kernel[0] = 0.0f;
-  KernelSums result{Array<float, 3>(sums.spikes.shape()), Array<float, 3>(sums.bins.shape())};
-  for (std::size_t row = 0; row < sums.spikes.size(); row += bins) {
-    add_weighted(sums.spikes.data() + row, kernel, bins, result.spikes.data() + row);
-    add_weighted(sums.bins.data() + row, kernel, bins, result.bins.data() + row);
-  }
-  return result;
+  return seen;
 }
 
 std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                                   const KernelGrid& grid, const SumsOfWidth& predicting_sums) {
+                                   const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin) {
   check_grid(grid);
+  const auto [trials, units, bins] = counts.shape();
   const std::vector<double> means = mean_counts(counts, hidden);
-  std::vector<Kernel> best(means.size());
-  std::vector<double> most(means.size(), -std::numeric_limits<double>::infinity());
+  const std::size_t priors = grid.prior_spikes.size();
+  const auto floor = static_cast<float>(floor_hz * bin_ms / 1000.0);
+  std::vector<Kernel> best(units);
+  std::vector<double> most(units, -std::numeric_limits<double>::infinity());
+  std::vector<KeptBins> rows;
+  for (std::size_t row = 0; row < counts.size(); row += bins)
+    rows.emplace_back(counts.data() + row, hidden.size() != 0 ? hidden.data() + row : nullptr, bins);
   for (const double sigma_ms : grid.sigmas_ms) {
-    const KernelSums sums = predicting_sums(sigma_ms / bin_ms);
-    for (const double prior_spikes : grid.prior_spikes) {
-      const std::vector<double> likelihoods =
-          log_likelihoods(sums, counts, hidden, prior_spikes, means, floor_hz * bin_ms / 1000.0);
-      for (std::size_t unit = 0; unit < means.size(); ++unit) {
-        if (!(likelihoods[unit] > most[unit])) continue;
-        most[unit] = likelihoods[unit];
-        best[unit] = {sigma_ms, prior_spikes};
+    const std::vector<float> weights = gaussian_weights(sigma_ms / bin_ms, bins, own_bin);
+    WeightedSums spikes_around(bins, weights), bins_around(bins, weights);
+    Array<double, 2> likelihoods({units, priors});
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const std::size_t unit = row % units;
+      if (!(means[unit] > 0.0)) continue;
+      rows[row].see(spikes_around.of(seen.spikes.data() + row * bins),
+                    bins_around.of(seen.bins.data() + row * bins), means[unit]);
+      for (std::size_t prior = 0; prior < priors; ++prior)
+        likelihoods(unit, prior) += rows[row].log_likelihood(grid.prior_spikes[prior], means[unit], floor);
+    }
+    for (std::size_t unit = 0; unit < units; ++unit) {
+      for (std::size_t prior = 0; prior < priors; ++prior) {
+        if (!(likelihoods(unit, prior) > most[unit])) continue;
+        most[unit] = likelihoods(unit, prior);
+        best[unit] = {sigma_ms, grid.prior_spikes[prior]};
       }
     }
   }
@@ -120,20 +184,26 @@ std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const 
 }
 
 Array<float, 3> kernel_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                               const std::vector<Kernel>& kernels, const SumsOfWidth& sums_of_width) {
-  const std::vector<double> means = mean_counts(counts, hidden);
+                               const std::vector<Kernel>& kernels, const SpikesSeen& seen) {
   const auto [trials, units, bins] = counts.shape();
-  std::set<double> sigmas_ms;
-  for (const Kernel& kernel : kernels) sigmas_ms.insert(kernel.sigma_ms);
+  const std::vector<double> means = mean_counts(counts, hidden);
   Array<float, 3> rates_hz(counts.shape());
-  for (const double sigma_ms : sigmas_ms) {
-    const KernelSums sums = sums_of_width(sigma_ms / bin_ms);
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      const std::size_t unit = i / bins % units;
-      if (kernels[unit].sigma_ms != sigma_ms) continue;
-      const double count =
-          estimate(sums.spikes.values()[i], sums.bins.values()[i], kernels[unit].prior_spikes, means[unit]);
-      rates_hz.values()[i] = static_cast<float>(count * 1000.0 / bin_ms);
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    if (!(means[unit] > 0.0)) continue;
+    const Kernel& kernel = kernels[unit];
+    const double prior_bins = kernel.prior_spikes / means[unit];
+    const std::vector<float> weights = gaussian_weights(kernel.sigma_ms / bin_ms, bins, OwnBin::used);
+    WeightedSums spikes_around(bins, weights), bins_around(bins, weights);
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      const float* spikes = spikes_around.of(&seen.spikes(trial, unit, 0));
+      const float* bins_seen = bins_around.of(&seen.bins(trial, unit, 0));
+      for (std::size_t bin = 0; bin < bins; ++bin) {
+        const double bins_and_prior = prior_bins + double{bins_seen[bin]};
+        const double count = bins_and_prior > 0.0
+                                 ? (kernel.prior_spikes + double{spikes[bin]}) / bins_and_prior
+                                 : means[unit];
+        rates_hz(trial, unit, bin) = static_cast<float>(count * 1000.0 / bin_ms);
+      }
     }
   }
   return rates_hz;

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "core/array.hpp"
@@ -12,24 +11,21 @@ namespace rnn_rates::neural {
 
 /// Spikes and the bins in which they were seen, (trial, unit, bin) each; an average over several trials has
 /// more than one of the bins at each place.
-struct KernelSums {
+struct SpikesSeen {
   Array<float, 3> spikes;
   Array<float, 3> bins;
 };
 
 /// The counts that are not hidden: 1 bin at each place that is kept, no bin and no spike elsewhere.
-KernelSums kept_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidden);
+SpikesSeen kept_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidden);
 
 /// Whether a bin's own count is in the average around it; left out, the average is a prediction of the count.
 enum class OwnBin { used, left_out };
 
-/// Both sums weighted by a Gaussian around each bin, of height 1 and standard deviation `sigma_bins` >= 0,
-/// cut off at 4 of them.
-KernelSums gaussian_sums(const KernelSums& sums, double sigma_bins, OwnBin own_bin);
-
-/// A kernel average's width, and how far it is drawn towards the unit's mean rate: the rate is
-/// (prior_spikes + spikes) / (prior_spikes / mean + bins), the posterior mean of a Poisson rate under a gamma
-/// prior around that mean worth `prior_spikes` spikes. 0 is the plain kernel.
+/// A kernel average's width, and how far it is drawn towards the unit's mean rate. With spikes and bins seen
+/// around a bin, each weighted by a Gaussian of height 1 and standard deviation `sigma_ms` that is cut off at
+/// 4 of them, the rate is (prior_spikes + spikes) / (prior_spikes / mean + bins), the posterior mean of a
+/// Poisson rate under a gamma prior around that mean worth `prior_spikes` spikes. 0 is the plain kernel.
 struct Kernel {
   double sigma_ms;
   double prior_spikes;
@@ -41,18 +37,16 @@ struct KernelGrid {
   std::vector<double> prior_spikes = {0, 0.5, 1, 2, 4};
 };
 
-/// The sums around each bin for a width in bins. Where they predict counts they must leave those out.
-using SumsOfWidth = std::function<KernelSums(double sigma_bins)>;
-
 /// For each unit (unit) the kernel of `grid` whose rates give the kept counts the largest Poisson likelihood,
-/// rates raised to 0.1 Hz; no true rates are needed. Throws Error(config) if `grid` is empty or has a value
+/// rates raised to 0.1 Hz; no true rates are needed. The spikes `seen` must not be those that are predicted:
+/// where each bin holds its own, it is to be left out. Throws Error(config) if `grid` is empty or has a value
 /// below 0.
 std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                                   const KernelGrid& grid, const SumsOfWidth& predicting_sums);
+                                   const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin);
 
-/// Rates (trial, unit, bin) in Hz by each unit's kernel (unit). Where the kernel meets no kept bin, the
-/// unit's mean rate over its kept entries.
+/// Rates (trial, unit, bin) in Hz from the spikes `seen`, by each unit's kernel (unit), bins' own spikes
+/// among them. Where the kernel meets no bin, the unit's mean rate over its kept entries.
 Array<float, 3> kernel_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                               const std::vector<Kernel>& kernels, const SumsOfWidth& sums);
+                               const std::vector<Kernel>& kernels, const SpikesSeen& seen);
 
 }  // namespace rnn_rates::neural

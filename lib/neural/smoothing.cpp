@@ -70,13 +70,8 @@ Array<float, 3> boxcar_rate_hz(const Array<std::uint16_t, 3>& counts, double bin
 
 Array<float, 3> gaussian_rate_hz(const Array<std::uint16_t, 3>& counts, double bin_ms, double sigma_ms) {
   check_positive("sigma", sigma_ms);
-  const KernelSums sums = gaussian_sums(kept_counts(counts, {}), sigma_ms / bin_ms, OwnBin::used);
-  Array<float, 3> rates_hz(counts.shape());
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    rates_hz.values()[i] =
-        static_cast<float>(sums.spikes.values()[i] / sums.bins.values()[i] * 1000.0 / bin_ms);
-  }
-  return rates_hz;
+  const std::vector<Kernel> kernels(counts.extent(1), {sigma_ms, 0.0});
+  return kernel_rate_hz(counts, {}, bin_ms, kernels, kept_counts(counts, {}));
 }
 
 }  // namespace rnn_rates::neural

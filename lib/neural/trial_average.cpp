@@ -26,12 +26,11 @@ void sum_other_trials(Array<float, 3>& values, std::span<const std::uint32_t> tr
 Array<float, 3> predict_trial_average(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
                                       std::span<const std::uint32_t> trial_taste, double bin_ms,
                                       const KernelGrid& grid) {
-  KernelSums others = kept_counts(counts, hidden);
+  SpikesSeen others = kept_counts(counts, hidden);
   sum_other_trials(others.spikes, trial_taste);
   sum_other_trials(others.bins, trial_taste);
-  const auto sums = [&](double sigma_bins) { return gaussian_sums(others, sigma_bins, OwnBin::used); };
-  const auto kernels = choose_kernels(counts, hidden, bin_ms, grid, sums);
-  return kernel_rate_hz(counts, hidden, bin_ms, kernels, sums);
+  return kernel_rate_hz(counts, hidden, bin_ms,
+                        choose_kernels(counts, hidden, bin_ms, grid, others, OwnBin::used), others);
 }
 
 }  // namespace rnn_rates::neural

@@ -164,8 +164,11 @@ artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact:
       config.infer.combine && models.front().network == "masked_gru" && !fit.trial_fold.empty();
   const std::vector<Method> methods = methods_of(bins, counts, fit, models, config, combines);
   std::vector<Prediction> predictions(methods.size());
-  parallel_for(methods.size(), threads,
-               [&](std::size_t i) { predictions[i] = predict(methods[i], scoring, config); });
+  // GPFA, which takes longest, is last; it is to start first.
+  parallel_for(methods.size(), threads, [&](std::size_t i) {
+    const std::size_t method = methods.size() - 1 - i;
+    predictions[method] = predict(methods[method], scoring, config);
+  });
   if (models.front().network != "masked_gru")
     table.methods.push_back(scoring.of("rnn", over_all_bins(rates.rate_hz, counts)));
   if (combines)
