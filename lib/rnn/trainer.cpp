@@ -1,26 +1,44 @@
 #include "rnn/trainer.hpp"
 
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
 
 #include "core/error.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
 
-float checked_loss(double loss, const char* which, std::uint32_t step) {
+double norm(const std::vector<float>& values) {
+  return std::sqrt(std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(),
+                                         [](double value) { return value * value; }));
+}
+
+/// What went wrong, and how large weights and gradients are by now.
+Error divergence(const std::string& what, const TrainingState& state) {
+  return {ErrorKind::numerical,
+          "training diverged: {}, where the norm of the weights is {:.3g} and that of the gradients' running "
+          "mean {:.3g}; lower train.learning_rate or check the data for extreme values",
+          what, norm(state.weights), norm(state.moment1)};
+}
+
+float checked_loss(double loss, const char* which, std::uint32_t step, const Engine& engine) {
   if (!std::isfinite(loss))
-    throw Error(
-        ErrorKind::numerical,
-        "training diverged: the {} loss at step {} is {}; lower train.learning_rate or check the data "
-        "for extreme values",
-        which, step, loss);
+    throw divergence(fmt::format("the {} loss at step {} is {}", which, step, loss), engine.state());
   return static_cast<float>(loss);
+}
+
+/// An engine's bounded activations can hide weights that are not numbers from the loss.
+void check_weights(const TrainingState& state) {
+  if (!std::isfinite(norm(state.weights)))
+    throw divergence(fmt::format("weights are no longer finite after step {}", state.step), state);
 }
 
 void validate(Engine& engine, const TrainerOptions& options, FitProgress& progress) {
   const std::uint32_t step = progress.current.step;
   const double loss = engine.validation_loss();
-  const float rounded = checked_loss(loss, "validation", step);
+  const float rounded = checked_loss(loss, "validation", step, engine);
   if (progress.best_weights.empty() || loss < progress.best_validation_loss) {
     progress.best_weights = engine.state().weights;
     progress.best_step = step;
@@ -47,11 +65,12 @@ bool train(Engine& engine, const TrainerOptions& options, FitProgress& progress,
   while (go_on && !complete()) {
     const double loss = engine.train_step();
     const std::uint32_t step = ++progress.current.step;
-    progress.train_loss.push_back(checked_loss(loss, "training", step));
+    progress.train_loss.push_back(checked_loss(loss, "training", step, engine));
     if (step % options.validate_every == 0) validate(engine, options, progress);
     go_on = !after_step || after_step(progress);
   }
   progress.current = engine.state();
+  check_weights(progress.current);
   return complete();
 }
 

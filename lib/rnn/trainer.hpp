@@ -36,8 +36,9 @@ using AfterStep = std::function<bool(const FitProgress&)>;
 
 /// Trains from `progress` (a new one holds only current.weights, the initial ones) until `options.steps` or
 /// until patience is spent; a pause changes no number of the result. Returns true if the training is
-/// complete, false if `after_step` paused it. Throws Error(numerical), naming the step, where a loss is not
-/// finite; the progress cannot be continued then.
+/// complete, false if `after_step` paused it. Throws Error(numerical), naming the step and the norms of
+/// weights and gradients, where a loss or, at a pause or the end, a weight is not finite; the progress cannot
+/// be continued then.
 bool train(Engine& engine, const TrainerOptions& options, FitProgress& progress, const AfterStep& after_step);
 
 }  // namespace rnn_rates::rnn

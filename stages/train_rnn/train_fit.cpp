@@ -1,6 +1,5 @@
 #include "train_rnn/train_fit.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -62,14 +61,6 @@ void check_resumable(const artifact::FitCheckpoint& checkpoint, const EngineChoi
   }
 }
 
-/// An engine's bounded activations can hide weights that are not numbers from the loss.
-void check_finite(const std::vector<float>& weights) {
-  if (std::all_of(weights.begin(), weights.end(), [](float weight) { return std::isfinite(weight); })) return;
-  throw Error(ErrorKind::numerical,
-              "training diverged: weights are no longer finite; lower train.learning_rate or check the data "
-              "for extreme values");
-}
-
 /// Runs the steps of a fit, with pauses for checkpoints, stops and divergence.
 class Training {
  public:
@@ -91,10 +82,13 @@ class Training {
       try {
         const bool complete =
             rnn::train(*engine, options(), progress_, [&](const auto& now) { return go_on(now); });
-        check_finite(progress_.current.weights);
         if (complete) return;
       } catch (const Error& error) {
-        if (error.kind() != ErrorKind::numerical || halved_at_steps_.size() == most_halvings) throw;
+        if (error.kind() != ErrorKind::numerical) throw;
+        if (halved_at_steps_.size() == most_halvings) {
+          throw Error(error.kind(), "{} (the learning rate was halved {} times before, for the same reason)",
+                      error.what(), most_halvings);
+        }
         progress_ = last_good;
         halved_at_steps_.push_back(progress_.current.step);
         engine = new_engine();

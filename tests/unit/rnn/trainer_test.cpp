@@ -25,6 +25,7 @@ class ScriptedEngine final : public Engine {
     state_.moment1[0] = 0.5f * state_.moment1[0] + state_.weights[0];
     state_.moment2[0] += 0.25f * state_.moment1[0];
     state_.weights[0] = std::cos(state_.moment2[0] + static_cast<float>(state_.step));
+    if (state_.step > breaks_at) state_.weights[0] = std::numeric_limits<float>::infinity();
     return loss;
   }
   double validation_loss() override { return validation_.at(state_.step); }
@@ -36,6 +37,7 @@ class ScriptedEngine final : public Engine {
   }
 
   std::uint32_t diverges_at = 1000;
+  std::uint32_t breaks_at = 1000;
 
  private:
   std::vector<double> validation_;
@@ -145,7 +147,19 @@ TEST_CASE("a loss that is not finite ends the training with the step and the los
   training.diverges_at = 4;
   const std::string message = message_of(training);
   CHECK(message.find("training loss at step 5 is inf") != std::string::npos);
+  const TrainingState state = training.state();
+  CHECK(message.find(
+            fmt::format("the norm of the weights is {:.3g} and that of the gradients' running mean {:.3g}",
+                        std::abs(state.weights[0]), std::abs(state.moment1[0]))) != std::string::npos);
 
   ScriptedEngine validating(every_second({3.0, std::nan("")}));
   CHECK(message_of(validating).find("validation loss at step 4 is nan") != std::string::npos);
+}
+
+TEST_CASE("weights that are not finite end the training though the loss is fine") {
+  ScriptedEngine engine(every_second({3.0, 2.0, 2.0, 2.0, 2.0}));
+  engine.breaks_at = 9;
+  const std::string message = message_of(engine);
+  CHECK(message.find("weights are no longer finite after step 10, where the norm of the weights is inf") !=
+        std::string::npos);
 }
