@@ -34,7 +34,13 @@ void sync_path(const fs::path& path, int flags) {
   }
 }
 
+[[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& failure) {
+  throw Error(ErrorKind::output, "{}: cannot create this folder: {}. Choose another with --out.",
+              folder.string(), failure.message());
+}
+
 [[noreturn]] void refuse(const fs::path& target, int reason, std::size_t bytes) {
+  check_folder_of(target);
   throw Error(ErrorKind::output,
               "{}: cannot be written: {} (needs {}, {} free). Nothing was lost; make room and run again.",
               target.string(), std::strerror(reason), size_text(bytes), size_text(free_space(target)));
@@ -45,6 +51,7 @@ void sync_path(const fs::path& path, int flags) {
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
   const fs::path folder = folder_of(target_);
   temporary_ = folder / fmt::format(".{}.{}.{}.tmp", target_.filename().string(), host_name(), ::getpid());
+  check_folder_of(target_);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     throw Error(ErrorKind::output, "{}: cannot write in this folder: {}. Choose another with --out.",
                 folder.string(), std::strerror(errno));
@@ -81,6 +88,7 @@ void AtomicFile::reserve(std::size_t bytes) {
 }
 
 void AtomicFile::publish() {
+  check_folder_of(target_);
   sync_path(temporary_, O_RDONLY);
   std::error_code failure;
   fs::rename(temporary_, target_, failure);
@@ -108,6 +116,16 @@ void remove_leftovers(const fs::path& folder) {
   }
 }
 
+void check_folder_of(const fs::path& file) {
+  std::error_code failure;
+  if (fs::status(folder_of(file), failure).type() != fs::file_type::not_found) return;
+  throw Error(
+      ErrorKind::output,
+      "{}: there is no such folder, or no longer, to write {} to. Put it back and run again, or choose "
+      "another with --out.",
+      folder_of(file).string(), file.filename().string());
+}
+
 std::uintmax_t free_space(const fs::path& path) {
   std::error_code failure;
   return fs::space(folder_of(path), failure).available;
@@ -130,9 +148,17 @@ void write_file(const fs::path& target, std::string_view bytes) {
 void create_folders(const fs::path& folder) {
   std::error_code failure;
   fs::create_directories(folder, failure);
-  if (failure) {
-    throw Error(ErrorKind::output, "{}: cannot create this folder: {}. Choose another with --out.",
-                folder.string(), failure.message());
+  if (failure) refuse_folder(folder, failure);
+}
+
+void create_folders_below(const fs::path& base, const fs::path& folder) {
+  fs::path at = base;
+  for (const fs::path& name : folder.lexically_relative(base)) {
+    at /= name;
+    check_folder_of(at);
+    std::error_code failure;
+    fs::create_directory(at, failure);
+    if (failure) refuse_folder(at, failure);
   }
 }
 

@@ -37,6 +37,10 @@ class AtomicFile {
 /// and of other hosts once they are a day old. Those of live processes stay.
 void remove_leftovers(const std::filesystem::path& folder);
 
+/// Throws Error(output) where the folder that `file` is to lie in does not exist, as when it was removed
+/// meanwhile.
+void check_folder_of(const std::filesystem::path& file);
+
 /// Free bytes of the file system that `path` is or would be on; the largest number where it does not tell.
 std::uintmax_t free_space(const std::filesystem::path& path);
 /// Such as "1.2 GB".
@@ -47,5 +51,8 @@ void write_file(const std::filesystem::path& target, std::string_view bytes);
 
 /// Creates the folder and its parents. Throws Error(output).
 void create_folders(const std::filesystem::path& folder);
+/// Creates `folder`, which is `base`/..., but neither `base` nor its parents: throws Error(output) where
+/// somebody has removed that.
+void create_folders_below(const std::filesystem::path& base, const std::filesystem::path& folder);
 
 }  // namespace rnn_rates

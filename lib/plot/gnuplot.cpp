@@ -80,6 +80,7 @@ std::string output_commands(const AtomicFile& file, Format format, const Picture
 }
 
 void publish_whole(AtomicFile& file, Format format) {
+  check_folder_of(file.target());
   if (!is_whole(file.temporary(), format)) {
     throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
                 file.target().string());
@@ -174,6 +175,7 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
                     send(fmt::format("load '/dev/fd/{}'\nprint 'drawn'\n", script_in_gnuplot)) && answered();
   if (done) return;
   const std::string how = end();
+  check_folder_of(target);
   constexpr std::uintmax_t little_room = 1 << 20;
   if (free_space(target) < little_room) {
     throw Error(ErrorKind::output, "{}: the figure could not be drawn, no room on the disk: {} free",

@@ -174,7 +174,6 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   const Extracted extracted = extract(*recording, grid, context.config.laser == "input");
   provenance.inputs = {{recording->file().filename().string(), recording->kind(), extracted.digest}};
   if (cli::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
-    create_folders(session.out);
     cli::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
       artifact::write_bins(file, extracted.bins);
       h5::write_attribute(file, "/", stamp_attribute, stamp);

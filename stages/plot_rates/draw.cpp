@@ -63,7 +63,7 @@ std::map<std::string, std::string> draw(const std::vector<Figure>& figures,
   std::set<std::filesystem::path> folders;
   for (const Job& job : jobs) {
     const std::filesystem::path folder = (plots / job.file).parent_path();
-    create_folders(folder);
+    create_folders_below(plots.parent_path(), folder);
     if (folders.insert(folder).second) remove_leftovers(folder);
     pictures += job.pictures;
   }
@@ -78,7 +78,7 @@ std::map<std::string, std::string> draw(const std::vector<Figure>& figures,
     plot::Gnuplot gnuplot(png_pixel_ratio);
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
       jobs[i].make(gnuplot, plots / jobs[i].file);
-      const std::string digest = file_digest(plots / jobs[i].file);
+      const std::string digest = digest_of_drawn(plots / jobs[i].file);
       const std::lock_guard lock(mutex);
       files[jobs[i].file] = digest;
       progress.add(jobs[i].pictures);

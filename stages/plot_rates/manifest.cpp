@@ -42,6 +42,15 @@ std::string file_digest(const std::filesystem::path& file) {
   return digest.hex();
 }
 
+std::string digest_of_drawn(const std::filesystem::path& file) {
+  try {
+    return file_digest(file);
+  } catch (const Error&) {
+    check_folder_of(file);
+    throw;
+  }
+}
+
 void write_manifest(const std::filesystem::path& plots, const Manifest& manifest) {
   const nlohmann::json json = {{"kind", "plots"},
                                {"program_version", program_version()},

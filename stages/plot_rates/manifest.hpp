@@ -21,6 +21,8 @@ Manifest read_manifest(const std::filesystem::path& plots);
 std::string bytes_of(const std::filesystem::path& file);
 /// Digest of a file's bytes. Throws Error(input) where it cannot be read.
 std::string file_digest(const std::filesystem::path& file);
+/// The same of a file that was just made; throws Error(output) where its folder is gone.
+std::string digest_of_drawn(const std::filesystem::path& file);
 void write_manifest(const std::filesystem::path& plots, const Manifest& manifest);
 
 }  // namespace rnn_rates::plot_rates

@@ -124,7 +124,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
                        : draw(selected, session.plots(), draw_settings(context),
                               plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
   if (pictures_done || !plot::has_charts()) page();
-  manifest.files[page_file] = file_digest(session.report());
+  manifest.files[page_file] = digest_of_drawn(session.report());
   manifest.summary = session_summary(session, gathered);
   remove_undrawn(session.plots(), earlier.files, manifest.files);
   write_manifest(session.plots(), manifest);

@@ -40,7 +40,7 @@ void OpenSessions::open(const cli::Context& context, const cli::SessionFolder& f
     artifact::check_made_from(input, artifact::pca, bins);
     session.bins = artifact::read(bins, artifact::bins, artifact::read_bins);
   }
-  create_folders(folder.models());
+  create_folders_below(folder.out, folder.models());
   entry.ready = true;
 }
 
