@@ -46,6 +46,12 @@ bool stop_requested() {
   return stop_signal != 0 || asked_for.load(std::memory_order_relaxed) != nullptr || past_deadline();
 }
 
+void end_if_stop_requested() {
+  if (!stop_requested()) return;
+  throw Error(ErrorKind::stopped, "stopped by {}: run again, this part of the work starts anew",
+              stop_reason());
+}
+
 std::string stop_reason() {
   switch (stop_signal) {
     case SIGTERM:

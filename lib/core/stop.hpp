@@ -19,6 +19,9 @@ void request_stop(const char* reason);
 /// True once a stop was asked for. Cheap; work under way calls it between steps and, if true, saves and ends.
 bool stop_requested();
 
+/// Throws Error(stopped) once a stop was asked for: called within long work of which nothing is kept.
+void end_if_stop_requested();
+
 /// What asked for the stop, such as "SIGTERM" or "the time limit"; "" if nothing did.
 std::string stop_reason();
 

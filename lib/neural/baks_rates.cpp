@@ -6,6 +6,8 @@
 #include <numbers>
 #include <vector>
 
+#include "core/stop.hpp"
+
 namespace rnn_rates::neural {
 
 namespace {
@@ -86,6 +88,7 @@ Array<float, 3> predict_baks(const Array<std::uint16_t, 3>& counts, const Hidden
   const double bin_s = bin_ms / 1000.0;
   Array<float, 3> rates_hz(counts.shape());
   for (std::size_t first = 0; first < counts.size(); first += bins) {
+    end_if_stop_requested();
     Spikes spikes;
     HiddenRuns runs;
     bool was_hidden = false;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "neural/gp_prior.hpp"
 #include "neural/matrix.hpp"
 
@@ -215,6 +216,7 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
   double log_likelihood = -std::numeric_limits<double>::infinity();
   std::size_t iterations = 0;
   for (bool improves = true; improves && iterations < max_iterations; ++iterations) {
+    end_if_stop_requested();
     const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, products));
     maximise_loadings(expected, covariance.diagonal(), samples, parameters);
     for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {

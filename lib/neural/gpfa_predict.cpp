@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/stop.hpp"
 #include "neural/gp_prior.hpp"
 #include "neural/gpfa.hpp"
 #include "neural/matrix.hpp"
@@ -249,6 +250,7 @@ Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 
     group_by_hidden(held_out, hidden);
     Predictor predict(model, counts, hidden);
     for (const std::uint32_t trial : held_out) {
+      end_if_stop_requested();
       const MatrixXd rates = to_hz.asDiagonal() * predict(trial);
       for (Index u = 0; u < rates.rows(); ++u) {
         float* to = &rates_hz(trial, model.units[static_cast<std::size_t>(u)], 0);

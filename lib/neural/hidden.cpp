@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "core/stop.hpp"
 
 namespace rnn_rates::neural {
 
@@ -64,6 +65,7 @@ Array<float, 3> predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_
                                  const std::function<Array<float, 3>(const Hidden&)>& predict_hz) {
   Array<float, 3> rates_hz(parts.shape());
   for (std::size_t part = 0; part < count; ++part) {
+    end_if_stop_requested();
     const Array<float, 3> predicted_hz = predict_hz(hide_part(parts, part));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (parts.values()[i] == part) rates_hz.values()[i] = predicted_hz.values()[i];

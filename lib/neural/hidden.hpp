@@ -32,7 +32,8 @@ Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, 
 Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part);
 
 /// Rates (trial, unit, bin) in Hz where each entry was predicted while its part of `parts` was hidden: calls
-/// `predict_hz` once for each of the `count` parts.
+/// `predict_hz` once for each of the `count` parts. Throws Error(stopped) between them once a stop was asked
+/// for, as do the methods in their own loops.
 Array<float, 3> predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
                                  const std::function<Array<float, 3>(const Hidden&)>& predict_hz);
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/stop.hpp"
 
 namespace rnn_rates::neural {
 
@@ -161,6 +162,7 @@ std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const 
   for (std::size_t row = 0; row < counts.size(); row += bins)
     rows.emplace_back(counts.data() + row, hidden.size() != 0 ? hidden.data() + row : nullptr, bins);
   for (const double sigma_ms : grid.sigmas_ms) {
+    end_if_stop_requested();
     const std::vector<float> weights = gaussian_weights(sigma_ms / bin_ms, bins, own_bin);
     WeightedSums spikes_around(bins, weights), bins_around(bins, weights);
     Array<double, 2> likelihoods({units, priors});

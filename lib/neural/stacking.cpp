@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "neural/matrix.hpp"
 
 namespace rnn_rates::neural {
@@ -126,6 +127,7 @@ VectorXd quadratic_minimum(const Misfit& misfit, const VectorXd& now) {
 VectorXd minimise(const std::vector<Row>& rows, Index size) {
   VectorXd parameters = VectorXd::Zero(size);
   for (int iteration = 0; iteration < most_iterations; ++iteration) {
+    end_if_stop_requested();
     Misfit misfit = misfit_at(rows, parameters);
     // Methods that predict the same leave one direction open.
     misfit.curvature.diagonal() *= 1.0 + 1e-9;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/stop.hpp"
 #include "infer_write/infer_fit.hpp"
 #include "neural/fits.hpp"
 
@@ -24,6 +25,7 @@ Array<float, 3> predict_hidden(const artifact::SessionBins& bins, const artifact
   const auto hz = static_cast<float>(1000.0 / bins.bin_ms());
   Array<float, 3> rates(hidden.shape());
   for (std::size_t fold = 0; fold < models.size(); ++fold) {
+    end_if_stop_requested();
     GruNetwork network = gru_network(bins, fit, models[fold], weights);
     const std::vector<std::uint32_t> trials = unseen_trials(fit, fold);
     network.data.counts = neural::trials_of(network.data.counts, trials);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "infer_write/model_weights.hpp"
 #include "neural/binning.hpp"
 #include "neural/chop.hpp"
@@ -63,6 +64,7 @@ void infer_masked_gru(const artifact::SessionBins& bins, const artifact::FitScor
   std::vector<Array<float, 3>> log_rates;
   std::size_t rank = 0;
   for (const artifact::FitModel& model : models) {
+    end_if_stop_requested();
     const GruNetwork network = gru_network(bins, fit, model, weights);
     rank = network.shape.rank;
     log_rates.push_back(gru_log_rates(network, fit, {}, 0.0));

@@ -112,7 +112,9 @@ std::vector<Inferred> infer_own(const cli::Context& context, const Inputs& input
       all[i].rates = infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights);
       all[i].table = evaluate(bins, scores.fits[i], models, context.config, context.threads(), all[i].rates);
     } catch (const Error& error) {
-      throw Error(error.kind(), "{}: {}", inputs.models[i].front().file.path().string(), error.what());
+      const bool stopped = error.kind() == ErrorKind::stopped;
+      throw Error(error.kind(), "{}: {}",
+                  stopped ? scores.fits[i].name : inputs.models[i].front().file.path().string(), error.what());
     }
   }
   return all;

@@ -11,6 +11,7 @@
 #include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
 #include "core/parallel.hpp"
+#include "core/stop.hpp"
 #include "plot_rates/manifest.hpp"
 
 namespace rnn_rates::plot_rates {
@@ -55,10 +56,15 @@ plot::Format format_of(const std::string& name) {
   return name == "svg" ? plot::Format::svg : name == "pdf" ? plot::Format::pdf : plot::Format::png;
 }
 
-std::map<std::string, std::string> draw(const std::vector<Figure>& figures,
-                                        const std::filesystem::path& plots, const DrawSettings& settings,
-                                        const std::function<void()>& besides) {
-  const std::vector<Job> jobs = jobs_of(figures, settings);
+Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plots,
+           const DrawSettings& settings, const std::map<std::string, std::string>& kept,
+           const std::function<void()>& besides) {
+  std::map<std::string, std::string> files;
+  std::vector<Job> jobs = jobs_of(figures, settings);
+  std::erase_if(jobs, [&](const Job& job) {
+    const auto found = kept.find(job.file);
+    return found != kept.end() && files.insert(*found).second;
+  });
   std::size_t pictures = 0;
   std::set<std::filesystem::path> folders;
   for (const Job& job : jobs) {
@@ -68,26 +74,26 @@ std::map<std::string, std::string> draw(const std::vector<Figure>& figures,
     pictures += job.pictures;
   }
   cli::Progress progress("pictures", pictures, settings.show_progress);
-  std::map<std::string, std::string> files;
-  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> next{0}, drawn{0};
   std::atomic<bool> besides_taken{!besides};
   std::mutex mutex;
   const std::size_t threads =
       std::clamp<std::size_t>(settings.threads, 1, std::max<std::size_t>(jobs.size(), 1));
   parallel_for(threads, threads, [&](std::size_t) {
     plot::Gnuplot gnuplot(png_pixel_ratio);
-    for (std::size_t i = next++; i < jobs.size(); i = next++) {
+    for (std::size_t i = next++; i < jobs.size() && !stop_requested(); i = next++) {
       jobs[i].make(gnuplot, plots / jobs[i].file);
       const std::string digest = digest_of_drawn(plots / jobs[i].file);
       const std::lock_guard lock(mutex);
       files[jobs[i].file] = digest;
+      ++drawn;
       progress.add(jobs[i].pictures);
     }
-    if (!besides_taken.exchange(true)) besides();
+    if (!stop_requested() && !besides_taken.exchange(true)) besides();
     const std::string said = gnuplot.finish();
     if (!said.empty()) spdlog::warn("gnuplot said: {}", said);
   });
-  return files;
+  return {std::move(files), jobs.size() - drawn + (besides_taken ? 0 : 1)};
 }
 
 }  // namespace rnn_rates::plot_rates

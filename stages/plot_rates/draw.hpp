@@ -21,10 +21,16 @@ struct DrawSettings {
   bool show_progress = true;
 };
 
-/// Draws the figures into `plots` and returns the files' digests by path relative to it. `besides` is done at
-/// the same time as the drawing; may be empty.
-std::map<std::string, std::string> draw(const std::vector<Figure>& figures,
-                                        const std::filesystem::path& plots, const DrawSettings& settings,
-                                        const std::function<void()>& besides);
+struct Drawn {
+  std::map<std::string, std::string> files;  ///< digest by path relative to the folder of the pictures
+  std::size_t left;                          ///< how many a stop kept from being made, `besides` among them
+};
+
+/// Draws the figures into `plots`, but for the files of `kept` (digest by relative path), which are there.
+/// Stops between two files once a stop is asked for. `besides` is done at the same time as the drawing; may
+/// be empty.
+Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plots,
+           const DrawSettings& settings, const std::map<std::string, std::string>& kept,
+           const std::function<void()>& besides);
 
 }  // namespace rnn_rates::plot_rates

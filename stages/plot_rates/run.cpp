@@ -7,6 +7,7 @@
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "plot_rates/dataset.hpp"
 #include "plot_rates/draw.hpp"
 #include "plot_rates/manifest.hpp"
@@ -61,9 +62,25 @@ void write_page(const cli::Context& context, const cli::SessionFolder& session, 
              plot::session_page_html(session_page(context, session, inputs, gathered, drawn)));
 }
 
-bool all_there(const cli::SessionFolder& session, const Manifest& manifest) {
-  return std::all_of(manifest.files.begin(), manifest.files.end(),
-                     [&](const auto& file) { return fs::exists(session.plots() / file.first); });
+/// Those of a manifest's files that were drawn, and are there.
+std::map<std::string, std::string> files_there(const cli::SessionFolder& session, const Manifest& manifest) {
+  std::map<std::string, std::string> files = manifest.files;
+  std::erase_if(files, [&](const auto& file) {
+    return file.second.empty() || !fs::exists(session.plots() / file.first);
+  });
+  return files;
+}
+
+/// Keeps what was drawn before a stop for the next run to go on from, and what was there before it to be
+/// removed at the end.
+[[noreturn]] void end_stopped(const cli::SessionFolder& session, const Manifest& earlier, Manifest manifest,
+                              std::size_t left) {
+  const std::size_t done = manifest.files.size();
+  for (const auto& [file, digest] : earlier.files) manifest.files.try_emplace(file);
+  manifest.page_digest.clear();
+  write_manifest(session.plots(), manifest);
+  throw Error(ErrorKind::stopped, "{}: stopped by {}, {} of {} files drawn: run again to go on", session.id,
+              stop_reason(), done, done + left);
 }
 
 void remove_undrawn(const fs::path& plots, const std::map<std::string, std::string>& earlier,
@@ -85,7 +102,9 @@ void draw_one(const cli::Context& context, const cli::SessionFolder& session, co
                 session.rates().string(), session.id, name);
   }
   Manifest manifest = read_manifest(session.plots());
-  for (const auto& [file, digest] : draw(drawn, session.plots(), draw_settings(context), {})) {
+  const Drawn now = draw(drawn, session.plots(), draw_settings(context), {}, {});
+  if (now.left > 0) end_if_stop_requested();
+  for (const auto& [file, digest] : now.files) {
     manifest.files[file] = digest;
     spdlog::info("{} drawn", (session.plots() / file).string());
   }
@@ -105,8 +124,11 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   }
   const Manifest earlier = read_manifest(session.plots());
   Manifest manifest{depends_digest(context, inputs), page_digest(context, session), {}, {}};
-  const bool pictures_done = !context.options.force && all_there(session, earlier) &&
-                             earlier.depends_digest == manifest.depends_digest;
+  std::map<std::string, std::string> kept;
+  if (!context.options.force && earlier.depends_digest == manifest.depends_digest)
+    kept = files_there(session, earlier);
+  const bool pictures_done =
+      !kept.empty() && kept.size() == earlier.files.size() && !earlier.page_digest.empty();
   if (pictures_done && earlier.page_digest == manifest.page_digest) {
     spdlog::info("{} is up to date", session.plots().string());
     return {{{session.plots(), "up to date", ""}}, {}};
@@ -119,10 +141,14 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   const Gathered gathered = gather(session, inputs, context.config.plots.select);
   const std::vector<Figure> selected = figures(gathered, context.config.plots, context.config.plots.select);
   const auto page = [&] { write_page(context, session, inputs, gathered, selected); };
-  manifest.files = pictures_done
-                       ? earlier.files
-                       : draw(selected, session.plots(), draw_settings(context),
-                              plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
+  if (pictures_done) {
+    manifest.files = earlier.files;
+  } else {
+    Drawn drawn = draw(selected, session.plots(), draw_settings(context), kept,
+                       plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
+    manifest.files = std::move(drawn.files);
+    if (drawn.left > 0) end_stopped(session, earlier, std::move(manifest), drawn.left);
+  }
   if (pictures_done || !plot::has_charts()) page();
   manifest.files[page_file] = digest_of_drawn(session.report());
   manifest.summary = session_summary(session, gathered);
@@ -137,6 +163,10 @@ void verify_pictures(const cli::SessionFolder& session) {
   const Manifest manifest = read_manifest(session.plots());
   if (manifest.files.empty()) {
     throw Error(ErrorKind::input, "{}: holds no list of pictures. Run plot_rates --force first.",
+                session.plots().string());
+  }
+  if (manifest.page_digest.empty()) {
+    throw Error(ErrorKind::input, "{}: not all pictures are drawn. Run plot_rates again.",
                 session.plots().string());
   }
   for (const auto& [file, digest] : manifest.files) {

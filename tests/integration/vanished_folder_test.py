@@ -8,7 +8,7 @@ import small_session
 import trained_session
 from pipeline import STAGES
 
-MOMENTS = 12
+MOMENTS = 6
 FLAGS = [*small_session.flags(), "--force", "--threads", "1"]
 #: What a stage leaves behind when it is through.
 MADE = {"extract_bins": "bins.h5", "reduce_pca": "pca.h5", "train_rnn": "models/region_all_taste_1.h5",
