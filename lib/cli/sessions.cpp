@@ -190,6 +190,7 @@ class Run {
     std::map<std::size_t, std::vector<Part>> by_session;
     for (Piece& piece : pieces) by_session[piece.session].push_back(std::move(piece.part));
     std::vector<std::vector<Part>> parts;
+    parts.reserve(by_session.size());
     for (auto& [session, of_session] : by_session) parts.push_back(std::move(of_session));
     estimate_ = estimate(parts);
     estimate_->basis = cost_basis;

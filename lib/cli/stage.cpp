@@ -4,12 +4,15 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "cli/failure.hpp"
 #include "cli/report.hpp"
@@ -66,8 +69,10 @@ void arrange_stops(const CommonOptions& options) {
   install_stop_signals();
   const auto now = std::chrono::system_clock::now();
   if (!options.wall_limit.empty()) set_stop_deadline(now + parse_wall_limit(options.wall_limit));
-  const char* const end_time = std::getenv("SLURM_JOB_END_TIME");
-  const long long seconds = end_time != nullptr ? std::atoll(end_time) : 0;
+  const char* const set_by_slurm = std::getenv("SLURM_JOB_END_TIME");
+  const std::string_view end_time = set_by_slurm != nullptr ? set_by_slurm : "";
+  std::uint32_t seconds = 0;
+  std::from_chars(end_time.data(), end_time.data() + end_time.size(), seconds);
   if (seconds > 0) {
     set_stop_deadline(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)) -
                       before_slurm_ends);
@@ -141,6 +146,7 @@ void choose_sessions(Context& context, Beginning& beginning) {
   // Read once: a list may be a pipe.
   const std::vector<session::SessionSpec> named = named_sessions(context.options);
   std::vector<SessionFolder> folders;
+  folders.reserve(named.size());
   for (const session::SessionSpec& spec : named) folders.push_back(folder_of(spec, context.options));
   // One rank asks the file system for all of them.
   if (context.world.rank() == 0) check_folders(folders);

@@ -91,6 +91,7 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
 [[noreturn]] void throw_unknown(const std::string& where, const std::string& name,
                                 const std::vector<Key>& keys) {
   std::vector<std::string> names;
+  names.reserve(keys.size());
   for (const Key& key : keys) names.push_back(key.name);
   throw Error(ErrorKind::config, "{}: unknown key '{}'. Known keys: {}", where, name, fmt::join(names, ", "));
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -65,7 +66,9 @@ std::chrono::seconds age(const fs::path& file) {
 bool is_lost(const fs::path& file, const Holder& holder) {
   if (!holder.complete()) return age(file) > renewal_interval;
   if (holder.host == host_name()) {
-    return process_identity(std::atoi(holder.process.c_str())) != holder.process;
+    int process = 0;
+    std::from_chars(holder.process.data(), holder.process.data() + holder.process.size(), process);
+    return process_identity(process) != holder.process;
   }
   return age(file) > lost_after;
 }

@@ -17,6 +17,7 @@ Handle space_of(const std::vector<std::string>& values, bool scalar) {
 
 std::vector<const char*> pointers(const std::vector<std::string>& values) {
   std::vector<const char*> all;
+  all.reserve(values.size());
   for (const std::string& value : values) all.push_back(value.c_str());
   return all;
 }

@@ -61,6 +61,7 @@ class Patience {
 
 std::vector<double> costs_of(const std::vector<Task>& tasks) {
   std::vector<double> costs;
+  costs.reserve(tasks.size());
   for (const Task& task : tasks) costs.push_back(task.cost);
   return costs;
 }

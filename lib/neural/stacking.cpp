@@ -21,6 +21,7 @@ using Eigen::VectorXd;
 
 constexpr double floor_hz = 0.1;
 constexpr int most_iterations = 100;
+constexpr int most_halvings = 34;
 constexpr std::size_t most_methods = 8;
 
 double log_ratio(float rate_hz, double mean_hz) {
@@ -133,7 +134,8 @@ VectorXd minimise(const std::vector<Row>& rows, Index size) {
     misfit.curvature.diagonal() *= 1.0 + 1e-9;
     const VectorXd step = quadratic_minimum(misfit, parameters) - parameters;
     double gain = 0.0;
-    for (double share = 1.0; share > 1e-10; share /= 2.0) {
+    for (int halvings = 0; halvings < most_halvings; ++halvings) {
+      const double share = std::ldexp(1.0, -halvings);
       const double next = misfit.value - value_at(rows, parameters + share * step);
       if (!(next >= -1e-4 * share * misfit.gradient.dot(step))) continue;
       gain = next;

@@ -12,7 +12,9 @@ namespace {
 /// The powers of ten times each of `digits` that lie in [low, high].
 std::vector<double> decade_ticks(double low, double high, std::initializer_list<int> digits) {
   std::vector<double> ticks;
-  for (double exponent = std::floor(std::log10(low)); exponent <= std::ceil(std::log10(high)); ++exponent) {
+  const auto first = static_cast<int>(std::floor(std::log10(low)));
+  const auto last = static_cast<int>(std::ceil(std::log10(high)));
+  for (int exponent = first; exponent <= last; ++exponent) {
     for (const int digit : digits) {
       const double tick = digit * std::pow(10.0, exponent);
       if (tick >= low && tick <= high) ticks.push_back(tick);
@@ -55,8 +57,8 @@ std::vector<double> round_ticks(double low, double high, std::size_t most) {
     // A little more than the interval, for ends that rounding left just outside.
     const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
     if (last - first + 1.0 > static_cast<double>(most)) continue;
-    std::vector<double> ticks;
-    for (double k = first; k <= last; ++k) ticks.push_back(k * step + 0.0);
+    std::vector<double> ticks(static_cast<std::size_t>(std::max(0.0, last - first + 1.0)));
+    for (std::size_t i = 0; i < ticks.size(); ++i) ticks[i] = (first + static_cast<double>(i)) * step + 0.0;
     return ticks;
   }
   return {};

@@ -133,6 +133,7 @@ void Gnuplot::start() {
     const std::array<char*, 3> arguments{program.data(), default_settings.data(), nullptr};
     std::vector<std::string> variables = environment();
     std::vector<char*> variable_pointers;
+    variable_pointers.reserve(variables.size() + 1);
     for (std::string& variable : variables) variable_pointers.push_back(variable.data());
     variable_pointers.push_back(nullptr);
     failure = ::posix_spawnp(&process_, program.c_str(), &actions, nullptr, arguments.data(),

@@ -26,7 +26,8 @@ struct Grid {
     return top_px + across(rows, panel_height_px, gap_y_px) + bottom_px;
   }
   Rect frame(std::size_t unit, double top_px) const {
-    const auto column = static_cast<double>(unit % columns), row = static_cast<double>(unit / columns);
+    const std::size_t rows_above = unit / columns;
+    const auto column = static_cast<double>(unit % columns), row = static_cast<double>(rows_above);
     return {left_px + column * (panel_width_px + gap_x_px), top_px + row * (panel_height_px + gap_y_px),
             panel_width_px, panel_height_px};
   }

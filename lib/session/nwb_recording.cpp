@@ -190,6 +190,7 @@ std::vector<Taste> read_tastes(const NwbTable& trials, const NwbOptions& options
     ++taste.trials;
   }
   std::vector<Taste> all;
+  all.reserve(tastes.size());
   for (auto& [key, taste] : tastes) all.push_back(std::move(taste));
   return all;
 }

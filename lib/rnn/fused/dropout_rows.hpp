@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "rnn/fused/simd.hpp"
 
 #if defined(__SSE2__)
@@ -68,7 +70,7 @@ constexpr std::size_t group_blocks = 16, group_parts = group_blocks / Wide::size
 /// dropout_factors() of rnn/dropout.hpp, for `lanes` lanes rounded up to a group.
 inline void dropout_row(std::uint64_t seed, std::uint32_t step, std::uint32_t layer, std::uint32_t feature,
                         double probability, std::size_t lanes, float* factors) {
-  const auto threshold = static_cast<std::uint32_t>(65536.0 * probability + 0.5);
+  const auto threshold = static_cast<std::uint32_t>(std::lround(65536.0 * probability));
   const auto keep = static_cast<float>(1.0 / (1.0 - probability));
   for (std::size_t group = 0; group * dropout_lanes < lanes; ++group) {
     std::uint32_t words[4][group_blocks];
