@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The checks that come on top of scripts/test.sh, after which it is called.
+#   check.sh [sanitize] [analyse] [fuzz]     all of them without arguments
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Left out under the sanitizers:
+#   best, interrupted, kill              train or start programs too often for code that is many times slower; the same code
+#                                        runs in unit_rnn*, resume, chop, vanished_folder
+#   stop, stop_within_session            wait for moments of work at its usual speed
+#   page, readme, recipes                a browser, the commands of the documents, package recipes
+#   include_rule, shellcheck, fuzz_report   read source, start no program of ours
+#   install, quickstart                  build the project anew, without sanitizers
+without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|install|quickstart)_test$'
+
+sanitize() {
+  echo "Building into build/asan"
+  cmake --preset asan
+  cmake --build --preset asan -j "$(nproc)"
+  ctest --preset asan -j 2 -L '^(unit|cli|integration)$' -E "$without"
+}
+analyse() { bash scripts/analyse.sh build/dev; }
+fuzz() { bash scripts/fuzz.sh 60; }
+
+[ $# -gt 0 ] || set -- sanitize analyse fuzz
+for check in "$@"; do
+  case "$check" in
+    sanitize | analyse | fuzz) "$check" ;;
+    *) echo "usage: check.sh [sanitize] [analyse] [fuzz]" >&2; exit 2 ;;
+  esac
+done
