@@ -5,6 +5,8 @@
 
 #include "artifact/pca_file.hpp"
 #include "core/parallel.hpp"
+#include "neural/fits.hpp"
+#include "neural/split.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
@@ -43,11 +45,14 @@ Rates out_of_fold_hz(const Combination& combination, std::span<const Rates> rate
   Rates result(rates_hz.front().shape());
   const std::size_t per_trial = result.extent(1) * result.extent(2);
   for (std::size_t fold = 0; fold < combination.folds.size(); ++fold) {
-    Rates stacked = neural::stacked_rate_hz(combination.folds[fold], rates_hz);
-    keep_silent_units(rates_hz.front(), combination.folds[fold], stacked);
-    for (std::size_t trial = 0; trial < trial_fold.size(); ++trial) {
-      if (trial_fold[trial] == fold) std::copy_n(&stacked(trial, 0, 0), per_trial, &result(trial, 0, 0));
-    }
+    const auto trials = neural::split_of_fold(trial_fold, static_cast<std::uint32_t>(fold)).test_trials;
+    std::vector<Rates> of_fold;
+    of_fold.reserve(rates_hz.size());
+    for (const Rates& rates : rates_hz) of_fold.push_back(neural::trials_of(rates, trials));
+    Rates stacked = neural::stacked_rate_hz(combination.folds[fold], of_fold);
+    keep_silent_units(of_fold.front(), combination.folds[fold], stacked);
+    for (std::size_t i = 0; i < trials.size(); ++i)
+      std::copy_n(&stacked(i, 0, 0), per_trial, &result(trials[i], 0, 0));
   }
   return result;
 }
