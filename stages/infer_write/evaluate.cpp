@@ -29,7 +29,7 @@ struct Parts {
 
 Parts make_parts(const Counts& counts, const config::Mask& mask, std::uint64_t seed) {
   constexpr std::size_t patterns = 16;
-  const auto count = static_cast<std::size_t>(std::clamp(std::lround(1.0 / mask.probability), 2l, 20l));
+  const auto count = static_cast<std::size_t>(std::clamp(std::lround(1.0 / mask.probability), 2L, 20L));
   const auto block_bins = static_cast<std::size_t>(mask.block_bins);
   Parts parts{neural::block_parts(counts.shape(), block_bins, count, patterns, seed),
               Array<std::uint8_t, 3>(counts.shape()), count};
