@@ -13,7 +13,7 @@
 namespace rnn_rates::train_rnn {
 namespace {
 
-constexpr artifact::FitOutline usual{"", 40, 32, 120, 30, 1};
+const artifact::FitOutline usual{"", 40, 32, 120, 30, 1};
 
 double cpu_time_s() {
   timespec now{};

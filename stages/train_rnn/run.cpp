@@ -86,7 +86,7 @@ class FitTraining {
     const auto path = session_.model(name_);
     if (!cli::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
     // Refuses a folder that cannot be written now, not after the training.
-    AtomicFile{path};
+    const AtomicFile writable(path);
     checkpoint_ = usable_checkpoint(context_, session_.checkpoint(name_), open_.provenance);
     if (checkpoint_) {
       spdlog::info("{} {}: goes on after step {}", session_.id, name_, checkpoint_->step);
