@@ -10,8 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 #   stop, stop_within_session            wait for moments of work at its usual speed
 #   page, readme, recipes                a browser, the commands of the documents, package recipes
 #   include_rule, shellcheck, fuzz_report   read source, start no program of ours
+#   hdf5_crash                           what it waits for, the sanitizers report first
 #   install, quickstart                  build the project anew, without sanitizers
-without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|install|quickstart)_test$'
+without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|hdf5_crash|install|quickstart)_test$'
 
 sanitize() {
   echo "Building into build/asan"

@@ -14,6 +14,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "cli/crash.hpp"
 #include "cli/failure.hpp"
 #include "cli/report.hpp"
 #include "cli/sessions.hpp"
@@ -208,6 +209,7 @@ int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
   context.job = scope.job();
   context.node_rank = scope.world().split_by_node().rank();
   start_log(stage.name, 0, context.world.rank());
+  explain_crashes_of_hdf5(stage.name);
   const Beginning beginning = begin(stage, context, argc, argv);
   // Every rank comes here whatever happened to it, so that no rank waits for one that failed.
   const int code = context.world.max(beginning.exit_code.value_or(-1));

@@ -102,6 +102,8 @@ std::vector<fs::path> locks_of_processes(const fs::path& main) {
 
 }  // namespace
 
+std::atomic<const FolderLock*> FolderLock::taken_last = nullptr;
+
 FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
     : folder_(std::move(folder)), job_(std::move(job)) {
   std::error_code unseen;
@@ -124,14 +126,24 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
     std::this_thread::sleep_for(200ms);
   }
   renewal_ = std::jthread([this](const std::stop_token& end) { renew(end); });
+  taken_last = this;
 }
 
 FolderLock::~FolderLock() {
   renewal_ = {};
-  std::error_code ignored;
-  if (!mine_.empty()) fs::remove(mine_, ignored);
+  const FolderLock* self = this;
+  taken_last.compare_exchange_strong(self, nullptr);
+  give_back();
+}
+
+void FolderLock::give_back() const {
+  if (!mine_.empty()) ::unlink(mine_.c_str());
   // rmdir leaves a folder with anything in it alone.
   if (created_folder_) ::rmdir(folder_.c_str());
+}
+
+void FolderLock::give_back_last() {
+  if (const FolderLock* last = taken_last) last->give_back();
 }
 
 bool FolderLock::create(const fs::path& file) const {

@@ -90,6 +90,17 @@ hid_t open_with_locks(const fs::path& path, unsigned flags, const Handle& proper
       path.string(), hdf5_reason);
 }
 
+std::atomic<const char*> last_opened_path = "";
+
+/// For last_opened(). Two copies in turn: one stands while the other is written.
+void remember(const fs::path& path) {
+  static std::string copies[2];
+  static std::size_t next = 0;
+  copies[next] = path.string();
+  last_opened_path = copies[next].c_str();
+  next = 1 - next;
+}
+
 bool says_locked_by_another(const std::string& hdf5_reason) {
   return hdf5_reason.find(fmt::format("errno = {},", EWOULDBLOCK)) != std::string::npos;
 }
@@ -98,6 +109,7 @@ bool says_locked_by_another(const std::string& hdf5_reason) {
 
 File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle& properties) {
   const bool use = !locks().missing;
+  remember(path);
   hid_t id = open_with_locks(path, flags, properties, use);
   if (id < 0) {
     const int reason = errno;
@@ -113,6 +125,8 @@ File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle&
   }
   return File(Handle(id, path.string()), path, reach);
 }
+
+const char* last_opened() { return last_opened_path; }
 
 File File::open_read(const fs::path& path, Reach reach) {
   set_up();

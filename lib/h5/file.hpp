@@ -58,6 +58,9 @@ class File {
 /// that no program reads what another writes; such a file is opened without.
 void tell_of_missing_locks(std::function<void(const std::filesystem::path&)> tell);
 
+/// The path that was opened last, "" before any was. Can be called by a signal handler.
+const char* last_opened();
+
 /// True where the object is there, links on the way to it followed; throws as follow_links() does.
 bool exists(const File& file, const std::string& object);
 bool is_group(const File& file, const std::string& object);

@@ -1,0 +1,92 @@
+#include "cli/crash.hpp"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/folder_lock.hpp"
+#include "h5/file.hpp"
+
+namespace rnn_rates::cli {
+namespace {
+
+constexpr int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+
+std::string program_name;
+struct sigaction earlier[std::size(crashes)];
+
+/// File of the program or library that the code at `address` stands in; "" where that is not known.
+const char* module_of(const void* address) {
+  Dl_info found;
+  return dladdr(address, &found) != 0 && found.dli_fname != nullptr ? found.dli_fname : "";
+}
+
+bool is_runtime(const char* module) {
+  constexpr const char* runtimes[] = {"/libc.",      "/libm.",    "/libpthread.", "/libgcc_s.",
+                                      "/libstdc++.", "/libasan.", "/libubsan.",   "/ld-linux"};
+  return std::any_of(std::begin(runtimes), std::end(runtimes),
+                     [&](const char* each) { return std::strstr(module, each) != nullptr; });
+}
+
+/// True where the code that crashed, or that called a function of the C or C++ library which did, is HDF5's.
+/// The stack begins with the handler, in this program, and what called it, in the C library.
+bool crashed_in_hdf5() {
+  void* frames[64];
+  const int count = backtrace(frames, std::size(frames));
+  const char* own = module_of(frames[0]);
+  int i = 0;
+  while (i < count && std::strcmp(module_of(frames[i]), own) == 0) ++i;
+  while (i < count && is_runtime(module_of(frames[i]))) ++i;
+  return i < count && std::strstr(module_of(frames[i]), "libhdf5") != nullptr;
+}
+
+void say(const char* text) {
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text, std::strlen(text));
+}
+
+void on_crash(int signal, siginfo_t* what, void*) {
+  // Memory may be in disorder: whatever waits for ever in here is not to.
+  alarm(10);
+  const bool sent_by_somebody = what->si_code == SI_USER;
+  if (!sent_by_somebody && crashed_in_hdf5()) {
+    say(program_name.c_str());
+    say(" error: ");
+    say(h5::last_opened());
+    say(": HDF5 itself crashed on this file, which must be damaged. Restore it from a copy, or run the stage "
+        "that made it with --force.\n");
+    FolderLock::give_back_last();
+    _exit(static_cast<int>(ErrorKind::input));
+  }
+  const auto* found = std::find(std::begin(crashes), std::end(crashes), signal);
+  sigaction(signal, &earlier[found - std::begin(crashes)], nullptr);
+  raise(signal);
+}
+
+}  // namespace
+
+void explain_crashes_of_hdf5(const std::string& program) {
+  program_name = program;
+  // The first call loads what it needs, for which it is too late after a crash.
+  void* frame[1];
+  backtrace(frame, 1);
+  // A stack of its own, as a crash may be for want of stack.
+  static std::byte stack[64 * 1024];
+  stack_t other{};
+  other.ss_sp = stack;
+  other.ss_size = sizeof stack;
+  sigaltstack(&other, nullptr);
+  struct sigaction action {};
+  action.sa_sigaction = on_crash;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  for (std::size_t i = 0; i < std::size(crashes); ++i) sigaction(crashes[i], &action, &earlier[i]);
+}
+
+}  // namespace rnn_rates::cli
