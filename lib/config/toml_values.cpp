@@ -123,6 +123,20 @@ toml::table parse(const std::string& text, const std::string& source) {
   }
 }
 
+std::string toml_text(const std::string& text) {
+  std::ostringstream out;
+  out << toml::toml_formatter(toml::value<std::string>(text), toml::format_flags::none);
+  return out.str();
+}
+
+/// A text that came without quotes; one that is no UTF-8 could not be written into a file of settings.
+toml::table bare_text(const std::string& text, const std::string& source) {
+  toml::table table = parse("value = " + toml_text(text), source);
+  if (table["value"].value<std::string>() != text)
+    throw Error(ErrorKind::config, "{}: not valid UTF-8", source);
+  return table;
+}
+
 }  // namespace
 
 void apply_file(const std::filesystem::path& file, const std::vector<Key>& keys) {
@@ -152,24 +166,19 @@ void apply_override(const std::string& text, const std::vector<Key>& keys) {
   // A shell eats quotes, so a text may come without them.
   const bool bare =
       std::holds_alternative<std::string*>(key->slot) && !value.starts_with('"') && !value.starts_with('\'');
-  const toml::table parsed = bare ? toml::table{{"value", value}} : parse("value = " + value, source);
+  const toml::table parsed = bare ? bare_text(value, source) : parse("value = " + value, source);
   assign(*key, *parsed.get("value"), source);
 }
 
 std::string value_text(const Slot& slot) {
-  const auto quoted = [](const std::string& text) {
-    std::ostringstream out;
-    out << toml::toml_formatter(toml::value<std::string>(text), toml::format_flags::none);
-    return out.str();
-  };
   if (auto* const* flag = std::get_if<bool*>(&slot)) return **flag ? "true" : "false";
   if (auto* const* whole = std::get_if<std::int64_t*>(&slot)) return fmt::format("{}", **whole);
   if (auto* const* real = std::get_if<double*>(&slot)) return fmt::format("{}", **real);
-  if (auto* const* text = std::get_if<std::string*>(&slot)) return quoted(**text);
+  if (auto* const* text = std::get_if<std::string*>(&slot)) return toml_text(**text);
   if (auto* const* pair = std::get_if<std::array<double, 2>*>(&slot))
     return fmt::format("[{}]", fmt::join(**pair, ", "));
   std::vector<std::string> items;
-  for (const std::string& item : *std::get<std::vector<std::string>*>(slot)) items.push_back(quoted(item));
+  for (const std::string& item : *std::get<std::vector<std::string>*>(slot)) items.push_back(toml_text(item));
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
