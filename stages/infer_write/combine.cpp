@@ -30,10 +30,8 @@ Combination fit_combination(std::span<const Rates> held_out_hz, const Array<std:
   const std::size_t folds = artifact::fold_count(trial_fold);
   Combination combination{{}, std::vector<neural::Stack>(folds)};
   parallel_for(folds + 1, threads, [&](std::size_t fold) {
-    std::vector<std::uint32_t> trials;
-    for (std::uint32_t trial = 0; trial < trial_fold.size(); ++trial) {
-      if (trial_fold[trial] != fold) trials.push_back(trial);
-    }
+    // The one after the last fold leaves out none.
+    const auto trials = neural::split_of_fold(trial_fold, static_cast<std::uint32_t>(fold)).train_trials;
     (fold == folds ? combination.all : combination.folds[fold]) =
         neural::fit_stack(held_out_hz, counts, trials, bin_ms);
   });

@@ -5,16 +5,14 @@
 #include "core/stop.hpp"
 #include "infer_write/infer_fit.hpp"
 #include "neural/fits.hpp"
+#include "neural/split.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
 
 std::vector<std::uint32_t> unseen_trials(const artifact::FitScores& fit, std::size_t fold) {
-  std::vector<std::uint32_t> trials;
-  for (std::uint32_t trial = 0; trial < fit.trial_taste.size(); ++trial) {
-    if (fit.trial_fold.empty() || fit.trial_fold[trial] == fold) trials.push_back(trial);
-  }
-  return trials;
+  if (fit.trial_fold.empty()) return neural::all_indices(fit.trial_taste.size());
+  return neural::split_of_fold(fit.trial_fold, static_cast<std::uint32_t>(fold)).test_trials;
 }
 
 }  // namespace
