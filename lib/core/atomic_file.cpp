@@ -23,15 +23,16 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-void sync_path(const fs::path& path, int flags) {
+/// Writes `path`, which is `target`'s temporary file or its folder, to disk.
+void sync_path(const fs::path& path, int flags, const fs::path& target) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
   const bool failed = descriptor < 0 || ::fsync(descriptor) != 0;
   const int reason = errno;
   if (descriptor >= 0) ::close(descriptor);
   // Some network file systems cannot sync a folder and say EINVAL; the rename is all there is then.
-  if (failed && reason != EINVAL) {
-    throw Error(ErrorKind::output, "{}: cannot be written to disk: {}", path.string(), std::strerror(reason));
-  }
+  if (!failed || reason == EINVAL) return;
+  check_folder_of(target);
+  throw Error(ErrorKind::output, "{}: cannot be written to disk: {}", path.string(), std::strerror(reason));
 }
 
 [[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& failure) {
@@ -51,10 +52,11 @@ void sync_path(const fs::path& path, int flags) {
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
   const fs::path folder = folder_of(target_);
   temporary_ = folder / fmt::format(".{}.{}.{}.tmp", target_.filename().string(), host_name(), ::getpid());
-  check_folder_of(target_);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    const int reason = errno;
+    check_folder_of(target_);
     throw Error(ErrorKind::output, "{}: cannot write in this folder: {}. Choose another with --out.",
-                folder.string(), std::strerror(errno));
+                folder.string(), std::strerror(reason));
   }
 }
 
@@ -80,8 +82,7 @@ void AtomicFile::reserve(std::size_t bytes) {
   const int descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CLOEXEC);
   int reason = errno;
   if (descriptor >= 0) {
-    reason = ::posix_fallocate(descriptor, static_cast<off_t>(fs::file_size(temporary_)),
-                               static_cast<off_t>(bytes));
+    reason = ::posix_fallocate(descriptor, ::lseek(descriptor, 0, SEEK_END), static_cast<off_t>(bytes));
     ::close(descriptor);
   }
   if (reason != 0) refuse(target_, reason, bytes);
@@ -89,14 +90,15 @@ void AtomicFile::reserve(std::size_t bytes) {
 
 void AtomicFile::publish() {
   check_folder_of(target_);
-  sync_path(temporary_, O_RDONLY);
+  sync_path(temporary_, O_RDONLY, target_);
   std::error_code failure;
   fs::rename(temporary_, target_, failure);
   if (failure) {
+    check_folder_of(target_);
     throw Error(ErrorKind::output, "{}: cannot be put in place: {}", target_.string(), failure.message());
   }
   published_ = true;
-  sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY);
+  sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY, target_);
 }
 
 void remove_leftovers(const fs::path& folder) {
