@@ -27,6 +27,9 @@ struct SessionFolder {
   std::filesystem::path model(const std::string& name) const { return models() / (name + ".h5"); }
   std::filesystem::path checkpoint(const std::string& name) const { return models() / (name + ".ckpt.h5"); }
   std::filesystem::path rates() const { return out / "rates.h5"; }
+  std::filesystem::path rates_checkpoint(const std::string& fit) const {
+    return out / ("rates_" + fit + ".ckpt.h5");
+  }
   std::filesystem::path plots() const { return out / "plots"; }
   std::filesystem::path report() const { return out / "report.html"; }
 };
@@ -37,9 +40,9 @@ struct Context {
   CommonOptions options;
   config::Config config;
   std::string command;
-  mpi::Group world = {};                     ///< all ranks of the job
-  std::string job = {};                      ///< its name, different from any other job's
-  int node_rank = 0;                         ///< among the ranks on this node
+  mpi::Group world = {};  ///< all ranks of the job
+  std::string job = {};   ///< its name, different from any other job's
+  int node_rank = 0;      ///< among the ranks on this node
   /// All that the command line names, in order, whoever runs them. One list for the contexts of all sessions.
   std::shared_ptr<const std::vector<SessionFolder>> sessions = {};
   Progress* progress = nullptr;  ///< of what Stage::plan gives units of; null where that is not set

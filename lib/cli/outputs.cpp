@@ -53,6 +53,20 @@ void publish(const std::filesystem::path& path, const artifact::Kind& kind,
   spdlog::info("{} written", path.string());
 }
 
+void use_checkpoint(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                    const artifact::Provenance& provenance,
+                    const std::function<void(const artifact::Opened&)>& load) {
+  std::error_code unseen;
+  if (context.options.force || !std::filesystem::exists(path, unseen)) return;
+  try {
+    const artifact::Opened opened = artifact::open(path, kind);
+    if (opened.header.depends_digest == artifact::depends_digest(kind, provenance)) return load(opened);
+    spdlog::info("{} is of other settings or inputs; the work starts anew", path.string());
+  } catch (const Error& error) {
+    spdlog::warn("{} The work starts anew.", error.what());
+  }
+}
+
 void warn_of_other_settings(const Context& context, const artifact::Opened& input,
                             const artifact::Kind& kind) {
   const std::string now = config::canonical_text(context.config, kind.stage);

@@ -23,6 +23,12 @@ void publish(const std::filesystem::path& path, const artifact::Kind& kind,
              const artifact::Provenance& provenance, SessionReport& report,
              const std::function<void(h5::File&)>& fill);
 
+/// Calls `load` with the checkpoint `path` where there is one of the present settings and inputs; says so
+/// where it cannot be used, also because `load` throws. Not with --force.
+void use_checkpoint(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                    const artifact::Provenance& provenance,
+                    const std::function<void(const artifact::Opened&)>& load);
+
 /// Warns where `input` was made with other settings than the ones in force now, key by key.
 void warn_of_other_settings(const Context& context, const artifact::Opened& input,
                             const artifact::Kind& kind);

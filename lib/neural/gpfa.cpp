@@ -24,6 +24,7 @@ using Eigen::VectorXd;
 constexpr double least_noise_share = 0.01;
 constexpr double first_timescale_bins = 4.0;
 constexpr double least_gain = 1e-4;
+constexpr std::size_t most_iterations = 200;
 
 /// Sums over trials of the outer product (unit, unit) of the cosine transform of the centred roots, per
 /// frequency; all that the likelihood depends on.
@@ -158,6 +159,7 @@ Parameters factor_analysis(const MatrixXd& covariance, Index latents) {
   for (int iteration = 0; iteration < 50; ++iteration) {
     maximise_loadings(expect({{covariance}, 1.0}, parameters, prior), covariance.diagonal(), 1.0, parameters);
   }
+  parameters.timescale_bins = VectorXd::Constant(latents, first_timescale_bins);
   return parameters;
 }
 
@@ -189,9 +191,7 @@ Gpfa model_of(const Parameters& parameters, std::vector<std::uint32_t> units, co
              Array<double, 2>({rows, latents}),
              {offset.begin(), offset.end()},
              {parameters.noise_variance.begin(), parameters.noise_variance.end()},
-             {parameters.timescale_bins.begin(), parameters.timescale_bins.end()},
-             0.0,
-             0};
+             {parameters.timescale_bins.begin(), parameters.timescale_bins.end()}};
   matrix_view(model.loadings.data(), rows, latents) = parameters.loadings;
   return model;
 }
@@ -199,9 +199,17 @@ Gpfa model_of(const Parameters& parameters, std::vector<std::uint32_t> units, co
 }  // namespace
 
 Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
-              std::size_t latents, std::size_t max_iterations) {
+              std::size_t latents) {
+  Gpfa model;
+  go_on_fitting_gpfa(counts, trials, latents, most_iterations, model);
+  return model;
+}
+
+void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
+                        std::size_t latents, std::size_t max_iterations, Gpfa& model) {
+  if (model.converged || model.iterations >= max_iterations) return;
   const std::vector<std::uint32_t> units = active_units(counts, trials);
-  if (units.empty()) return {};
+  if (units.empty()) return;
   const std::size_t bins = counts.extent(2);
   const double samples = static_cast<double>(trials.size() * bins);
   VectorXd offset = VectorXd::Zero(static_cast<Index>(units.size()));
@@ -211,12 +219,14 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
   MatrixXd covariance = MatrixXd::Zero(offset.size(), offset.size());
   for (const MatrixXd& moment : moments.frequency) covariance += moment / samples;
 
-  Parameters parameters = factor_analysis(covariance, static_cast<Index>(std::min(latents, units.size())));
-  parameters.timescale_bins = VectorXd::Constant(parameters.loadings.cols(), first_timescale_bins);
-  double log_likelihood = -std::numeric_limits<double>::infinity();
-  std::size_t iterations = 0;
-  for (bool improves = true; improves && iterations < max_iterations; ++iterations) {
-    end_if_stop_requested();
+  const bool begins = model.iterations == 0;
+  Parameters parameters =
+      begins ? factor_analysis(covariance, static_cast<Index>(std::min(latents, units.size())))
+             : parameters_of(model);
+  double log_likelihood = begins ? -std::numeric_limits<double>::infinity() : model.log_likelihood;
+  std::uint32_t iterations = model.iterations;
+  bool improves = true;
+  for (; improves && iterations < max_iterations && !stop_requested(); ++iterations) {
     const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, products));
     maximise_loadings(expected, covariance.diagonal(), samples, parameters);
     for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {
@@ -226,10 +236,11 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
     improves = expected.log_likelihood - log_likelihood > least_gain * samples;
     log_likelihood = expected.log_likelihood;
   }
-  Gpfa model = model_of(parameters, units, offset);
+  model = model_of(parameters, units, offset);
   model.log_likelihood = log_likelihood;
   model.iterations = iterations;
-  return model;
+  model.converged = !improves;
+  end_if_stop_requested();
 }
 
 double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
@@ -243,7 +254,7 @@ double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& cou
 }
 
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
-                         std::span<const std::size_t> latent_counts) {
+                         std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits) {
   if (latent_counts.empty()) throw Error(ErrorKind::config, "no numbers of GPFA latents to choose from");
   const std::size_t folds =
       trial_fold.empty() ? 0 : 1 + *std::max_element(trial_fold.begin(), trial_fold.end());
@@ -258,18 +269,25 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const 
     throw Error(ErrorKind::config, "fold {} of {} holds out all trials: GPFA needs others to fit", fold,
                 folds);
   }
+  const auto fit = [&](std::uint32_t fold, std::uint32_t latents) -> const Gpfa& {
+    auto found = std::find_if(fits.begin(), fits.end(), [&](const GpfaFit& each) {
+      return each.fold == fold && each.latents == latents;
+    });
+    if (found == fits.end()) found = fits.insert(found, {fold, latents, {}});
+    go_on_fitting_gpfa(counts, fitted[fold], latents, most_iterations, found->model);
+    return found->model;
+  };
   GpfaFolds best{{trial_fold.begin(), trial_fold.end()}, 0, {}, {}};
   double best_log_likelihood = -std::numeric_limits<double>::infinity();
-  for (const std::size_t latents : latent_counts) {
-    Gpfa model = fit_gpfa(counts, fitted[0], latents);
+  for (const std::uint32_t latents : latent_counts) {
+    const Gpfa& model = fit(0, latents);
     const double log_likelihood = gpfa_log_likelihood(model, counts, held_out[0]);
     if (!(log_likelihood > best_log_likelihood)) continue;
     best_log_likelihood = log_likelihood;
     best.latents = latents;
-    best.models = {std::move(model)};
+    best.models = {model};
   }
-  for (std::size_t fold = 1; fold < folds; ++fold)
-    best.models.push_back(fit_gpfa(counts, fitted[fold], best.latents));
+  for (std::uint32_t fold = 1; fold < folds; ++fold) best.models.push_back(fit(fold, best.latents));
   for (std::size_t fold = 0; fold < folds; ++fold)
     best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, fitted[fold]));
   return best;

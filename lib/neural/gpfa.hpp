@@ -22,13 +22,14 @@ struct Gpfa {
   std::vector<double> offset;          ///< (active)
   std::vector<double> noise_variance;  ///< (active) at least 1 % of the variance of y, as in the paper
   std::vector<double> timescale_bins;  ///< (latent) standard deviation of the squared exponential
-  double log_likelihood;               ///< of the trials fitted, at the last iteration but one
-  std::size_t iterations;
+  double log_likelihood = 0;           ///< of the trials fitted, at the last iteration but one
+  std::uint32_t iterations = 0;
+  bool converged = false;
 };
 
 /// Fits `latents` latents to the trials `trials` of `counts` (trial, unit, bin) by expectation maximisation
 /// from a factor analysis and timescales of 4 bins, until an iteration adds less than 1e-4 to the
-/// log-likelihood per bin, but at most `max_iterations` times. Timescales maximise the expected
+/// log-likelihood per bin, but at most 200 times. Timescales maximise the expected
 /// log-likelihood in a search over their logarithm.
 ///
 /// While fitting, the covariance of each latent is replaced by the nearest matrix that has the discrete
@@ -36,25 +37,39 @@ struct Gpfa {
 /// NeurIPS), and an iteration costs bins * (units^2 * latents + latents^3) whatever the number of trials.
 /// predict_gpfa has no such approximation. `latents` is cut down to the number of active units.
 Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
-              std::size_t latents, std::size_t max_iterations = 200);
+              std::size_t latents);
+
+/// Goes on with fit_gpfa where `model` stands, from a Gpfa without iterations to `max_iterations` of them: an
+/// interrupted fit gives what an uninterrupted one gives, bit for bit. Throws Error(stopped) between
+/// iterations once a stop was asked for; `model` then has those so far.
+void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
+                        std::size_t latents, std::size_t max_iterations, Gpfa& model);
 
 /// Log-likelihood of the trials `trials` under the model as it is fitted.
 double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
                            std::span<const std::uint32_t> trials);
 
+/// A fit to the trials outside `fold`, finished or not.
+struct GpfaFit {
+  std::uint32_t fold;
+  std::uint32_t latents;
+  Gpfa model;
+};
+
 /// One model per fold, fitted to the trials outside it.
 struct GpfaFolds {
   std::vector<std::uint32_t> trial_fold;         ///< (trial)
-  std::size_t latents;                           ///< as many as predict the first fold's trials best
+  std::uint32_t latents;                         ///< as many as predict the first fold's trials best
   std::vector<Gpfa> models;                      ///< (fold)
   std::vector<std::vector<double>> count_scale;  ///< (fold, active unit) of gpfa_count_scale
 };
 
 /// Fits each fold with the number of latents of `latent_counts` under which the trials of the first fold,
-/// held out, have the largest log-likelihood. `trial_fold` (trial) says which fold holds a trial out. Throws
+/// held out, have the largest log-likelihood. `trial_fold` (trial) says which fold holds a trial out. Goes on
+/// with `fits`, empty to begin with, which hold all fits so far where Error(stopped) is thrown. Throws
 /// Error(config) if a fold would leave no trial to fit, or `latent_counts` is empty.
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
-                         std::span<const std::size_t> latent_counts);
+                         std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits);
 
 /// What to multiply the counts with that `model` expects (active unit), for their means over the trials
 /// `trials`, which it was fitted to, to be right: spikes are not Poisson, as predict_gpfa takes them to be.

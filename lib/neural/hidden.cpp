@@ -61,17 +61,17 @@ Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part) {
   return hidden;
 }
 
-Array<float, 3> predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
-                                 const std::function<Array<float, 3>(const Hidden&)>& predict_hz) {
-  Array<float, 3> rates_hz(parts.shape());
-  for (std::size_t part = 0; part < count; ++part) {
+void predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
+                      const std::function<Array<float, 3>(const Hidden&)>& predict_hz,
+                      HeldOutRates& held_out) {
+  if (held_out.parts == 0) held_out.rate_hz = Array<float, 3>(parts.shape());
+  for (std::uint32_t& part = held_out.parts; part < count; ++part) {
     end_if_stop_requested();
     const Array<float, 3> predicted_hz = predict_hz(hide_part(parts, part));
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (parts.values()[i] == part) rates_hz.values()[i] = predicted_hz.values()[i];
+      if (parts.values()[i] == part) held_out.rate_hz.values()[i] = predicted_hz.values()[i];
     }
   }
-  return rates_hz;
 }
 
 }  // namespace rnn_rates::neural

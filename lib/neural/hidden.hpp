@@ -31,10 +31,17 @@ Array<std::uint8_t, 3> block_parts(const Array<std::uint16_t, 3>::Shape& shape, 
 /// The entries of part `part` as hidden ones.
 Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part);
 
-/// Rates (trial, unit, bin) in Hz where each entry was predicted while its part of `parts` was hidden: calls
-/// `predict_hz` once for each of the `count` parts. Throws Error(stopped) between them once a stop was asked
-/// for, as do the methods in their own loops.
-Array<float, 3> predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
-                                 const std::function<Array<float, 3>(const Hidden&)>& predict_hz);
+/// Rates (trial, unit, bin) in Hz of those entries that were hidden so far, one part after the other.
+struct HeldOutRates {
+  Array<float, 3> rate_hz;  ///< 0 where an entry's part is still to come; empty before the first
+  std::uint32_t parts = 0;  ///< how many parts were hidden
+};
+
+/// Goes on to rates where each entry was predicted while its part of `parts` was hidden: calls `predict_hz`
+/// once for each of the `count` parts that is still to come. Throws Error(stopped) between them once a stop
+/// was asked for, as do the methods in their own loops; `held_out` then has the parts so far.
+void predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
+                      const std::function<Array<float, 3>(const Hidden&)>& predict_hz,
+                      HeldOutRates& held_out);
 
 }  // namespace rnn_rates::neural

@@ -25,17 +25,18 @@ void keep_silent_units(const Rates& network_hz, const neural::Stack& stack, Rate
 
 }  // namespace
 
-Combination fit_combination(std::span<const Rates> held_out_hz, const Array<std::uint16_t, 3>& counts,
-                            std::span<const std::uint32_t> trial_fold, double bin_ms, std::size_t threads) {
+void fit_combination(std::span<const Rates> held_out_hz, const Array<std::uint16_t, 3>& counts,
+                     std::span<const std::uint32_t> trial_fold, double bin_ms, std::size_t threads,
+                     Combination& combination) {
   const std::size_t folds = artifact::fold_count(trial_fold);
-  Combination combination{{}, std::vector<neural::Stack>(folds)};
+  combination.folds.resize(folds);
   parallel_for(folds + 1, threads, [&](std::size_t fold) {
+    neural::Stack& stack = fold == folds ? combination.all : combination.folds[fold];
+    if (!stack.weights.empty()) return;
     // The one after the last fold leaves out none.
     const auto trials = neural::split_of_fold(trial_fold, static_cast<std::uint32_t>(fold)).train_trials;
-    (fold == folds ? combination.all : combination.folds[fold]) =
-        neural::fit_stack(held_out_hz, counts, trials, bin_ms);
+    stack = neural::fit_stack(held_out_hz, counts, trials, bin_ms);
   });
-  return combination;
 }
 
 Rates out_of_fold_hz(const Combination& combination, std::span<const Rates> rates_hz,

@@ -21,11 +21,12 @@ struct Combination {
   std::vector<neural::Stack> folds;  ///< (fold) without the trials of the fold
 };
 
-/// `held_out_hz` (method) holds rates (trial, unit, bin) in Hz, each predicted while its entry was hidden;
-/// `trial_fold` (trial) names folds, of which there are 2 at least.
-Combination fit_combination(std::span<const Array<float, 3>> held_out_hz,
-                            const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
-                            double bin_ms, std::size_t threads);
+/// Fits those stacks of `combination`, empty to begin with, that it does not have yet; where Error(stopped)
+/// is thrown it has those so far. `held_out_hz` (method) holds rates (trial, unit, bin) in Hz, each predicted
+/// while its entry was hidden; `trial_fold` (trial) names folds, of which there are 2 at least.
+void fit_combination(std::span<const Array<float, 3>> held_out_hz, const Array<std::uint16_t, 3>& counts,
+                     std::span<const std::uint32_t> trial_fold, double bin_ms, std::size_t threads,
+                     Combination& combination);
 
 /// Rates (trial, unit, bin) in Hz by the stack of each trial's fold.
 Array<float, 3> out_of_fold_hz(const Combination& combination, std::span<const Array<float, 3>> rates_hz,

@@ -49,14 +49,14 @@ class Scoring {
       : observed_hz_(neural::rate_hz(counts, bin_ms)), parts_(std::move(parts)), scored_(std::move(scored)) {}
 
   /// Each entry predicted while its block is hidden.
-  Rates held_out_hz(const Method& method) const {
-    return neural::predict_held_out(parts_.blocks, parts_.count, method.predict_hz);
+  void hide_blocks(const Method& method, neural::HeldOutRates& predicted) const {
+    neural::predict_held_out(parts_.blocks, parts_.count, method.predict_hz, predicted);
   }
   /// While its unit is hidden in the trial; NaN for a method that then knows the mean rate only.
-  double co_bits_per_spike(const Method& method) const {
+  double co_bits_per_spike(const Method& method, neural::HeldOutRates& predicted) const {
     if (!method.uses_other_units) return std::numeric_limits<double>::quiet_NaN();
-    const Rates predicted_hz = neural::predict_held_out(parts_.units, parts_.count, method.predict_hz);
-    return neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_).pooled;
+    neural::predict_held_out(parts_.units, parts_.count, method.predict_hz, predicted);
+    return neural::bits_per_spike_of(predicted.rate_hz, observed_hz_, scored_).pooled;
   }
   artifact::MethodScore of(const std::string& name, const Rates& predicted_hz) const {
     const neural::BitsPerSpike bits = neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_);
@@ -69,20 +69,13 @@ class Scoring {
   Hidden scored_;
 };
 
-/// What one method predicts, and its row of the table.
-struct Prediction {
-  artifact::MethodScore score;
-  Rates held_out_hz;
-};
-
 /// Entries that the network did not learn from and has predicted.
 Hidden scored_entries(const Counts& counts, const artifact::FitRates& rates) {
   Hidden scored(counts.shape());
   const std::size_t first_bin = counts.extent(2) - rates.rate_hz.extent(2);
   for (std::size_t trial = 0; trial < counts.extent(0); ++trial) {
-    const bool held_out =
-        rates.has_folds() ||
-        std::find(rates.test_trials.begin(), rates.test_trials.end(), trial) != rates.test_trials.end();
+    const bool held_out = rates.has_folds() || std::find(rates.test_trials.begin(), rates.test_trials.end(),
+                                                         trial) != rates.test_trials.end();
     for (std::size_t unit = 0; held_out && unit < counts.extent(1); ++unit)
       std::fill(&scored(trial, unit, first_bin), &scored(trial, unit, 0) + counts.extent(2), std::uint8_t{1});
   }
@@ -102,7 +95,8 @@ Rates over_all_bins(const Rates& rate_hz, const Counts& counts) {
 
 std::vector<Method> methods_of(const artifact::SessionBins& bins, const Counts& counts,
                                const artifact::FitScores& fit, const std::vector<artifact::FitModel>& models,
-                               const config::Config& config, bool combines) {
+                               const config::Config& config, bool combines,
+                               std::vector<neural::GpfaFit>& gpfa) {
   std::vector<Method> methods;
   if (models.front().network == "masked_gru") {
     methods.push_back({"rnn",
@@ -112,7 +106,7 @@ std::vector<Method> methods_of(const artifact::SessionBins& bins, const Counts& 
                        },
                        true});
   }
-  for (Method& method : simple_methods(counts, fit, bins.bin_ms())) {
+  for (Method& method : simple_methods(counts, fit, bins.bin_ms(), gpfa)) {
     const bool combined = combines && std::find(combined_methods.begin(), combined_methods.end(),
                                                 method.name) != combined_methods.end();
     if (config.infer.baselines || combined) methods.push_back(std::move(method));
@@ -120,40 +114,40 @@ std::vector<Method> methods_of(const artifact::SessionBins& bins, const Counts& 
   return methods;
 }
 
-Prediction predict(const Method& method, const Scoring& scoring, const config::Config& config) {
-  Prediction prediction{.score = {}, .held_out_hz = scoring.held_out_hz(method)};
-  prediction.score = scoring.of(method.name, prediction.held_out_hz);
+/// Predicts what `predicted` does not have yet; the method's row of the table.
+artifact::MethodScore predict(const Method& method, const Scoring& scoring, const config::Config& config,
+                              MethodProgress& predicted) {
+  scoring.hide_blocks(method, predicted.blocks);
+  artifact::MethodScore score = scoring.of(method.name, predicted.blocks.rate_hz);
   if (method.name == "rnn" || config.infer.baselines)
-    prediction.score.co_bits_per_spike = scoring.co_bits_per_spike(method);
-  if (method.name != "rnn") prediction.score.rate_hz = method.predict_hz({});
-  return prediction;
+    score.co_bits_per_spike = scoring.co_bits_per_spike(method, predicted.units);
+  if (method.name != "rnn" && predicted.rate_hz.size() == 0) predicted.rate_hz = method.predict_hz({});
+  return score;
 }
 
 /// Combines those of `combined_methods` that there are, and scores that.
-artifact::MethodScore combine_rates(const std::vector<Prediction>& predictions, const Counts& counts,
-                                    double bin_ms, const Scoring& scoring, std::size_t threads,
-                                    artifact::FitRates& rates) {
+artifact::MethodScore combine_rates(const Counts& counts, double bin_ms, const Scoring& scoring,
+                                    std::size_t threads, FitProgress& progress, artifact::FitRates& rates) {
   std::vector<Rates> held_out_hz, others_hz;
   std::vector<std::string> names;
   for (const std::string_view name : combined_methods) {
-    const auto found = std::find_if(predictions.begin(), predictions.end(),
-                                    [&](const Prediction& each) { return each.score.name == name; });
-    if (found == predictions.end()) continue;
+    const auto found = progress.methods.find(std::string(name));
+    if (found == progress.methods.end()) continue;
     names.emplace_back(name);
-    held_out_hz.push_back(found->held_out_hz);
-    if (name != "rnn") others_hz.push_back(found->score.rate_hz);
+    held_out_hz.push_back(found->second.blocks.rate_hz);
+    if (name != "rnn") others_hz.push_back(found->second.rate_hz);
   }
-  const Combination combination = fit_combination(held_out_hz, counts, rates.trial_fold, bin_ms, threads);
-  combine(rates, combination, std::move(others_hz), bin_ms);
+  fit_combination(held_out_hz, counts, rates.trial_fold, bin_ms, threads, progress.combination);
+  combine(rates, progress.combination, std::move(others_hz), bin_ms);
   rates.combined_methods = std::move(names);
-  return scoring.of("combined", out_of_fold_hz(combination, held_out_hz, rates.trial_fold));
+  return scoring.of("combined", out_of_fold_hz(progress.combination, held_out_hz, rates.trial_fold));
 }
 
 }  // namespace
 
 artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                               const std::vector<artifact::FitModel>& models, const config::Config& config,
-                              std::size_t threads, artifact::FitRates& rates) {
+                              std::size_t threads, FitProgress& progress, artifact::FitRates& rates) {
   artifact::ScoreTable table{.fit = fit.name, .methods = {}};
   if (!rates.has_folds() && fit.test_trials.empty()) return table;
   const Counts counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
@@ -162,21 +156,22 @@ artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact:
                         scored_entries(counts, rates));
   const bool combines =
       config.infer.combine && models.front().network == "masked_gru" && !fit.trial_fold.empty();
-  const std::vector<Method> methods = methods_of(bins, counts, fit, models, config, combines);
-  std::vector<Prediction> predictions(methods.size());
+  const std::vector<Method> methods = methods_of(bins, counts, fit, models, config, combines, progress.gpfa);
+  for (const Method& method : methods) progress.methods.try_emplace(method.name);
+  std::vector<artifact::MethodScore> scores(methods.size());
   // GPFA, which takes longest, is last; it is to start first.
   parallel_for(methods.size(), threads, [&](std::size_t i) {
     const std::size_t method = methods.size() - 1 - i;
-    predictions[method] = predict(methods[method], scoring, config);
+    scores[method] = predict(methods[method], scoring, config, progress.methods.at(methods[method].name));
   });
   if (models.front().network != "masked_gru")
     table.methods.push_back(scoring.of("rnn", over_all_bins(rates.rate_hz, counts)));
   if (combines)
-    table.methods.push_back(combine_rates(predictions, counts, bins.bin_ms(), scoring, threads, rates));
-  for (Prediction& prediction : predictions) {
-    if (!config.infer.baselines) prediction.score.rate_hz = {};
-    if (config.infer.baselines || prediction.score.name == "rnn")
-      table.methods.push_back(std::move(prediction.score));
+    table.methods.push_back(combine_rates(counts, bins.bin_ms(), scoring, threads, progress, rates));
+  for (artifact::MethodScore& score : scores) {
+    if (!config.infer.baselines && score.name != "rnn") continue;
+    score.rate_hz = progress.methods.at(score.name).rate_hz;
+    table.methods.push_back(std::move(score));
   }
   std::stable_sort(table.methods.begin(), table.methods.end(),
                    [](const auto& a, const auto& b) { return a.bits_per_spike > b.bits_per_spike; });

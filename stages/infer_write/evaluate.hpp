@@ -7,6 +7,7 @@
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "config/config.hpp"
+#include "infer_write/progress.hpp"
 
 namespace rnn_rates::infer_write {
 
@@ -19,8 +20,11 @@ namespace rnn_rates::infer_write {
 ///
 /// With infer.combine, and folds of a masked GRU, `rates`, which hold what the network inferred, become the
 /// combination of `combined_methods`. The weights under which a trial is scored come from the other folds'.
+///
+/// Goes on with `progress`, empty to begin with, which has what there is so far where Error(stopped) is
+/// thrown.
 artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                               const std::vector<artifact::FitModel>& models, const config::Config& config,
-                              std::size_t threads, artifact::FitRates& rates);
+                              std::size_t threads, FitProgress& progress, artifact::FitRates& rates);
 
 }  // namespace rnn_rates::infer_write

@@ -5,7 +5,6 @@
 
 #include "neural/baks_rates.hpp"
 #include "neural/gaussian_rates.hpp"
-#include "neural/gpfa.hpp"
 #include "neural/smoothing.hpp"
 #include "neural/split.hpp"
 #include "neural/trial_average.hpp"
@@ -15,7 +14,7 @@ namespace rnn_rates::infer_write {
 using neural::Hidden;
 
 std::vector<Method> simple_methods(const Array<std::uint16_t, 3>& counts, const artifact::FitScores& fit,
-                                   double bin_ms) {
+                                   double bin_ms, std::vector<neural::GpfaFit>& gpfa) {
   constexpr double boxcar_ms = 250;
   std::vector<Method> methods = {
       {"gaussian",
@@ -40,9 +39,9 @@ std::vector<Method> simple_methods(const Array<std::uint16_t, 3>& counts, const 
   if (trial_fold.empty() || counts.extent(2) > most_gpfa_bins) return methods;
   const auto model = std::make_shared<std::optional<neural::GpfaFolds>>();
   methods.push_back({"gpfa",
-                     [&counts, bin_ms, trial_fold, model](const Hidden& hidden) {
-                       static constexpr std::size_t latents[] = {4, 8, 12};
-                       if (!*model) *model = neural::cross_fit_gpfa(counts, trial_fold, latents);
+                     [&counts, &gpfa, bin_ms, trial_fold, model](const Hidden& hidden) {
+                       static constexpr std::uint32_t latents[] = {4, 8, 12};
+                       if (!*model) *model = neural::cross_fit_gpfa(counts, trial_fold, latents, gpfa);
                        return neural::predict_gpfa(**model, counts, hidden, bin_ms);
                      },
                      true});

@@ -7,6 +7,7 @@
 
 #include "artifact/pca_file.hpp"
 #include "core/array.hpp"
+#include "neural/gpfa.hpp"
 #include "neural/hidden.hpp"
 
 namespace rnn_rates::infer_write {
@@ -23,9 +24,9 @@ inline constexpr std::size_t most_gpfa_bins = 300;
 
 /// The methods that the network is compared with: Gaussian kernel, boxcar of 250 ms, BAKS, trial average, and
 /// GPFA with folds of its own where the fit has none. GPFA is left out where there is one trial, or more than
-/// most_gpfa_bins. They refer to `counts` (trial, unit, bin) and `fit`, which have to outlive them; GPFA is
-/// fitted when it first predicts.
+/// most_gpfa_bins. They refer to `counts` (trial, unit, bin), `fit` and `gpfa`, which have to outlive them;
+/// GPFA goes on with the fits `gpfa` when it first predicts.
 std::vector<Method> simple_methods(const Array<std::uint16_t, 3>& counts, const artifact::FitScores& fit,
-                                   double bin_ms);
+                                   double bin_ms, std::vector<neural::GpfaFit>& gpfa);
 
 }  // namespace rnn_rates::infer_write

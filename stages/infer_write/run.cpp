@@ -2,35 +2,21 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <cmath>
-#include <map>
 #include <optional>
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
-#include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "cli/recording.hpp"
 #include "core/error.hpp"
-#include "infer_write/broadcast_rates.hpp"
-#include "infer_write/evaluate.hpp"
-#include "infer_write/infer_fit.hpp"
-#include "infer_write/methods.hpp"
+#include "infer_write/infer_session.hpp"
 #include "infer_write/publish_into_session.hpp"
-#include "infer_write/score.hpp"
 #include "infer_write/write_nwb.hpp"
 #include "session/recording.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
-
-struct Inputs {
-  artifact::Opened bins;
-  artifact::Opened pca;
-  std::vector<std::vector<artifact::Opened>> models;  ///< of each fit: one, or one a fold
-};
 
 Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& session, const mpi::Group& group) {
   Inputs inputs{
@@ -55,106 +41,6 @@ artifact::Provenance provenance_of(const cli::Context& context, const Inputs& in
     for (const artifact::Opened& model : models) provenance.inputs.push_back(model.as_input(artifact::model));
   }
   return provenance;
-}
-
-nlohmann::json as_json(const std::vector<artifact::Metric>& metrics) {
-  nlohmann::json object = nlohmann::json::object();
-  for (const artifact::Metric& metric : metrics) object[metric.fit][metric.name] = metric.value;
-  return object;
-}
-
-void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::Metric>& metrics) {
-  std::map<std::string, std::string> lines;
-  for (const artifact::Metric& metric : metrics) {
-    std::string& line = lines[metric.fit];
-    line += fmt::format("{}{} {:.3f}", line.empty() ? "" : ", ", metric.name, metric.value);
-  }
-  for (const auto& [fit, line] : lines) spdlog::info("{} {}: {}", session.id, fit, line);
-}
-
-/// The methods ranked by how well they predict spikes that they did not see.
-void log_table(const cli::SessionFolder& session, const artifact::ScoreTable& table) {
-  for (std::size_t i = 0; i < table.methods.size(); ++i) {
-    const artifact::MethodScore& method = table.methods[i];
-    const std::string co_smoothing = std::isnan(method.co_bits_per_spike)
-                                         ? ""
-                                         : fmt::format(", co-smoothing {:.3f}", method.co_bits_per_spike);
-    spdlog::info("{} {}: {}. {:<14} {:>7.3f} bits per held-out spike{}", session.id, table.fit, i + 1,
-                 method.name, method.bits_per_spike, co_smoothing);
-  }
-  const auto has = [&](std::string_view name) {
-    return std::any_of(table.methods.begin(), table.methods.end(),
-                       [&](const artifact::MethodScore& method) { return method.name == name; });
-  };
-  if (has("boxcar_250ms") && !has("gpfa")) {
-    spdlog::info("{} {}: without GPFA, which needs two trials and is fitted to windows of {} bins at most",
-                 session.id, table.fit, most_gpfa_bins);
-  }
-}
-
-/// What is said of one fit.
-struct Inferred {
-  artifact::FitRates rates;
-  artifact::ScoreTable table;
-};
-
-/// This rank's fits: every size-th. The others' are empty.
-std::vector<Inferred> infer_own(const cli::Context& context, const Inputs& inputs,
-                                const artifact::SessionBins& bins, const mpi::Group& group) {
-  const artifact::SessionScores scores = artifact::read(inputs.pca, artifact::pca, artifact::read_scores);
-  std::vector<Inferred> all(scores.fits.size());
-  for (auto i = static_cast<std::size_t>(group.rank()); i < all.size();
-       i += static_cast<std::size_t>(group.size())) {
-    std::vector<artifact::FitModel> models;
-    for (const artifact::Opened& model : inputs.models[i])
-      models.push_back(artifact::read(model, artifact::model, artifact::read_model));
-    try {
-      all[i].rates = infer_fit(bins, scores, scores.fits[i], models, context.config.train.weights);
-      all[i].table = evaluate(bins, scores.fits[i], models, context.config, context.threads(), all[i].rates);
-    } catch (const Error& error) {
-      const bool stopped = error.kind() == ErrorKind::stopped;
-      throw Error(error.kind(), "{}: {}",
-                  stopped ? scores.fits[i].name : inputs.models[i].front().file.path().string(), error.what());
-    }
-  }
-  return all;
-}
-
-void infer(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
-           const artifact::Provenance& provenance, const mpi::Group& group, cli::SessionReport& report) {
-  artifact::SessionBins bins;
-  std::vector<Inferred> inferred;
-  group.on_all([&] {
-    bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
-    inferred = infer_own(context, inputs, bins, group);
-  });
-  std::vector<artifact::FitRates> rates;
-  std::vector<artifact::ScoreTable> tables;
-  for (std::size_t i = 0; i < inferred.size(); ++i) {
-    const int owner = static_cast<int>(i % static_cast<std::size_t>(group.size()));
-    broadcast(inferred[i].rates, owner, group);
-    broadcast(inferred[i].table, owner, group);
-    rates.push_back(std::move(inferred[i].rates));
-    tables.push_back(std::move(inferred[i].table));
-  }
-  std::vector<artifact::Metric> metrics;
-  group.on_all([&] { metrics = score(bins, rates); });
-  if (group.size() == 1) {
-    cli::publish(session.rates(), artifact::rates, provenance, report,
-                 [&](h5::File& file) { artifact::write_rates(file, rates, metrics, tables); });
-  } else {
-    const artifact::JointWriting writing{
-        .outline = [&](h5::File& file) { artifact::write_rates_outline(file, rates, metrics, tables); },
-        .bytes = artifact::large_bytes(rates),
-        .values = [&](h5::File& file) { artifact::write_rates_part(file, rates, group); }};
-    report.outputs.push_back(
-        {session.rates(), "computed",
-         artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
-    spdlog::info("{} written by {} ranks", session.rates().string(), group.size());
-  }
-  report.metrics = as_json(metrics);
-  log_metrics(session, metrics);
-  for (const artifact::ScoreTable& table : tables) log_table(session, table);
 }
 
 /// False where a session's path cannot be that of the recording `file`, told without looking into its folder:
@@ -262,10 +148,10 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
     const auto take_metrics = [&](const artifact::Opened& rates) {
       report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
     };
-    to_do = group.rank() == 0 && cli::needs_computing(context, session.rates(), artifact::rates, provenance,
-                                                      report, take_metrics);
+    to_do = group.rank() == 0 &&
+            cli::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
   });
-  if (group.max(to_do ? 1 : 0) == 1) infer(context, session, *inputs, provenance, group, report);
+  if (group.max(to_do ? 1 : 0) == 1) infer_session(context, session, *inputs, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
     if (options.publish) publish(context, session, options, report);

@@ -28,23 +28,6 @@ void log_outcome(const cli::SessionFolder& session, const std::string& name,
   for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, name, warning);
 }
 
-/// The fit's checkpoint if it belongs to the present settings and inputs.
-std::optional<artifact::FitCheckpoint> usable_checkpoint(const cli::Context& context,
-                                                         const std::filesystem::path& path,
-                                                         const artifact::Provenance& provenance) {
-  if (context.options.force || !std::filesystem::exists(path)) return std::nullopt;
-  try {
-    const artifact::Opened opened = artifact::open(path, artifact::checkpoint);
-    if (opened.header.depends_digest == artifact::depends_digest(artifact::checkpoint, provenance)) {
-      return artifact::read_checkpoint(opened.file);
-    }
-    spdlog::info("{} is of other settings or inputs; training starts anew", path.string());
-  } catch (const Error& error) {
-    spdlog::warn("{} The training starts anew.", error.what());
-  }
-  return std::nullopt;
-}
-
 Network network_called(const artifact::SessionScores& scores, const std::string& name) {
   for (const artifact::FitScores& fit : scores.fits) {
     const std::size_t folds = artifact::fold_count(fit);
@@ -87,7 +70,9 @@ class FitTraining {
     if (!cli::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
     // Refuses a folder that cannot be written now, not after the training.
     const AtomicFile writable(path);
-    checkpoint_ = usable_checkpoint(context_, session_.checkpoint(name_), open_.provenance);
+    cli::use_checkpoint(
+        context_, session_.checkpoint(name_), artifact::checkpoint, open_.provenance,
+        [&](const artifact::Opened& opened) { checkpoint_ = artifact::read_checkpoint(opened.file); });
     if (checkpoint_) {
       spdlog::info("{} {}: goes on after step {}", session_.id, name_, checkpoint_->step);
       context_.progress->add(checkpoint_->step);

@@ -1,10 +1,14 @@
 """SIGTERM while infer_write or plot_rates is at work on a session: exit code 75, nothing half-written, and the same
-command ends as if undisturbed."""
+command goes on to the end that an undisturbed run has."""
+import os
 import shutil
 import signal
 import subprocess
 import time
 
+import h5py
+
+import mpi_run
 import pipeline
 import processes
 import small_session
@@ -45,18 +49,100 @@ class StopWithinSession(pipeline.PipelineTest):
             delay_s /= 2
             self.assertGreater(delay_s, 0.001, "infer_write is never stopped")
 
-    def test_infer_write(self):
+    def checkpoints(self):
+        return sorted(self.out.glob("rates_*.ckpt.h5"))
+
+    def work_done(self):
+        """Parts predicted and iterations of each fit that the checkpoints hold."""
+        done = {}
+        for path in self.checkpoints():
+            with h5py.File(path) as file:
+                self.assertEqual(file.attrs["complete"], 1)
+                file.visititems(lambda name, item: done.update({(path.name, name): int(item[()])})
+                                if name.endswith(("/parts", "/iterations")) else None)
+        return done
+
+    def test_infer_write_repeats_nothing(self):
         for flags in ([], ["--baselines"]):
             with self.subTest(flags):
                 start = time.monotonic()
                 expected = digests(self.run_ok("infer_write", self.session, *SETTINGS, *flags))
-                duration = time.monotonic() - start
+                delay_s = (time.monotonic() - start) / 3
                 (self.out / "rates.h5").unlink()
-                for share in (0.1, 0.3, 0.5, 0.7):
-                    self.stop_infer_write(*flags, delay_s=share * duration, undo=(self.out / "rates.h5").unlink)
+                earlier, stops = {}, 0
+                while self.stop("infer_write", *flags, when=lambda: time.sleep(delay_s), may_be_through=True):
                     self.assertFalse((self.out / "rates.h5").exists())
-                found = digests(self.run_ok("infer_write", self.session, *SETTINGS, *flags))
-                self.assertEqual(found, expected)
+                    done = self.work_done()
+                    for what in earlier:
+                        self.assertGreaterEqual(done[what], earlier[what], what)
+                    # Starting and the longest single piece of work fit in at last.
+                    earlier, stops, delay_s = done, stops + 1, delay_s * 1.1
+                    self.assertLess(stops, 100, "no run gets to the end")
+                self.assertGreater(sum(earlier.values()), 0, f"stopped {stops} times")
+                self.assertEqual(digests(self.run_ok("infer_write", self.session, *SETTINGS, *flags)), expected)
+                self.assertEqual(self.checkpoints(), [])
+                (self.out / "rates.h5").unlink()
+
+    def stopped_with_checkpoint(self):
+        """Stops infer_write after some of its work; returns the checkpoint."""
+        delay_s = 0.05
+        while not any(count for (_, what), count in self.work_done().items() if what.endswith("parts")):
+            stopped = self.stop("infer_write", when=lambda: time.sleep(delay_s), may_be_through=True)
+            (self.out / "rates.h5").unlink(missing_ok=True)
+            delay_s *= 1.2 if stopped else 0.5
+            self.assertGreater(delay_s, 0.001, "infer_write is never stopped")
+        return self.checkpoints()[0]
+
+    def test_a_checkpoint_of_infer_write_that_does_not_fit_is_not_used(self):
+        expected = digests(self.run_ok("infer_write", self.session, *SETTINGS))
+        (self.out / "rates.h5").unlink()
+        for name, damage, flags, said in (
+                ("cut short", small_session.truncate, [], "starts anew"),
+                ("a flipped bit", self.flip_a_value, [], "starts anew"),
+                ("other settings", lambda path: None, ["--baselines"], "of other settings or inputs"),
+                ("--force", lambda path: None, ["--force"], "")):
+            with self.subTest(name):
+                damage(self.stopped_with_checkpoint())
+                done = pipeline.run_stage("infer_write", self.session, *SETTINGS, *flags)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(said, done.stderr)
+                self.assertNotIn("goes on from", done.stderr)
+                self.assertEqual(self.checkpoints(), [])
+                if "--baselines" not in flags:
+                    self.assertEqual(digests(self.run_ok("infer_write", self.session, *SETTINGS)), expected)
+                (self.out / "rates.h5").unlink()
+
+    @staticmethod
+    def flip_a_value(path):
+        with h5py.File(path) as file:
+            values = []
+            file.visititems(lambda name, item: values.append(name) if getattr(item, "ndim", 0) == 3 else None)
+        small_session.flip_bit_of(path, values[0])
+
+    def test_every_rank_keeps_what_it_has(self):
+        """Two fits on two ranks."""
+        flags = [*SETTINGS, "--set", "fits.separate_tastes=true"]
+        for stage in ("reduce_pca", "train_rnn"):
+            self.run_ok(stage, self.session, *flags)
+        expected = digests(self.run_ok("infer_write", self.session, *flags))
+        (self.out / "rates.h5").unlink()
+        delay_s = 0.3
+        while len(self.checkpoints()) < 2:
+            launcher = subprocess.Popen([*mpi_run.on(2)["prefix"], pipeline.BIN / "infer_write", self.session, *flags],
+                                        stderr=subprocess.PIPE, text=True, env=mpi_run.environment())
+            while launcher.poll() is None and len(processes.ranks(launcher, "infer_write")) < 2:
+                time.sleep(0.001)
+            time.sleep(delay_s)
+            for rank in processes.ranks(launcher, "infer_write"):
+                os.kill(rank, signal.SIGTERM)
+            said = launcher.communicate(timeout=60)[1]
+            self.assertIn(launcher.returncode, (0, 75), said)
+            (self.out / "rates.h5").unlink(missing_ok=True)
+            delay_s = delay_s / 2 if launcher.returncode == 0 else delay_s * 1.3
+        done = pipeline.run_stage("infer_write", self.session, *flags, **mpi_run.on(2))
+        self.assertIn("goes on from", done.stderr)
+        self.assertEqual(digests(self.run_ok("infer_write", self.session, *flags)), expected)
+        self.assertEqual(self.checkpoints(), [])
 
     def test_infer_write_leaves_earlier_rates_as_they_are(self):
         self.run_ok("infer_write", self.session, *SETTINGS)

@@ -21,20 +21,24 @@ const Gpfa given{{0, 1, 2},
                  Array<double, 2>({3, 2}, {0.5, 0.1, -0.3, 0.4, 0.2, 0.2}),
                  {0.9, 0.7, 0.6},
                  {0.3, 0.25, 0.2},
-                 {2.0, 3.5},
-                 0.0,
-                 0};
+                 {2.0, 3.5}};
 const Array<std::uint16_t, 3> counts({4, 3, 6}, {1, 0, 1, 1, 1, 2, 1, 1, 2, 3, 1, 0, 0, 0, 1, 1, 0, 0,
                                                  2, 1, 2, 1, 0, 1, 2, 0, 0, 0, 1, 2, 2, 2, 1, 1, 3, 3,
                                                  1, 0, 0, 0, 0, 1, 0, 0, 1, 2, 2, 0, 2, 1, 2, 1, 1, 1,
                                                  1, 1, 1, 1, 2, 2, 1, 1, 2, 2, 1, 1, 1, 2, 3, 1, 1, 0});
 const std::vector<std::uint32_t> all_trials = {0, 1, 2, 3};
 const std::vector<std::uint32_t> first_two = {0, 1}, last_two = {2, 3};
-const GpfaFolds given_folds{{0, 0, 1, 1},
-                            2,
-                            {given, given},
-                            {gpfa_count_scale(given, counts, last_two),
-                             gpfa_count_scale(given, counts, first_two)}};
+const GpfaFolds given_folds{
+    {0, 0, 1, 1},
+    2,
+    {given, given},
+    {gpfa_count_scale(given, counts, last_two), gpfa_count_scale(given, counts, first_two)}};
+
+GpfaFolds cross_fit(const Array<std::uint16_t, 3>& of_counts, std::span<const std::uint32_t> trial_fold,
+                    std::span<const std::uint32_t> latent_counts) {
+  std::vector<GpfaFit> fits;
+  return cross_fit_gpfa(of_counts, trial_fold, latent_counts, fits);
+}
 
 std::uint16_t poisson(RandomStream& random, double mean) {
   std::uint16_t count = 0;
@@ -175,7 +179,8 @@ TEST_CASE("an iteration never lowers GPFA's likelihood, and the last ones find t
   const auto trials = trials_outside(session, 0);
   double before = -1e300;
   for (const std::size_t iterations : {1u, 2u, 3u, 5u, 10u, 20u, 40u}) {
-    const Gpfa model = fit_gpfa(session.counts, trials, 2, iterations);
+    Gpfa model;
+    go_on_fitting_gpfa(session.counts, trials, 2, iterations, model);
     CHECK(model.log_likelihood > before);
     before = model.log_likelihood;
   }
@@ -188,10 +193,43 @@ TEST_CASE("an iteration never lowers GPFA's likelihood, and the last ones find t
   CHECK(model.units.size() == 12);
 }
 
+TEST_CASE("a GPFA fit that was interrupted ends like one that was not, bit for bit") {
+  const Simulated session = simulate();
+  const auto trials = trials_outside(session, 0);
+  const Gpfa expected = fit_gpfa(session.counts, trials, 2);
+  REQUIRE(expected.converged);
+  Gpfa model;
+  for (std::size_t iterations = 1; !model.converged; iterations += 4) {
+    go_on_fitting_gpfa(session.counts, trials, 2, iterations, model);
+    REQUIRE(iterations < 200);
+  }
+  CHECK(model.iterations == expected.iterations);
+  CHECK(model.loadings == expected.loadings);
+  CHECK(model.noise_variance == expected.noise_variance);
+  CHECK(model.timescale_bins == expected.timescale_bins);
+  CHECK(model.log_likelihood == expected.log_likelihood);
+}
+
+TEST_CASE("a cross fit goes on with the fits that it is given") {
+  const Simulated session = simulate();
+  const std::vector<std::uint32_t> latent_counts = {1, 2};
+  std::vector<GpfaFit> fits;
+  const GpfaFolds expected = cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits);
+  CHECK(fits.size() == latent_counts.size() + expected.models.size() - 1);
+  fits.pop_back();
+  const std::uint32_t iterations = fits[1].model.iterations;
+  const double given_offset = fits[0].model.offset[0];
+  fits[0].model.offset[0] += 1e-3;  // A new fit would not keep it.
+  const GpfaFolds found = cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits);
+  CHECK(found.models.back().loadings == expected.models.back().loadings);
+  CHECK(fits[1].model.iterations == iterations);
+  CHECK(fits[0].model.offset[0] == doctest::Approx(given_offset + 1e-3).epsilon(1e-12));
+}
+
 TEST_CASE("cross-fitted GPFA chooses the latents simulated and predicts rates, units from others too") {
   const Simulated session = simulate();
-  const std::vector<std::size_t> latent_counts = {1, 2, 6};
-  const GpfaFolds folds = cross_fit_gpfa(session.counts, session.trial_fold, latent_counts);
+  const std::vector<std::uint32_t> latent_counts = {1, 2, 6};
+  const GpfaFolds folds = cross_fit(session.counts, session.trial_fold, latent_counts);
   CHECK(folds.latents == 2);
   const auto rates_hz = predict_gpfa(folds, session.counts, {}, 25);
   CHECK(r2(rates_hz, session.rates_hz).pooled > 0.8);
@@ -212,9 +250,9 @@ TEST_CASE("GPFA's prediction of a trial depends neither on its hidden counts nor
     hidden(0, 3, bin) = 1;
     changed.counts(0, 3, bin) = 9;
   }
-  const std::vector<std::size_t> latent_counts = {2};
+  const std::vector<std::uint32_t> latent_counts = {2};
   const auto predict = [&](const Simulated& from) {
-    return predict_gpfa(cross_fit_gpfa(from.counts, from.trial_fold, latent_counts), from.counts, hidden, 25);
+    return predict_gpfa(cross_fit(from.counts, from.trial_fold, latent_counts), from.counts, hidden, 25);
   };
   const auto before = predict(session), after = predict(changed);
   for (std::size_t i = 0; i < 12 * 60; ++i) CHECK(before.values()[i] == after.values()[i]);
@@ -222,28 +260,28 @@ TEST_CASE("GPFA's prediction of a trial depends neither on its hidden counts nor
 
 TEST_CASE(
     "GPFA outlives sessions without spikes, with one unit, and units that spike in held-out trials alone") {
-  const std::vector<std::size_t> latent_counts = {4};
+  const std::vector<std::uint32_t> latent_counts = {4};
   const std::vector<std::uint32_t> folds = {0, 0, 1, 1};
   const Array<std::uint16_t, 3> silent({4, 3, 6});
-  check_close(predict_gpfa(cross_fit_gpfa(silent, folds, latent_counts), silent, {}, 25).values(),
+  check_close(predict_gpfa(cross_fit(silent, folds, latent_counts), silent, {}, 25).values(),
               std::vector<double>(72, 0.0), 0.0);
 
   Array<std::uint16_t, 3> rare = counts;
   for (std::size_t trial = 0; trial < 4; ++trial) std::fill_n(&rare(trial, 1, 0), 6, 0);
   rare(0, 1, 2) = 1;
-  const auto rates_hz = predict_gpfa(cross_fit_gpfa(rare, folds, latent_counts), rare, {}, 25);
+  const auto rates_hz = predict_gpfa(cross_fit(rare, folds, latent_counts), rare, {}, 25);
   for (const float rate : rates_hz.values()) CHECK((std::isfinite(rate) && rate >= 0.0F));
   CHECK(rates_hz(0, 1, 2) == doctest::Approx(40.0 / 24));
 
   Array<std::uint16_t, 3> one_unit({4, 1, 6});
   for (std::size_t i = 0; i < 24; ++i) one_unit.values()[i] = static_cast<std::uint16_t>(i % 5);
-  const auto one_unit_hz = predict_gpfa(cross_fit_gpfa(one_unit, folds, latent_counts), one_unit, {}, 25);
+  const auto one_unit_hz = predict_gpfa(cross_fit(one_unit, folds, latent_counts), one_unit, {}, 25);
   for (const float rate : one_unit_hz.values()) CHECK((std::isfinite(rate) && rate >= 0.0F));
 }
 
 TEST_CASE("a fold that holds out every trial is refused") {
-  const std::vector<std::size_t> latent_counts = {2};
+  const std::vector<std::uint32_t> latent_counts = {2};
   const std::vector<std::uint32_t> one_fold(4, 0);
-  expect_error(ErrorKind::config, {"fold 0 of 1"}, [&] { cross_fit_gpfa(counts, one_fold, latent_counts); });
-  expect_error(ErrorKind::config, {"latents"}, [&] { cross_fit_gpfa(counts, one_fold, {}); });
+  expect_error(ErrorKind::config, {"fold 0 of 1"}, [&] { cross_fit(counts, one_fold, latent_counts); });
+  expect_error(ErrorKind::config, {"latents"}, [&] { cross_fit(counts, one_fold, {}); });
 }

@@ -61,12 +61,33 @@ TEST_CASE("mean rates are over the entries kept") {
 
 TEST_CASE("a held-out prediction takes every entry from the call in which it was hidden") {
   const auto parts = block_parts({3, 2, 10}, 3, 3, 3, 1);
-  const auto rates_hz = predict_held_out(parts, 3, [](const Hidden& hidden) {
+  const auto predict_hz = [](const Hidden& hidden) {
     Array<float, 3> seen(hidden.shape());
     for (std::size_t i = 0; i < hidden.size(); ++i) seen.values()[i] = hidden.values()[i] != 0 ? 1.0F : -1.0F;
     return seen;
-  });
-  check_close(rates_hz.values(), std::vector<double>(60, 1.0), 0.0);
+  };
+  HeldOutRates held_out;
+  predict_held_out(parts, 3, predict_hz, held_out);
+  check_close(held_out.rate_hz.values(), std::vector<double>(60, 1.0), 0.0);
+}
+
+TEST_CASE("an interrupted held-out prediction goes on with the next part") {
+  const auto parts = block_parts({3, 2, 10}, 3, 3, 3, 1);
+  std::vector<std::size_t> hidden_entries;
+  const auto predict_hz = [&](const Hidden& hidden) {
+    if (hidden_entries.size() == 2) throw Error(ErrorKind::stopped, "stopped");
+    const auto& values = hidden.values();
+    hidden_entries.push_back(static_cast<std::size_t>(std::count(values.begin(), values.end(), 1)));
+    return Array<float, 3>(hidden.shape(), std::vector<float>(60, static_cast<float>(hidden_entries.size())));
+  };
+  HeldOutRates held_out;
+  expect_error(ErrorKind::stopped, {}, [&] { predict_held_out(parts, 3, predict_hz, held_out); });
+  CHECK(held_out.parts == 2);
+  hidden_entries = {0};
+  predict_held_out(parts, 3, predict_hz, held_out);
+  REQUIRE(hidden_entries.size() == 2);
+  for (std::size_t i = 0; i < 60; ++i)
+    CHECK(held_out.rate_hz.values()[i] == std::array{1.0F, 2.0F, 2.0F}[parts.values()[i]]);
 }
 
 TEST_CASE("no method reads what is hidden") {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "artifact/artifact.hpp"
+#include "artifact/rates_file.hpp"
+#include "cli/outputs.hpp"
+
+namespace rnn_rates::infer_write {
+
+/// What a session's rates are computed from.
+struct Inputs {
+  artifact::Opened bins;
+  artifact::Opened pca;
+  std::vector<std::vector<artifact::Opened>> models;  ///< of each fit: one, or one a fold
+};
+
+/// Infers a session's rates and publishes them as rates.h5, on all ranks of `group` together. Where a stop
+/// was asked for, what there is of each fit is kept in rates_<fit>.ckpt.h5, and Error(stopped) thrown; the
+/// next run goes on from there.
+void infer_session(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+                   const artifact::Provenance& provenance, const mpi::Group& group,
+                   cli::SessionReport& report);
+
+/// (fit, metric) as the report has it.
+nlohmann::json as_json(const std::vector<artifact::Metric>& metrics);
+
+}  // namespace rnn_rates::infer_write
