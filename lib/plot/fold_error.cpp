@@ -88,7 +88,7 @@ Picture fold_error_picture(const RegionRates& rates) {
   Picture picture = grid.picture();
   add_titles(picture, grid, "Rates of single trials and their standard error over the folds",
              fmt::format("{}, region {}", rates.session, rates.region),
-             {{"RNN", {{quiet_ink, 2.2}}},
+             {{"inferred", {{quiet_ink, 2.2}}},
               {"± standard error", {{quiet_ink, 8.0, 0.25}}},
               {"network that had not seen the trial", {{ink, 1.1, 1.0, true}}},
               {"stimulus", {stimulus_stroke}}});

@@ -84,9 +84,9 @@ std::vector<MeanRow> mean_rows(const RegionRates& rates) {
   for (auto& tastes : scores) z_score(tastes);
   const ColourScale rate = ColourScale::sequential(0.0, extent.high()), z = ColourScale::diverging(3.0);
   return {{"binned", means[0], rate, "Hz"},
-          {"RNN", means[1], rate, "Hz"},
+          {"inferred", means[1], rate, "Hz"},
           {"binned, z-scored", scores[0], z, "z"},
-          {"RNN, z-scored", scores[1], z, "z"}};
+          {"inferred, z-scored", scores[1], z, "z"}};
 }
 
 void draw_mean_row(Picture& picture, const RegionRates& rates, const PanelGrid& grid, std::size_t index,
@@ -127,7 +127,7 @@ Picture overview_picture(const RegionRates& rates) {
   grid.columns = std::max<std::size_t>(grid.columns, std::min<std::size_t>(rates.units.size(), 2));
   grid.arrange(rates.units.size(), 1.6);
   Picture picture = grid.picture();
-  add_titles(picture, grid, "Binned spikes (grey) and RNN rates (colour), trials by time",
+  add_titles(picture, grid, "Binned spikes (grey) and inferred rates (colour), trials by time",
              where(rates) + ", each panel on its own scale", taste_legend(rates));
   add_row_label(picture, grid, grid.rows / 2, "trial");
   for (std::size_t unit = 0; unit < rates.units.size(); ++unit) {
@@ -142,8 +142,8 @@ Picture overview_picture(const RegionRates& rates) {
     frame.left += frame.width + pair_gap_px;
     add_trials_heat_map(picture, rates, rnn, frame, ColourScale::sequential(0.0, rate.high()), last, false);
     picture.text(grid.frame(unit).left, frame.top - 9.0,
-                 elided(fmt::format("{}, RNN 0 to {:.3g} Hz", unit_title(rates, unit), rate.high()), 11.0,
-                        grid.panel_width_px),
+                 elided(fmt::format("{}, inferred 0 to {:.3g} Hz", unit_title(rates, unit), rate.high()),
+                        11.0, grid.panel_width_px),
                  {.size_px = 11.0});
   }
   return picture;
@@ -168,7 +168,8 @@ Picture unit_heat_picture(const RegionRates& rates, std::size_t unit) {
   const double high = std::max(most_of(boxcar, 0.995).high(), most_of(rnn, 0.995).high());
   const ColourScale rate = ColourScale::sequential(0.0, high);
   const double most_counted = std::max(2000.0 / rates.bin_ms, most_of(counted, 1.0).high());
-  const std::array<std::string, 3> labels{"binned", fmt::format("{:g} ms boxcar", rates.boxcar_ms), "RNN"};
+  const std::array<std::string, 3> labels{"binned", fmt::format("{:g} ms boxcar", rates.boxcar_ms),
+                                          "inferred"};
   const std::array<const Array<float, 2>*, 3> values{&counted, &boxcar, &rnn};
   for (std::size_t column = 0; column < 3; ++column) {
     const Rect frame = grid.frame(column, 0);

@@ -21,8 +21,8 @@ struct FitInputs {
   Array<float, 3> components;        ///< (trial, component, bin)
 };
 
-/// The stimulus pulse by time, the trial numbers by trial, the laser as a heat map, trials by time, where it is
-/// an input, and likewise the first components, at most 15, on one scale. Throws Error(bug) where shapes
+/// The stimulus pulse by time, the trial numbers by trial, the laser as a heat map, trials by time, where it
+/// is an input, and likewise the first components, at most 15, on one scale. Throws Error(bug) where shapes
 /// disagree.
 Picture inputs_picture(const FitInputs& inputs);
 

@@ -83,7 +83,7 @@ Array<float, 2> rows_of(const Array<float, 3>& rate_hz, std::size_t unit,
   return rows;
 }
 
-/// Draws one taste's trials of one unit: kind 0 spikes, 1 boxcar, 2 RNN.
+/// Draws one taste's trials of one unit: kind 0 spikes, 1 boxcar, 2 inferred rates.
 Panel gallery_panel(const RegionRates& rates, const TasteRates& taste, std::size_t unit, std::size_t kind,
                     const std::vector<std::size_t>& trials, const std::vector<double>& times_ms,
                     const Rect& frame, const ColourScale& scale, bool time_labels, bool trial_labels) {
@@ -197,7 +197,8 @@ Picture gallery_picture(const RegionRates& rates) {
   add_titles(picture, grid, "Single trials sorted by their latent transition",
              fmt::format("{}, region {}; the units whose rates vary most", rates.session, rates.region),
              {{"transition", {{quiet_ink, 2.2}}}, {"stimulus", {stimulus_stroke}}});
-  const std::array<std::string, 3> kinds{"spikes", fmt::format("{:g} ms boxcar", rates.boxcar_ms), "RNN"};
+  const std::array<std::string, 3> kinds{"spikes", fmt::format("{:g} ms boxcar", rates.boxcar_ms),
+                                         "inferred"};
   for (std::size_t row = 0; row < grid.rows; ++row) {
     const std::size_t unit = units[row / 3];
     Extent extent;

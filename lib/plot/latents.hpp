@@ -19,9 +19,9 @@ Picture trial_latents_picture(const RegionRates& rates, std::size_t taste, std::
 std::vector<double> transition_times_ms(const Array<float, 3>& latents, std::span<const double> time_ms,
                                         double bin_ms, double window_ms);
 
-/// Single trials sorted by transition_times_ms, a column for each taste: spikes, boxcar and RNN rate of the
-/// units whose RNN rates vary most, with a mark at each trial's transition. Throws Error(bug) without
-/// latents.
+/// Single trials sorted by transition_times_ms, a column for each taste: spikes, boxcar and inferred rate of
+/// the units whose inferred rates vary most, with a mark at each trial's transition. Throws Error(bug)
+/// without latents.
 Picture gallery_picture(const RegionRates& rates);
 
 }  // namespace rnn_rates::plot

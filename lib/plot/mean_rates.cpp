@@ -87,7 +87,7 @@ std::vector<std::vector<LegendEntry>> legend_rows(const RegionRates& rates, doub
     entries.push_back(
         {elided(rates.tastes[taste].taste, 12.0, 160.0), {{taste_colour(rates.tastes[taste].index), 3.0}}});
   }
-  entries.push_back({"RNN", {rnn_stroke}});
+  entries.push_back({"inferred", {rnn_stroke}});
   entries.push_back({"binned", {binned_stroke}});
   entries.push_back({"stimulus", {stimulus_stroke}});
   std::vector<std::vector<LegendEntry>> rows(1);

@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Base64 text of all arrays up to which RNN rates are kept with 16 bits: with the charting library the page
-/// stays below 5 MB. Beyond, 8 bits have to do.
+/// Base64 text of all arrays up to which inferred rates are kept with 16 bits: with the charting library the
+/// page stays below 5 MB. Beyond, 8 bits have to do.
 constexpr double most_fine_bytes = 3.6e6;
 constexpr std::size_t most_loss_points = 400;
 

@@ -10,7 +10,7 @@
 
 namespace rnn_rates::plot {
 
-/// The trials of one taste. The two axes of time may differ: RNN rates start a forecast horizon later.
+/// The trials of one taste. The two axes of time may differ: inferred rates start a forecast horizon later.
 struct TasteRates {
   std::string taste;
   std::size_t index = 0;            ///< of the taste in the session: chooses its colour
@@ -48,7 +48,7 @@ const std::string& region_of_unit(const RegionRates& rates, std::size_t unit);
 /// Its name, with its region where that is not the one of all units.
 std::string unit_title(const RegionRates& rates, std::size_t unit);
 
-/// The `most` units whose RNN rates vary most (over trials and bins of each taste), in order of their
+/// The `most` units whose inferred rates vary most (over trials and bins of each taste), in order of their
 /// indices.
 std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_t most);
 

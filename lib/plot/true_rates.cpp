@@ -79,7 +79,7 @@ void add_titles(Picture& picture, const RegionRates& rates, std::span<const Tast
     if (!known) rnn_strokes.push_back({colour, rnn_width_px});
   }
   const std::vector<LegendEntry> entries{{"true rate", {true_stroke}},
-                                         {"RNN", rnn_strokes},
+                                         {"inferred", rnn_strokes},
                                          {fmt::format("{:g} ms boxcar", rates.boxcar_ms), {boxcar_stroke}},
                                          {"stimulus", {stimulus_stroke}}};
   const double right = picture.width_px() - right_px;

@@ -16,8 +16,8 @@ struct TasteTrial {
 };
 
 /// True against estimated rates of single trials, for sessions whose rates are known: a row for each of
-/// `units`, a column for each of `trials`; spikes, boxcar rate (faint), true rate (black) and RNN rate in the
-/// taste's colour, each row on one scale. `note` follows the session's name, such as a score. Throws
+/// `units`, a column for each of `trials`; spikes, boxcar rate (faint), true rate (black) and inferred rate
+/// in the taste's colour, each row on one scale. `note` follows the session's name, such as a score. Throws
 /// Error(bug) where shapes disagree (check_shapes) or true rates, `units` or `trials` are missing.
 Picture true_rates_picture(const RegionRates& rates, std::span<const std::size_t> units,
                            std::span<const TasteTrial> trials, const std::string& note);

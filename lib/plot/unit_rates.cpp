@@ -87,7 +87,7 @@ void add_title(Picture& picture, const RegionRates& rates, std::size_t unit) {
 
 void add_axis_labels(Picture& picture, const RegionRates& rates) {
   const std::array<std::string, 3> labels{"trial", fmt::format("{:g} ms boxcar (Hz)", rates.boxcar_ms),
-                                          "RNN (Hz)"};
+                                          "inferred (Hz)"};
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const double top = top_px + static_cast<double>(row) * (row_height_px + row_gap_px);
     picture.text(18.0, top + row_height_px / 2.0, labels[row], {.align = Align::centre, .upright = true});

@@ -116,7 +116,7 @@ Picture unit_tastes_picture(const RegionRates& rates, std::size_t unit) {
   }
   add_row_label(picture, grid, 0, "trial");
   add_row_label(picture, grid, 1, fmt::format("{:g} ms boxcar ± sd (Hz)", rates.boxcar_ms));
-  add_row_label(picture, grid, 2, "RNN ± sd (Hz)");
+  add_row_label(picture, grid, 2, "inferred ± sd (Hz)");
   return picture;
 }
 

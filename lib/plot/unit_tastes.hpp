@@ -17,8 +17,8 @@ struct MeanAndDeviation {
 MeanAndDeviation mean_and_deviation(const Array<float, 3>& rate_hz, std::size_t unit);
 
 /// One unit, all tastes: raster with the tastes' colours behind it, mean and standard deviation over trials
-/// of the boxcar rate and of the RNN rate on one scale, over a shared time axis from the stimulus. Throws
-/// Error(bug) where shapes disagree (check_shapes).
+/// of the boxcar rate and of the inferred rate on one scale, over a shared time axis from the stimulus.
+/// Throws Error(bug) where shapes disagree (check_shapes).
 Picture unit_tastes_picture(const RegionRates& rates, std::size_t unit);
 
 }  // namespace rnn_rates::plot

@@ -200,7 +200,8 @@ std::vector<Figure> figures(const Gathered& gathered, const config::Plots& setti
       {"losses", [&] { add_losses(all, gathered, settings.log_loss); }},
       {"overview",
        [&] {
-         regions("overview", "Binned spikes and RNN rates of all trials", plot::overview_picture, any_region);
+         regions("overview", "Binned spikes and inferred rates of all trials", plot::overview_picture,
+                 any_region);
        }},
       {"latents",
        [&] { regions("latents", "Latent factors of all trials", plot::latents_picture, has_latents); }},
@@ -209,7 +210,8 @@ std::vector<Figure> figures(const Gathered& gathered, const config::Plots& setti
        [&] { regions("mean_rates", "Mean rates of all units", plot::mean_rates_picture, any_region); }},
       {"mean_heat",
        [&] { regions("mean_heat", "Mean rates, units by time", plot::mean_heat_picture, any_region); }},
-      {"units", [&] { units("units", "Raster, boxcar and RNN by taste", plot::unit_rates_picture); }},
+      {"units",
+       [&] { units("units", "Raster, boxcar and inferred rates by taste", plot::unit_rates_picture); }},
       {"unit_tastes",
        [&] { units("unit_tastes", "Raster and mean rates of all tastes", plot::unit_tastes_picture); }},
       {"unit_heat", [&] { units("unit_heat", "Counted against predicted", plot::unit_heat_picture); }},

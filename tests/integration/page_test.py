@@ -75,7 +75,7 @@ class PageTest(pipeline.PipelineTest):
         self.find("#unit-chart").send_keys(getattr(Keys, key, key))
 
     def hover(self, time_ms):
-        """Moves the mouse to a time in the RNN's panel; returns the readout, {row: [counted, boxcar, rnn]}."""
+        """Moves the mouse to a time in the panel of inferred rates; returns the readout, {row: [counted, boxcar, rnn]}."""
         from selenium.webdriver import ActionChains
         chart = self.find("#unit-chart")
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'end'})", chart)
@@ -112,7 +112,7 @@ class Session(PageTest):
         cls.names = names
 
     def expected(self, session, unit, taste, time_ms):
-        """Counted, boxcar and RNN rates (trial) of a unit in the bin that holds a time, in Hz, by numpy."""
+        """Counted, boxcar and inferred rates (trial) of a unit in the bin that holds a time, in Hz, by numpy."""
         with h5py.File(self.out / session / "bins.h5") as bins, h5py.File(self.out / session / "rates.h5") as rates:
             counts = bins[f"tastes/{taste:03}/counts"][:, unit].astype(float)
             edges = bins["bin_edges_ms"][:] - bins["stim_ms"][()]

@@ -152,7 +152,7 @@ function valueAxis(grid, name, more = {}) {
            ...more };
 }
 
-/** Raster, boxcar and RNN, one below another on one axis of time. */
+/** Raster, boxcar and inferred rates, one below another on one axis of time. */
 function unitOption(state, height, zoom) {
   const taste = page.regions[state.region].tastes[0], rows = rasterRows(state).length;
   const panel = Math.floor((height - 150) / 3), tops = [10, 10 + panel + 24, 10 + 2 * (panel + 24)];
@@ -162,7 +162,7 @@ function unitOption(state, height, zoom) {
     grid: tops.map((top) => ({ left: 64, right: 18, top, height: panel })),
     xAxis: tops.map((_, grid) => timeAxis(grid, taste, grid === rnnGrid)),
     yAxis: [valueAxis(rasterGrid, "trial", { inverse: true, min: 0, max: Math.max(rows, 1), splitLine: { show: false } }),
-            valueAxis(boxcarGrid, `${page.boxcar_ms} ms boxcar (Hz)`, limits), valueAxis(rnnGrid, "RNN (Hz)", limits)],
+            valueAxis(boxcarGrid, `${page.boxcar_ms} ms boxcar (Hz)`, limits), valueAxis(rnnGrid, "inferred (Hz)", limits)],
     axisPointer: { link: [{ xAxisIndex: "all" }], triggerOn: "none" },
     dataZoom: [{ type: "inside", xAxisIndex: [0, 1, 2], filterMode: "none", zoomOnMouseWheel: "ctrl", ...zoom },
                { type: "slider", xAxisIndex: [0, 1, 2], filterMode: "none", bottom: 6, height: 22,
@@ -251,7 +251,7 @@ function heatImage(rows, bins, high) {
   return canvas;
 }
 
-/** Boxcar and RNN rates side by side, trials by time, on one scale of colours. */
+/** Boxcar and inferred rates side by side, trials by time, on one scale of colours. */
 function heatOption(state, width, height) {
   const taste = page.regions[state.region].tastes[0], trials = rasterRows(state), left = 64, top = 34, gap = 50, bar = 70;
   const rates = ["boxcar", "rnn"].map((kind) => trials.map(({ tasteIndex, trial }) => (
@@ -260,7 +260,7 @@ function heatOption(state, width, height) {
   const wide = (width - left - gap - bar) / 2, tall = height - top - 48;
   const lefts = [left, left + wide + gap];
   return { ...common, grid: lefts.map((x) => ({ left: x, width: wide, top, height: tall })),
-           title: [`${page.boxcar_ms} ms boxcar (Hz)`, "RNN (Hz)"].map((text, grid) => (
+           title: [`${page.boxcar_ms} ms boxcar (Hz)`, "inferred (Hz)"].map((text, grid) => (
              { text, top: 4, left: lefts[grid] + wide / 2, textAlign: "center", textStyle: { fontSize: 13, fontWeight: "normal", color: ink } })),
            xAxis: [0, 1].map((grid) => timeAxis(grid, taste, true)),
            yAxis: [0, 1].map((grid) => valueAxis(grid, grid ? "" : "trial", { inverse: true, min: 0, max: Math.max(trials.length, 1), splitLine: { show: false } })),

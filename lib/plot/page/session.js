@@ -76,7 +76,7 @@ function describe() {
     : `, trial ${state.trial + 1} of ${region.tastes[state.trialTaste].name}`;
   element("shown").textContent = `${unit}, region ${unitRegion}, ${taste}${trial}`;
   charts.unit.getDom().setAttribute("aria-label",
-    `Raster, ${page.boxcar_ms} ms boxcar rate and RNN rate of ${unit}, region ${unitRegion}, ${taste}${trial}. ` +
+    `Raster, ${page.boxcar_ms} ms boxcar rate and inferred rate of ${unit}, region ${unitRegion}, ${taste}${trial}. ` +
     "Arrow keys left and right move the time cursor, up and down choose a trial, plus and minus zoom.");
   element("known").textContent = state.trial < 0 ? "" : [
     "Thick: the trial.", region.tastes[state.trialTaste].truth ? "Black: its true rate." : "",
@@ -87,7 +87,7 @@ function describe() {
 
 const hz = (value) => value.toFixed(2);
 
-/** One row of the readout: name, spikes a bin, boxcar and RNN rate at the cursor. */
+/** One row of the readout: name, spikes a bin, boxcar and inferred rate at the cursor. */
 function readoutRow(name, colour, values) {
   const row = document.createElement("tr"), head = tableCell("th", ""), mark = document.createElement("span");
   head.scope = "row";

@@ -13,7 +13,7 @@
 namespace rnn_rates::test {
 
 /// Rates that go up and down with time, differently for each taste, unit and trial; one taste for each number
-/// of trials. RNN rates start four bins late; true rates are those of the boxcar.
+/// of trials. inferred rates start four bins late; true rates are those of the boxcar.
 inline plot::RegionRates example_rates(std::size_t units, const std::vector<std::size_t>& trials) {
   constexpr std::size_t bins = 40, late = 4;
   plot::RegionRates rates;

@@ -98,7 +98,7 @@ TEST_CASE("a unit's figure has each trial and a mean of both rates in the taste'
   const std::vector<std::size_t> trials{6, 3};
   const std::string svg = svg_of(unit_rates_picture(test::example_rates(2, trials), 1));
   for (const char* label :
-       {"unit 1, region gc", "AM35_4Tastes", "taste 0, 6 trials", "taste 1, 3 trials", "RNN (Hz)",
+       {"unit 1, region gc", "AM35_4Tastes", "taste 0, 6 trials", "taste 1, 3 trials", "inferred (Hz)",
         "250 ms boxcar (Hz)", "time from stimulus (ms)", "stimulus", "mean"}) {
     CHECK_MESSAGE(labels(svg, label) == 1, label);
   }
@@ -136,7 +136,7 @@ TEST_CASE("the region's figure has a panel for each unit and one legend, and gro
     const Picture picture = mean_rates_picture(test::example_rates(units, {5, 4, 3}));
     const std::string svg = svg_of(picture);
     for (std::size_t unit = 0; unit < units; ++unit) CHECK(labels(svg, fmt::format("unit {}", unit)) == 1);
-    for (const char* label : {"taste 0", "taste 2", "RNN", "binned", "stimulus", "firing rate (Hz)"}) {
+    for (const char* label : {"taste 0", "taste 2", "inferred", "binned", "stimulus", "firing rate (Hz)"}) {
       CHECK_MESSAGE(labels(svg, label) == 1, label);
     }
     CHECK(curves(svg, taste_colour(1), true) >= units);

@@ -49,7 +49,8 @@ TEST_CASE("colour scales have their anchors at the ends and white for what is no
 TEST_CASE("the overview has two heat maps a unit") {
   const std::string svg = svg_of(overview_picture(test::example_rates(5, {4, 3})));
   CHECK(images(svg) == 10);
-  for (int unit = 0; unit < 5; ++unit) CHECK(test::holds(svg, fmt::format("<text>unit {}, RNN 0 to ", unit)));
+  for (int unit = 0; unit < 5; ++unit)
+    CHECK(test::holds(svg, fmt::format("<text>unit {}, inferred 0 to ", unit)));
 }
 
 TEST_CASE("a unit's heat maps have colour bars in Hz") {
@@ -62,7 +63,7 @@ TEST_CASE("a unit's heat maps have colour bars in Hz") {
 TEST_CASE("mean rates by unit are four rows of heat maps for each taste") {
   const std::string svg = svg_of(mean_heat_picture(test::example_rates(6, {5, 3, 1})));
   CHECK(images(svg) == 4 * 3 + 4);
-  CHECK(labels(svg, "taste 2, RNN, z-scored") == 1);
+  CHECK(labels(svg, "taste 2, inferred, z-scored") == 1);
 }
 
 TEST_CASE("latents are a heat map for each taste and factor") {
@@ -118,7 +119,8 @@ TEST_CASE("mean and deviation are those of numpy with ddof=1") {
 
 TEST_CASE("a unit's tastes have a background, a band and a line each") {
   const std::string svg = svg_of(unit_tastes_picture(test::example_rates(2, {6, 4}), 0));
-  for (const char* label : {"250 ms boxcar ± sd (Hz)", "RNN ± sd (Hz)", "taste 0", "taste 1", "stimulus"})
+  for (const char* label :
+       {"250 ms boxcar ± sd (Hz)", "inferred ± sd (Hz)", "taste 0", "taste 1", "stimulus"})
     CHECK_MESSAGE(labels(svg, label) == 1, label);
   CHECK(test::occurrences(svg, "fill-opacity") >= 2);
 }
