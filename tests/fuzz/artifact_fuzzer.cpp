@@ -6,16 +6,17 @@
 #include "artifact/rates_file.hpp"
 #include "fuzz/input_file.hpp"
 #include "h5/handle.hpp"
+#include "infer_write/progress.hpp"
 
 using namespace rnn_rates;
 
-/// The input is a file of any kind. It is opened as what the stages take it for, and then read without asking for its
-/// digest, which hardly any change of it would get past.
+/// The input is a file of any kind. It is opened as what the stages take it for, and then read without asking
+/// for its digest, which hardly any change of it would get past.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Folder folder;
   const auto path = folder.write("artifact.h5", fuzz::as_text(data, size));
-  for (const artifact::Kind& kind :
-       {artifact::bins, artifact::pca, artifact::model, artifact::checkpoint, artifact::rates}) {
+  for (const artifact::Kind& kind : {artifact::bins, artifact::pca, artifact::model, artifact::checkpoint,
+                                     artifact::rates_checkpoint, artifact::rates}) {
     fuzz::refuse_or_read([&] { artifact::verify(path, kind); });
     artifact::try_open(path, kind);
   }
@@ -30,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read(artifact::read_outline);
   read(artifact::read_model);
   read(artifact::read_checkpoint);
+  read(infer_write::read_progress);
   read(artifact::read_rates);
   read(artifact::read_metrics);
   read(artifact::read_score_tables);

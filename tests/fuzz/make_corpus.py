@@ -111,6 +111,28 @@ def write_artifacts(folder, work):
         keep(path, folder, path.name)
         repacked(path, work / "repacked.h5")
         keep(work / "repacked.h5", folder, f"old_{path.name}")
+    for libver in ("earliest", "latest"):
+        write_inference_checkpoint(work / "progress.h5", libver)
+        keep(work / "progress.h5", folder, f"progress_{libver}")
+
+
+def write_inference_checkpoint(path, libver):
+    """What a stopped infer_write leaves, of two methods with a GPFA fit and two stacks."""
+    with h5py.File(path, "w", libver=libver) as file:
+        for method in ("gpfa", "rnn"):
+            for hidden in ("blocks", "units"):
+                file[f"methods/{method}/{hidden}/parts"] = np.uint32(1)
+                file[f"methods/{method}/{hidden}/rate_hz"] = np.ones((2, 2, 3), "f4")
+        file["methods/gpfa/rate_hz"] = np.ones((2, 2, 3), "f4")
+        for name in ("fold", "latents", "iterations"):
+            file[f"gpfa/0000/{name}"] = np.uint32(1)
+        file["gpfa/0000/converged"], file["gpfa/0000/log_likelihood"] = np.uint8(0), -1.0
+        file["gpfa/0000/units"], file["gpfa/0000/loadings"] = np.arange(2, dtype="u4"), np.ones((2, 1))
+        for name, length in (("offset", 2), ("noise_variance", 2), ("timescale_bins", 1)):
+            file[f"gpfa/0000/{name}"] = np.ones(length)
+        for stack in ("all", "folds/0000"):
+            file[f"stacks/{stack}/weights"], file[f"stacks/{stack}/mean_hz"] = np.full(2, 0.4), np.ones(2)
+            file[f"stacks/{stack}/shift"] = 0.1
 
 
 def write_configs(folder, work):
