@@ -11,8 +11,8 @@ build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthre
        fonts-dejavu-core)
 openmpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev)
 mpich=(libmpich-dev mpich libhdf5-mpich-dev)
-tests=(doctest-dev clang clang-tidy cppcheck libclang-rt-dev llvm python3-h5py python3-tables python3-numpy python3-torch
-       shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven
+tests=(doctest-dev clang clang-format clang-tidy cppcheck libclang-rt-dev llvm python3-h5py python3-tables python3-numpy
+       python3-torch shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven
        python3-selenium python3-matplotlib chromium chromium-driver)
 test_python_packages=(pynwb nwbinspector pandas xarray)
 

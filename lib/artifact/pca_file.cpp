@@ -125,8 +125,8 @@ SessionOutline read_outline(const h5::File& file) {
         h5::read_vector<std::uint32_t>(file, "/fits/" + name + (by_bin ? "/bin_fold" : "/trial_fold"));
     const h5::Dataset units(file, "/fits/" + name + "/units");
     if (units.shape().size() != 1) h5::detail::throw_wrong_rank(units, 1);
-    outline.fits.push_back({name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2],
-                            fold_count(fold)});
+    outline.fits.push_back(
+        {name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2], fold_count(fold)});
     read_chops(file, "/fits/" + name, outline.fits.back());
   }
   return outline;

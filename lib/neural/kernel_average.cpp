@@ -201,9 +201,8 @@ Array<float, 3> kernel_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidd
       const float* bins_seen = bins_around.of(&seen.bins(trial, unit, 0));
       for (std::size_t bin = 0; bin < bins; ++bin) {
         const double bins_and_prior = prior_bins + double{bins_seen[bin]};
-        const double count = bins_and_prior > 0.0
-                                 ? (kernel.prior_spikes + double{spikes[bin]}) / bins_and_prior
-                                 : means[unit];
+        const double count =
+            bins_and_prior > 0.0 ? (kernel.prior_spikes + double{spikes[bin]}) / bins_and_prior : means[unit];
         rates_hz(trial, unit, bin) = static_cast<float>(count * 1000.0 / bin_ms);
       }
     }

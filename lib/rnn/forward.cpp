@@ -9,7 +9,9 @@
 namespace rnn_rates::rnn {
 namespace {
 
-void apply_sigmoid(Matrix& values) { values = values.unaryExpr([](float x) { return sigmoid(x); }); }
+void apply_sigmoid(Matrix& values) {
+  values = values.unaryExpr([](float x) { return sigmoid(x); });
+}
 
 /// One tanh layer over rows (bin * trials + trial): h[bin] = tanh(W_ih x[bin] + b_ih + W_hh h[bin - 1] +
 /// b_hh).

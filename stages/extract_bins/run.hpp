@@ -10,8 +10,8 @@ namespace rnn_rates::extract_bins {
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
                        const Options& options);
 
-/// Reads the recording again. Throws Error(input) where its spikes are not those of bins.h5; warns where bins.h5
-/// was made with other settings, which leaves nothing to compare.
+/// Reads the recording again. Throws Error(input) where its spikes are not those of bins.h5; warns where
+/// bins.h5 was made with other settings, which leaves nothing to compare.
 void verify_recording(const cli::Context& context, const cli::SessionFolder& session, const Options& options);
 
 /// Writes the simulated session that --simulate asks for; false if it does not.

@@ -34,15 +34,14 @@ void infer_autoencoder(const artifact::SessionScores& session, const artifact::F
                                                          grid.bins, grid.stim_bin(), fit.laser);
   const neural::FitInputs sequence = neural::make_fit_inputs(fit.scores, context, model.forecast_bins);
   const Tensors& tensors = chosen(model, weights);
-  const rnn::NetworkShape shape =
-      autoencoder_shape(tensors, sequence.inputs.extent(2), fit.scores.extent(2));
+  const rnn::NetworkShape shape = autoencoder_shape(tensors, sequence.inputs.extent(2), fit.scores.extent(2));
   const std::size_t steps = sequence.inputs.extent(0), trials = sequence.inputs.extent(1);
   const neural::Chops chops = chops_of(fit, trials, steps);
   const rnn::NetworkOutput output = rnn::forward(shape, flat_weights(tensors, rnn::parameters(shape)),
                                                  neural::cut_sequences(sequence.inputs, chops));
-  rates.pred_firing = neural::counts_from_outputs(neural::merge(output.outputs, chops, trials, steps),
-                                                  {fit.basis, fit.explained_variance_ratio},
-                                                  {fit.mean, fit.scale});
+  rates.pred_firing =
+      neural::counts_from_outputs(neural::merge(output.outputs, chops, trials, steps),
+                                  {fit.basis, fit.explained_variance_ratio}, {fit.mean, fit.scale});
   rates.latent_out = neural::merge(output.latents, chops, trials, steps);
 }
 
@@ -69,8 +68,7 @@ void infer_masked_gru(const artifact::SessionBins& bins, const artifact::FitScor
     rank = network.shape.rank;
     log_rates.push_back(gru_log_rates(network, fit, {}, 0.0));
   }
-  neural::FoldRates folds =
-      neural::combine_folds(log_rates, {fit.trial_fold, fit.bin_fold}, bins.bin_ms());
+  neural::FoldRates folds = neural::combine_folds(log_rates, {fit.trial_fold, fit.bin_fold}, bins.bin_ms());
   neural::LogRateFactors factors = neural::factors_of_log_rates(folds.log_counts, rank);
   rates.pred_firing = std::move(folds.counts);
   rates.rate_out_of_fold_hz = std::move(folds.out_of_fold_hz);

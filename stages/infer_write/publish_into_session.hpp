@@ -9,8 +9,8 @@ namespace rnn_rates::infer_write {
 /// True where the session file's /rnn_output holds the content of these rates.
 bool is_published(const std::filesystem::path& session_file, const artifact::Opened& rates, h5::Reach reach);
 
-/// Throws Error(input) where the values in the session file's /rnn_output, which is_published(), are not those of
-/// these rates.
+/// Throws Error(input) where the values in the session file's /rnn_output, which is_published(), are not
+/// those of these rates.
 void verify_published(const std::filesystem::path& session_file, const artifact::Opened& rates,
                       h5::Reach reach);
 

@@ -10,7 +10,8 @@ namespace rnn_rates::infer_write {
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
                        const mpi::Group& group, const Options& options);
 
-/// Throws Error(input) where the rates in the session's own file, or in rates.nwb, are not those that were written.
+/// Throws Error(input) where the rates in the session's own file, or in rates.nwb, are not those that were
+/// written.
 void verify_copies(const cli::Context& context, const cli::SessionFolder& session, const Options& options);
 
 }  // namespace rnn_rates::infer_write

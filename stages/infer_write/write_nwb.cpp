@@ -188,8 +188,7 @@ bool holds_rates(const fs::path& path, const std::string& content_digest) {
   if (!fs::exists(path)) return false;
   try {
     const h5::File file = h5::File::open_read(path);
-    return h5::is_dataset(file, digest_object) &&
-           text_of(file, digest_object).ends_with(content_digest);
+    return h5::is_dataset(file, digest_object) && text_of(file, digest_object).ends_with(content_digest);
   } catch (const Error&) {
     return false;
   }

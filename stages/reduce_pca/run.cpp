@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"

@@ -64,7 +64,8 @@ cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit
                         const config::Config& config) {
   const bool gru = config.model.kind == "masked_gru", batches = gru && config.train.batch > 0;
   constexpr std::uint32_t any_trial[] = {0};
-  const neural::Chops chops = neural::plan_chops(any_trial, 0, fit.bins, {fit.chop_bins, fit.chop_overlap_bins});
+  const neural::Chops chops =
+      neural::plan_chops(any_trial, 0, fit.bins, {fit.chop_bins, fit.chop_overlap_bins});
   const std::size_t all = fit.trials * chops.all.size();
   const auto trials =
       static_cast<double>(batches ? std::min(all, static_cast<std::size_t>(config.train.batch)) : all);
@@ -74,8 +75,7 @@ cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit
   return {.name = name,
           .cost_s = (static_cast<double>(config.train.steps) +
                      validations_in_steps(config.train, gru, static_cast<double>(all), trials)) *
-                    lanes *
-                    (per_weight_s * size.weights + per_lane_s) * (gru ? masked_gru_factor : 1) *
+                    lanes * (per_weight_s * size.weights + per_lane_s) * (gru ? masked_gru_factor : 1) *
                     (fused ? 1 : libtorch_factor),
           // Values, gradients and what Adam and the validation keep, in single precision.
           .memory_bytes = 3 * sizeof(float) * lanes * size.values,

@@ -1,4 +1,5 @@
-// How many tasks a second rank 0 hands out: tasks that do nothing, one thread a rank. Under mpirun; one line of JSON.
+// How many tasks a second rank 0 hands out: tasks that do nothing, one thread a rank. Under mpirun; one line
+// of JSON.
 //   mpirun -n 4 bench_queue [TASKS]
 #include <fmt/format.h>
 

@@ -36,9 +36,9 @@ TEST_CASE("file goes over defaults and --set over the file") {
 
 TEST_CASE("the printed configuration loads as the same configuration") {
   const test::TemporaryFolder folder;
-  const Config config = config::load({}, {"time_lims_ms=[0, 3000.5]", "train.learning_rate=3e-4",
-                                          "pca.enabled=false", "plots.select=['losses']",
-                                          "nwb.align_to=d\u00E9but \"1\"\n2"});
+  const Config config =
+      config::load({}, {"time_lims_ms=[0, 3000.5]", "train.learning_rate=3e-4", "pca.enabled=false",
+                        "plots.select=['losses']", "nwb.align_to=d\u00E9but \"1\"\n2"});
   const std::string printed = config::to_toml(config);
   CHECK(config::to_toml(config::load(write(folder, printed), {})) == printed);
   CHECK(printed.find("learning_rate = 0.0003") != std::string::npos);
@@ -68,8 +68,10 @@ TEST_CASE("errors in settings name place, key and what is expected") {
   expect_error(ErrorKind::config, {"--set train.steps=many"}, [] { config::load({}, {"train.steps=many"}); });
   expect_error(ErrorKind::config, {"--set seed=-1", "from 0"}, [] { config::load({}, {"seed=-1"}); });
   expect_error(ErrorKind::config, {"unknown key 'steps'"}, [] { config::load({}, {"steps=5"}); });
-  expect_error(ErrorKind::config, {"--set nwb.trials=", "UTF-8"},
-               [] { config::load({}, {"nwb.trials=val\xEF" "dat"}); });
+  expect_error(ErrorKind::config, {"--set nwb.trials=", "UTF-8"}, [] {
+    config::load({}, {"nwb.trials=val\xEF"
+                      "dat"});
+  });
 }
 
 TEST_CASE("each stage's text holds its own keys and no other stage's") {

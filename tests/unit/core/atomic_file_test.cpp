@@ -62,7 +62,8 @@ TEST_CASE("leftovers of dead processes are removed, those of live ones and other
     write_file(folder / name, "");
   remove_leftovers(folder.path());
   CHECK_FALSE(fs::exists(folder / dead));
-  for (const std::string& name : {alive, no_process, elsewhere, std::string("b.h5")}) CHECK(fs::exists(folder / name));
+  for (const std::string& name : {alive, no_process, elsewhere, std::string("b.h5")})
+    CHECK(fs::exists(folder / name));
   fs::last_write_time(folder / elsewhere, fs::file_time_type::clock::now() - std::chrono::hours(25));
   remove_leftovers(folder.path());
   CHECK_FALSE(fs::exists(folder / elsewhere));

@@ -116,6 +116,7 @@ TEST_CASE("methods that predict the same share a weight; silent units have the r
   CHECK(stacked(0, 1, 0) == 0.0f);
   CHECK(std::isfinite(stacked(0, 0, 0)));
   test::expect_error(ErrorKind::bug, {"0 methods"}, [&] { fit_stack({}, silent, all, 25); });
-  test::expect_error(ErrorKind::bug, {"cannot stack"},
-                     [&] { fit_stack(once, Array<std::uint16_t, 3>({1, 1, 2}), all, 25); });
+  test::expect_error(ErrorKind::bug, {"cannot stack"}, [&] {
+    fit_stack(once, Array<std::uint16_t, 3>({1, 1, 2}), all, 25);
+  });
 }
