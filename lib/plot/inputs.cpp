@@ -12,15 +12,15 @@
 namespace rnn_rates::plot {
 namespace {
 
-constexpr std::size_t most_components = 15;
+constexpr std::size_t most_inputs = 15;
 constexpr Stroke input_stroke{0x0072B2, 1.8};
 
 void check(const FitInputs& inputs) {
-  if (inputs.components.size() > 0 && inputs.components.extent(2) == inputs.time_ms.size() &&
-      inputs.components.extent(0) == inputs.trial_numbers.size() &&
-      inputs.pulse.size() == inputs.time_ms.size() &&
-      (inputs.laser.size() == 0 || (inputs.laser.extent(0) == inputs.components.extent(0) &&
-                                    inputs.laser.extent(1) == inputs.components.extent(2))))
+  if (inputs.values.size() > 0 && inputs.values.extent(2) == inputs.time_ms.size() &&
+      inputs.values.extent(0) == inputs.trial_numbers.size() &&
+      inputs.values.extent(1) == inputs.names.size() && inputs.pulse.size() == inputs.time_ms.size() &&
+      (inputs.laser.size() == 0 || (inputs.laser.extent(0) == inputs.values.extent(0) &&
+                                    inputs.laser.extent(1) == inputs.values.extent(2))))
     return;
   throw Error(ErrorKind::bug, "inputs of {} disagree in shape or are empty", inputs.fit);
 }
@@ -46,7 +46,11 @@ Panel trial_panel(const FitInputs& inputs, const Rect& frame) {
     points.push_back(static_cast<float>(trial + 1));
     points.push_back(inputs.trial_numbers[trial]);
   }
-  Panel panel(frame, Axis{0.5, trials + 0.5, round_ticks(1.0, trials, 5)}, Axis{-0.05, 1.1, {0.0, 1.0}});
+  // From 0 to 1, or centred.
+  const float least = *std::min_element(inputs.trial_numbers.begin(), inputs.trial_numbers.end());
+  const double first = least < 0.0F ? -0.5 : 0.0;
+  Panel panel(frame, Axis{0.5, trials + 0.5, round_ticks(1.0, trials, 5)},
+              Axis{first - 0.05, first + 1.1, {first, first + 1.0}});
   panel.dots(points, input_stroke.colour, 4.0);
   return panel;
 }
@@ -62,11 +66,11 @@ Panel trials_panel(const FitInputs& inputs, const Rect& frame, const Array<float
   return panel;
 }
 
-/// (trial, bin) of one component.
-Array<float, 2> component_values(const FitInputs& inputs, std::size_t component) {
-  Array<float, 2> values({inputs.components.extent(0), inputs.components.extent(2)});
+/// (trial, bin) of one input.
+Array<float, 2> input_values(const FitInputs& inputs, std::size_t input) {
+  Array<float, 2> values({inputs.values.extent(0), inputs.values.extent(2)});
   for (std::size_t trial = 0; trial < values.extent(0); ++trial)
-    std::copy_n(&inputs.components(trial, component, 0), values.extent(1), &values(trial, 0));
+    std::copy_n(&inputs.values(trial, input, 0), values.extent(1), &values(trial, 0));
   return values;
 }
 
@@ -74,22 +78,21 @@ Array<float, 2> component_values(const FitInputs& inputs, std::size_t component)
 
 Picture inputs_picture(const FitInputs& inputs) {
   check(inputs);
-  const std::size_t components = std::min(inputs.components.extent(1), most_components);
+  const std::size_t shown = std::min(inputs.values.extent(1), most_inputs);
   const bool has_laser = inputs.laser.size() > 0;
   PanelGrid grid;
   grid.panel_width_px = 190.0;
   grid.panel_height_px = 130.0;
   grid.gap_y_px = 54.0;
   grid.right_px = 70.0;
-  grid.arrange(components + (has_laser ? 3 : 2), 1.6);
+  grid.arrange(shown + (has_laser ? 3 : 2), 1.6);
   Picture picture = grid.picture();
-  const std::string of =
-      inputs.components.extent(1) > components
-          ? fmt::format(", first {} of {} components", components, inputs.components.extent(1))
-          : "";
+  const std::string of = inputs.names.size() > shown
+                             ? fmt::format(", first {} of {} {}", shown, inputs.names.size(), inputs.kind)
+                             : "";
   add_titles(picture, grid, "Inputs of the network of " + inputs.fit, inputs.session + of, {});
   Extent extent;
-  extent.include_most(inputs.components.values(), 0.99);
+  extent.include_most(inputs.values.values(), 0.99);
   const ColourScale scale = ColourScale::diverging(std::max({-extent.low(), extent.high(), 1e-6}));
   std::size_t panels = 0;
   const auto add = [&](const std::string& title, const auto& make) {
@@ -104,10 +107,9 @@ Picture inputs_picture(const FitInputs& inputs) {
       return trials_panel(inputs, frame, inputs.laser, ColourScale::grey(0.0, 1.0));
     });
   }
-  for (std::size_t component = 0; component < components; ++component) {
-    add(fmt::format("component {}, trials by time", component + 1), [&](const Rect& frame) {
-      return trials_panel(inputs, frame, component_values(inputs, component), scale);
-    });
+  for (std::size_t input = 0; input < shown; ++input) {
+    add(inputs.names[input] + ", trials by time",
+        [&](const Rect& frame) { return trials_panel(inputs, frame, input_values(inputs, input), scale); });
   }
   const Rect corner = grid.frame(grid.columns - 1, 0);
   picture.colour_bar({corner.right() + 16.0, corner.top, 12.0, corner.height}, scale, "");

@@ -22,6 +22,8 @@ std::string region_of(const std::string& fit) {
   return fit.substr(begin, fit.rfind("_taste_") - begin);
 }
 
+std::string unit_name(std::uint32_t unit) { return fmt::format("unit {:03}", unit); }
+
 /// The rows `trials` (in that order) and columns `units` of (trial, unit, bin).
 Array<float, 3> select(const Array<float, 3>& rates, const std::vector<std::uint32_t>& trials,
                        const std::vector<std::uint32_t>& units) {
@@ -92,6 +94,61 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
   return rates;
 }
 
+/// What every network is told beside the spikes; trial numbers are still to come.
+plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::FitScores& fit) {
+  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
+  plot::FitInputs given{.session = {},
+                        .name = fit.name,
+                        .fit = {},
+                        .time_ms = grid.centers_from_stim_ms(),
+                        .bin_ms = grid.bin_ms,
+                        .pulse = std::vector<float>(grid.bins, 0.0F),
+                        .trial_numbers = {},
+                        .laser = Array<float, 2>(fit.laser.shape()),
+                        .kind = {},
+                        .names = {},
+                        .values = {}};
+  if (grid.stim_bin() < grid.bins) given.pulse[grid.stim_bin()] = 1.0F;
+  std::copy_n(fit.laser.data(), fit.laser.size(), given.laser.data());
+  return given;
+}
+
+/// The autoencoder reads principal components.
+void add_components(const artifact::FitScores& fit, plot::FitInputs& given) {
+  const auto [trials, bins, components] = fit.scores.shape();
+  for (const double number : neural::scaled_trial_numbers(fit.trial_taste))
+    given.trial_numbers.push_back(static_cast<float>(number));
+  given.kind = "components";
+  given.values = Array<float, 3>({trials, components, bins});
+  for (std::size_t component = 0; component < components; ++component) {
+    given.names.push_back(fmt::format("component {}", component + 1));
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      for (std::size_t bin = 0; bin < bins; ++bin)
+        given.values(trial, component, bin) = fit.scores(trial, bin, component);
+    }
+  }
+}
+
+/// The masked GRU reads standardised counts.
+void add_units(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+               const artifact::FitModel& model, plot::FitInputs& given) {
+  for (const double number : neural::centred_trial_numbers(fit.trial_taste))
+    given.trial_numbers.push_back(static_cast<float>(number));
+  given.kind = "units";
+  const Array<std::uint16_t, 3> counts =
+      neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
+  given.values = Array<float, 3>(counts.shape());
+  for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
+    given.names.push_back(unit_name(fit.units[unit]));
+    for (std::size_t trial = 0; trial < counts.extent(0); ++trial) {
+      for (std::size_t bin = 0; bin < counts.extent(2); ++bin) {
+        given.values(trial, unit, bin) = static_cast<float>(
+            (counts(trial, unit, bin) - model.input_mean.at(unit)) / model.input_scale.at(unit));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
@@ -103,7 +160,7 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
       plot::RegionRates fresh{
           .session = session, .region = region, .bin_ms = bins.bin_ms(), .boxcar_ms = boxcar_ms};
       for (const std::uint32_t unit : fit.units) {
-        fresh.units.push_back(fmt::format("unit {:03}", unit));
+        fresh.units.push_back(unit_name(unit));
         fresh.unit_regions.push_back(bins.unit_regions[unit]);
       }
       regions.push_back(std::move(fresh));
@@ -145,36 +202,21 @@ std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
   artifact::check_made_from(inputs.rates, artifact::rates, pca);
   const artifact::SessionScores scores = artifact::read(pca, artifact::pca, artifact::read_scores);
-  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   std::vector<plot::FitInputs> all;
   for (const artifact::FitScores& fit : scores.fits) {
     const auto rates = std::find_if(inputs.fits.begin(), inputs.fits.end(),
                                     [&](const artifact::FitRates& other) { return other.name == fit.name; });
-    if (rates == inputs.fits.end()) continue;
-    const std::size_t trials = fit.scores.extent(0), steps = fit.scores.extent(1),
-                      components = fit.scores.extent(2);
-    plot::FitInputs given{.session = session.id,
-                          .name = fit.name,
-                          .fit = fit_title(*rates, bins),
-                          .time_ms = grid.centers_from_stim_ms(),
-                          .bin_ms = grid.bin_ms,
-                          .pulse = std::vector<float>(steps, 0.0F),
-                          .trial_numbers = {},
-                          .laser = Array<float, 2>(fit.laser.shape()),
-                          .components = Array<float, 3>({trials, components, steps})};
-    for (std::size_t bin = 0; bin < steps; ++bin) {
-      const double start_ms = given.time_ms[bin] - grid.bin_ms / 2.0;
-      given.pulse[bin] = start_ms <= 0.0 && 0.0 < start_ms + grid.bin_ms ? 1.0F : 0.0F;
-    }
-    std::copy_n(fit.laser.data(), fit.laser.size(), given.laser.data());
-    for (const double number : neural::scaled_trial_numbers(fit.trial_taste))
-      given.trial_numbers.push_back(static_cast<float>(number));
-    for (std::size_t trial = 0; trial < trials; ++trial) {
-      for (std::size_t bin = 0; bin < steps; ++bin) {
-        for (std::size_t component = 0; component < components; ++component) {
-          given.components(trial, component, bin) = fit.scores(trial, bin, component);
-        }
-      }
+    const auto model = std::find_if(inputs.models.begin(), inputs.models.end(),
+                                    [&](const Model& other) { return other.fit == fit.name; });
+    if (rates == inputs.fits.end() || model == inputs.models.end()) continue;
+    plot::FitInputs given = context_of(bins, fit);
+    given.session = session.id;
+    given.fit = fit_title(*rates, bins);
+    const artifact::FitModel trained = artifact::read(model->file, artifact::model, artifact::read_model);
+    if (trained.network == "masked_gru") {
+      add_units(bins, fit, trained, given);
+    } else {
+      add_components(fit, given);
     }
     all.push_back(std::move(given));
   }

@@ -24,7 +24,7 @@ std::string fit_title(const artifact::FitRates& fit, const artifact::SessionBins
 std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
                                            const Inputs& inputs);
 
-/// What the networks that read components were given, by fit; none where there is no pca.h5 that the rates
+/// What the networks were given, by fit; none where there is no pca.h5 that the rates
 /// were made from.
 std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
                                            const artifact::SessionBins& bins, const Inputs& inputs);

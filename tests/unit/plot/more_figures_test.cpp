@@ -147,11 +147,18 @@ TEST_CASE("inputs are the pulse, the trial numbers, the laser and the components
   inputs.pulse.assign(20, 0.0F);
   inputs.pulse[4] = 1.0F;
   inputs.trial_numbers = {0.0F, 0.5F, 1.0F};
-  inputs.components = Array<float, 3>({3, 4, 20}, 0.5F);
+  inputs.kind = "components";
+  inputs.names = {"component 1", "component 2", "component 3", "component 4"};
+  inputs.values = Array<float, 3>({3, 4, 20}, 0.5F);
   const std::string svg = svg_of(inputs_picture(inputs));
   CHECK(images(svg) == 5);
   CHECK(labels(svg, "component 4, trials by time") == 1);
   CHECK(labels(svg, "laser (black: on), trials by time") == 0);
+  CHECK(labels(svg, "−0.5") == 0);
+  inputs.trial_numbers = {-0.5F, 0.0F, 0.5F};
+  const std::string centred = svg_of(inputs_picture(inputs));
+  CHECK(labels(centred, "−0.5") == 1);
+  CHECK(labels(centred, "0.5") == 1);
   inputs.laser = Array<float, 2>({3, 20}, 1.0F);
   const std::string with_laser = svg_of(inputs_picture(inputs));
   CHECK(images(with_laser) == 6);
@@ -159,6 +166,9 @@ TEST_CASE("inputs are the pulse, the trial numbers, the laser and the components
   inputs.laser = Array<float, 2>({2, 20}, 1.0F);
   test::expect_error(ErrorKind::bug, {"region gc, nacl"}, [&] { inputs_picture(inputs); });
   inputs.laser = {};
+  inputs.names.pop_back();
+  test::expect_error(ErrorKind::bug, {"region gc, nacl"}, [&] { inputs_picture(inputs); });
+  inputs.names.push_back("component 4");
   inputs.pulse.pop_back();
   test::expect_error(ErrorKind::bug, {"region gc, nacl"}, [&] { inputs_picture(inputs); });
 }
