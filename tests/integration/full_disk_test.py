@@ -1,9 +1,12 @@
 """A small file system that fills up in each stage: exit code 5, nothing lost, and all works once there is room again."""
 import os
+import signal
 import subprocess
+import time
 import unittest
 
 import pipeline
+import processes
 import small_session
 import trained_session
 from pipeline import STAGES, digests, run_stage, statuses
@@ -92,6 +95,27 @@ class FullDisk(pipeline.PipelineTest):
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertEqual(list(models.iterdir()), [])
         self.assertEqual(digests(self.run_ok("train_rnn", self.session, *flags)), expected)
+
+    def test_the_checkpoint_of_a_stopped_infer_write(self):
+        command = ["infer_write", self.session, *small_session.flags(), "--baselines", "--force"]
+        expected = digests(self.run_ok(*command))
+        before, delay_s, said = self.content(), 0.05, ""
+        while "ckpt.h5" not in said:
+            filler = self.fill(2 * PAGE)
+            process = subprocess.Popen([pipeline.BIN / command[0], *command[1:]], stderr=subprocess.PIPE, text=True)
+            processes.wait_until_catching(process, signal.SIGTERM)
+            time.sleep(delay_s)
+            process.send_signal(signal.SIGTERM)
+            said = process.communicate(timeout=60)[1]
+            filler.unlink()
+            # 75: stopped before there was anything to keep; 5 for rates.h5: through by then.
+            self.assertIn(process.returncode, (5, 75), said)
+            self.assertEqual(self.content(), before)
+            delay_s *= 1.2 if process.returncode == 75 else 0.5
+            self.assertGreater(delay_s, 0.0001, said)
+        self.assertEqual(process.returncode, 5, said)
+        self.assertIn("No space left on device", said)
+        self.assertEqual(digests(self.run_ok(*command)), expected)
 
 
 if __name__ == "__main__":
