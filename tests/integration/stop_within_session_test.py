@@ -1,5 +1,6 @@
 """SIGTERM while infer_write or plot_rates is at work on a session: exit code 75, nothing half-written, and the same
 command goes on to the end that an undisturbed run has."""
+import contextlib
 import os
 import shutil
 import signal
@@ -130,11 +131,11 @@ class StopWithinSession(pipeline.PipelineTest):
         while len(self.checkpoints()) < 2:
             launcher = subprocess.Popen([*mpi_run.on(2)["prefix"], pipeline.BIN / "infer_write", self.session, *flags],
                                         stderr=subprocess.PIPE, text=True, env=mpi_run.environment())
-            while launcher.poll() is None and len(processes.ranks(launcher, "infer_write")) < 2:
-                time.sleep(0.001)
+            ranks = processes.wait_until_ranks_catch(launcher, "infer_write", 2, signal.SIGTERM)
             time.sleep(delay_s)
-            for rank in processes.ranks(launcher, "infer_write"):
-                os.kill(rank, signal.SIGTERM)
+            for rank in ranks:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(rank, signal.SIGTERM)
             said = launcher.communicate(timeout=60)[1]
             self.assertIn(launcher.returncode, (0, 75), said)
             (self.out / "rates.h5").unlink(missing_ok=True)
