@@ -75,10 +75,10 @@ class Checkpoints {
     return progress;
   }
   void save() const {
-    for (const auto& [fit, progress] : fits_) {
-      if (progress.empty()) continue;
-      artifact::publish(session_.rates_checkpoint(fit), artifact::rates_checkpoint, provenance_,
-                        [&](h5::File& file) { write_progress(file, progress); });
+    for (const auto& fit : fits_) {
+      if (fit.second.empty()) continue;
+      artifact::publish(session_.rates_checkpoint(fit.first), artifact::rates_checkpoint, provenance_,
+                        [&](h5::File& file) { write_progress(file, fit.second); });
     }
   }
   void remove() const {
