@@ -94,21 +94,24 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
   return rates;
 }
 
-/// What every network is told beside the spikes; trial numbers are still to come.
-plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::FitScores& fit) {
+/// What a network is told beside the spikes.
+plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+                           const std::string& network) {
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
+  const auto numbers = network == "masked_gru" ? neural::centred_trial_numbers(fit.trial_taste)
+                                               : neural::scaled_trial_numbers(fit.trial_taste);
+  const Array<float, 3> context = neural::context_inputs(numbers, grid.bins, grid.stim_bin(), fit.laser);
   plot::FitInputs given{.session = {},
                         .name = fit.name,
                         .fit = {},
                         .time_ms = grid.centers_from_stim_ms(),
                         .bin_ms = grid.bin_ms,
-                        .pulse = std::vector<float>(grid.bins, 0.0F),
-                        .trial_numbers = {},
+                        .pulse = {&context(0, 0, 0), &context(0, 0, 0) + grid.bins},
+                        .trial_numbers = {numbers.begin(), numbers.end()},
                         .laser = Array<float, 2>(fit.laser.shape()),
                         .kind = {},
                         .names = {},
                         .values = {}};
-  if (grid.stim_bin() < grid.bins) given.pulse[grid.stim_bin()] = 1.0F;
   std::copy_n(fit.laser.data(), fit.laser.size(), given.laser.data());
   return given;
 }
@@ -116,8 +119,6 @@ plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::Fi
 /// The autoencoder reads principal components.
 void add_components(const artifact::FitScores& fit, plot::FitInputs& given) {
   const auto [trials, bins, components] = fit.scores.shape();
-  for (const double number : neural::scaled_trial_numbers(fit.trial_taste))
-    given.trial_numbers.push_back(static_cast<float>(number));
   given.kind = "components";
   given.values = Array<float, 3>({trials, components, bins});
   for (std::size_t component = 0; component < components; ++component) {
@@ -132,8 +133,6 @@ void add_components(const artifact::FitScores& fit, plot::FitInputs& given) {
 /// The masked GRU reads standardised counts.
 void add_units(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                const artifact::FitModel& model, plot::FitInputs& given) {
-  for (const double number : neural::centred_trial_numbers(fit.trial_taste))
-    given.trial_numbers.push_back(static_cast<float>(number));
   given.kind = "units";
   const Array<std::uint16_t, 3> counts =
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
@@ -209,10 +208,10 @@ std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
     const auto model = std::find_if(inputs.models.begin(), inputs.models.end(),
                                     [&](const Model& other) { return other.fit == fit.name; });
     if (rates == inputs.fits.end() || model == inputs.models.end()) continue;
-    plot::FitInputs given = context_of(bins, fit);
+    const artifact::FitModel trained = artifact::read(model->file, artifact::model, artifact::read_model);
+    plot::FitInputs given = context_of(bins, fit, trained.network);
     given.session = session.id;
     given.fit = fit_title(*rates, bins);
-    const artifact::FitModel trained = artifact::read(model->file, artifact::model, artifact::read_model);
     if (trained.network == "masked_gru") {
       add_units(bins, fit, trained, given);
     } else {
