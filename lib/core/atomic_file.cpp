@@ -160,7 +160,9 @@ void create_folders_below(const fs::path& base, const fs::path& folder) {
     check_folder_of(at);
     std::error_code failure;
     fs::create_directory(at, failure);
-    if (failure) refuse_folder(at, failure);
+    if (!failure) continue;
+    check_folder_of(at);
+    refuse_folder(at, failure);
   }
 }
 

@@ -96,6 +96,7 @@ std::vector<fs::path> locks_of_processes(const fs::path& main) {
   }
   if (!failure) return files;
   ::unlink(main.c_str());
+  check_folder_of(main);
   throw Error(ErrorKind::output, "{}: this folder cannot be listed: {}", main.parent_path().string(),
               failure.message());
 }

@@ -80,8 +80,8 @@ std::string output_commands(const AtomicFile& file, Format format, const Picture
 }
 
 void publish_whole(AtomicFile& file, Format format) {
-  check_folder_of(file.target());
   if (!is_whole(file.temporary(), format)) {
+    check_folder_of(file.target());
     throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
                 file.target().string());
   }
@@ -172,8 +172,11 @@ void Gnuplot::draw_pages(std::size_t pages, const std::function<Picture(std::siz
 
 void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& target) {
   // The answer comes after the load, when gnuplot no longer reads the script, which the next one overwrites.
-  const bool done = write_script(script + "set print '-'\n") &&
-                    send(fmt::format("load '/dev/fd/{}'\nprint 'drawn'\n", script_in_gnuplot)) && answered();
+  // A script that fails is left, but gnuplot goes on with the commands that follow the load.
+  const bool done = write_script(script + "outcome = 'drawn'\n") &&
+                    send(fmt::format("set print '-'\noutcome = 'failed'\nload '/dev/fd/{}'\nprint outcome\n",
+                                     script_in_gnuplot)) &&
+                    answer() == "drawn";
   if (done) return;
   const std::string how = end();
   check_folder_of(target);
@@ -214,13 +217,15 @@ bool Gnuplot::send(std::string_view commands) const {
   return true;
 }
 
-bool Gnuplot::answered() const {
+std::string Gnuplot::answer() const {
+  std::string line;
   for (;;) {
     char byte = 0;
     const ssize_t size = ::read(answers_, &byte, 1);
     if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return false;
-    if (byte == '\n') return true;
+    if (size <= 0) return {};
+    if (byte == '\n') return line;
+    line += byte;
   }
 }
 

@@ -30,7 +30,8 @@ class Gnuplot {
 
   /// Publishes `picture` as the file `target` (see AtomicFile); it is whole on return. Throws Error(output)
   /// where it cannot be written and Error(runtime), with gnuplot's own words, where gnuplot fails; both name
-  /// `target`. After Error(runtime) this gnuplot is gone: make another.
+  /// `target`. After Error(runtime), or where the folder went away meanwhile, this gnuplot is gone: make
+  /// another.
   void draw(const Picture& picture, const std::filesystem::path& target, Format format);
   /// The same for a PDF with a page for each of `pages` pictures, which `make` makes one by one; all have the
   /// size of the first.
@@ -48,8 +49,8 @@ class Gnuplot {
   bool write_script(std::string_view script) const;
   /// False where gnuplot no longer reads.
   bool send(std::string_view commands) const;
-  /// Waits until gnuplot has done all that was sent; false where it ended instead.
-  bool answered() const;
+  /// Waits for the line that gnuplot prints when it has done all that was sent; empty where it ended instead.
+  std::string answer() const;
   /// Waits for the end of gnuplot; returns how it ended, empty where well.
   std::string end();
   std::string messages() const;

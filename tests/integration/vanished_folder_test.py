@@ -25,7 +25,10 @@ class VanishedFolder(pipeline.PipelineTest):
 
     def start(self, stage, *flags):
         command = [pipeline.BIN / stage, self.session, *FLAGS, *flags]
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
 
     def wait_for(self, process, pattern):
         while process.poll() is None and not list(self.out.glob(pattern)):

@@ -193,6 +193,38 @@ TEST_CASE("a folder that is not there is an output error that names it, and gnup
   CHECK(fs::exists(folder / "a.png"));
 }
 
+TEST_CASE("a folder that goes away while gnuplot draws is an output error that names it") {
+  const test::TemporaryFolder folder;
+  const fs::path plots = folder / "plots";
+  std::size_t gone_at = 0;
+  SUBCASE("before the file is made") { gone_at = 0; }
+  SUBCASE("between two pages") { gone_at = 1; }
+  Gnuplot gnuplot;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    fs::create_directory(plots);
+    const auto make = [&](std::size_t page) {
+      if (page == gone_at) fs::remove_all(plots);
+      return example();
+    };
+    test::expect_error(ErrorKind::output, {plots.string(), "no longer"},
+                       [&] { gnuplot.draw_pages(2, make, plots / "a.pdf"); });
+    CHECK_FALSE(fs::exists(plots));
+  }
+}
+
+TEST_CASE(
+    "a script that gnuplot cannot carry out is an error with its words, the first one and a later one") {
+  const test::TemporaryFolder folder;
+  Gnuplot gnuplot;
+  SUBCASE("the first") {}
+  SUBCASE("a later one") { gnuplot.draw(example(), folder / "a.svg", Format::svg); }
+  // The temporary file's name, longer than this, is one that no file system takes.
+  const std::string name(253, 'a');
+  test::expect_error(ErrorKind::runtime, {name, "cannot open file"},
+                     [&] { gnuplot.draw(example(), folder / name, Format::svg); });
+  CHECK_FALSE(fs::exists(folder / name));
+}
+
 TEST_CASE("a gnuplot that fails is an error with the figure's name and its words") {
   const test::TemporaryFolder folder, programs;
   const OnlyPath path(programs.path());
