@@ -62,6 +62,16 @@ Array<float, 3> context_inputs(std::span<const double> trial_numbers, std::size_
   return context;
 }
 
+Array<float, 3> autoencoder_context(std::span<const std::uint32_t> trial_taste, const BinGrid& grid,
+                                    const Array<std::uint8_t, 2>& laser) {
+  return context_inputs(scaled_trial_numbers(trial_taste), grid.bins, grid.stim_bin(), laser);
+}
+
+Array<float, 3> masked_gru_context(std::span<const std::uint32_t> trial_taste, const BinGrid& grid,
+                                   const Array<std::uint8_t, 2>& laser) {
+  return context_inputs(centred_trial_numbers(trial_taste), grid.bins, grid.stim_bin(), laser);
+}
+
 Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_ms, const BinGrid& grid) {
   Array<std::uint8_t, 2> on({laser_ms.size(), grid.bins});
   for (std::size_t trial = 0; trial < laser_ms.size(); ++trial) {

@@ -30,8 +30,7 @@ void infer_autoencoder(const artifact::SessionScores& session, const artifact::F
                        const artifact::FitModel& model, const std::string& weights,
                        artifact::FitRates& rates) {
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
-  const Array<float, 3> context = neural::context_inputs(neural::scaled_trial_numbers(fit.trial_taste),
-                                                         grid.bins, grid.stim_bin(), fit.laser);
+  const Array<float, 3> context = neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   const neural::FitInputs sequence = neural::make_fit_inputs(fit.scores, context, model.forecast_bins);
   const Tensors& tensors = chosen(model, weights);
   const rnn::NetworkShape shape = autoencoder_shape(tensors, sequence.inputs.extent(2), fit.scores.extent(2));
@@ -85,8 +84,7 @@ GruNetwork gru_network(const artifact::SessionBins& bins, const artifact::FitSco
                        const artifact::FitModel& model, const std::string& weights) {
   const Tensors& tensors = chosen(model, weights);
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
-  Array<float, 3> context = neural::context_inputs(neural::centred_trial_numbers(fit.trial_taste), grid.bins,
-                                                   grid.stim_bin(), fit.laser);
+  Array<float, 3> context = neural::masked_gru_context(fit.trial_taste, grid, fit.laser);
   GruNetwork network{.shape = gru_shape(tensors, context.extent(1)), .weights = {}, .data = {}};
   network.weights = flat_weights(tensors, rnn::parameters(network.shape));
   const std::size_t units = fit.units.size();

@@ -98,20 +98,22 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
 plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                            const std::string& network) {
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
-  const auto numbers = network == "masked_gru" ? neural::centred_trial_numbers(fit.trial_taste)
-                                               : neural::scaled_trial_numbers(fit.trial_taste);
-  const Array<float, 3> context = neural::context_inputs(numbers, grid.bins, grid.stim_bin(), fit.laser);
+  const Array<float, 3> context = network == "masked_gru"
+                                      ? neural::masked_gru_context(fit.trial_taste, grid, fit.laser)
+                                      : neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   plot::FitInputs given{.session = {},
                         .name = fit.name,
                         .fit = {},
                         .time_ms = grid.centers_from_stim_ms(),
                         .bin_ms = grid.bin_ms,
                         .pulse = {&context(0, 0, 0), &context(0, 0, 0) + grid.bins},
-                        .trial_numbers = {numbers.begin(), numbers.end()},
+                        .trial_numbers = {},
                         .laser = Array<float, 2>(fit.laser.shape()),
                         .kind = {},
                         .names = {},
                         .values = {}};
+  for (std::size_t trial = 0; trial < context.extent(0); ++trial)
+    given.trial_numbers.push_back(context(trial, 1, 0));
   std::copy_n(fit.laser.data(), fit.laser.size(), given.laser.data());
   return given;
 }

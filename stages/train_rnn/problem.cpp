@@ -69,8 +69,7 @@ void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
   problem.forecast_bins = neural::forecast_bins(config.train.forecast_ms, grid.bin_ms, grid.bins);
-  const Array<float, 3> context = neural::context_inputs(neural::scaled_trial_numbers(fit.trial_taste),
-                                                         grid.bins, grid.stim_bin(), fit.laser);
+  const Array<float, 3> context = neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   const neural::FitInputs all = neural::make_fit_inputs(fit.scores, context, problem.forecast_bins);
   const rnn::NetworkShape shape{all.inputs.extent(2), static_cast<std::size_t>(config.model.hidden_size),
                                 components, static_cast<std::size_t>(config.model.layers)};
@@ -98,8 +97,7 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
   problem.input_mean = scaler.mean;
   problem.input_scale = scaler.scale;
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
-  const Array<float, 3> context = neural::context_inputs(neural::centred_trial_numbers(fit.trial_taste),
-                                                         grid.bins, grid.stim_bin(), fit.laser);
+  const Array<float, 3> context = neural::masked_gru_context(fit.trial_taste, grid, fit.laser);
   const auto data_of = [&](Array<std::uint16_t, 3> of_chops, const neural::Chops& some) {
     return rnn::CountData{.counts = std::move(of_chops),
                           .context = neural::cut(context, some),
