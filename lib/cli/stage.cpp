@@ -180,6 +180,7 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
       beginning.exit_code = 0;
     } else {
       choose_sessions(context, beginning);
+      if (stage.check_sessions && context.world.rank() == 0) stage.check_sessions(context);
     }
   } catch (const std::exception& thrown) {
     const Error error = failure_of(thrown, stage.name);

@@ -28,6 +28,9 @@ struct Stage {
   std::vector<artifact::Kind> touches = {};
   /// What else --verify checks; may be empty. Throws Error(input).
   std::function<void(const Context& context, const SessionFolder& session)> verify_more = {};
+  /// Called on rank 0 with all sessions that the command line names, before any is worked on; may be empty.
+  /// Throws Error(usage) where the stage cannot work on them in one run.
+  std::function<void(const Context& context)> check_sessions = {};
   /// Called on rank 0 once all ranks have gone through their sessions, unless a failure or a stop ended the
   /// run; may be empty.
   std::function<void(const Context& context)> after_sessions = {};

@@ -20,5 +20,7 @@ int main(int argc, char** argv) {
            },
        .touches = {artifact::bins, artifact::pca, artifact::model, artifact::rates},
        .verify_more = [&](const cli::Context& context,
-                          const auto& session) { infer_write::verify_copies(context, session, options); }});
+                          const auto& session) { infer_write::verify_copies(context, session, options); },
+       .check_sessions =
+           [&](const cli::Context& context) { infer_write::check_recordings(context, options); }});
 }

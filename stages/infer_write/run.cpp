@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <map>
 #include <optional>
 
 #include "artifact/artifact.hpp"
@@ -43,32 +44,12 @@ artifact::Provenance provenance_of(const cli::Context& context, const Inputs& in
   return provenance;
 }
 
-/// False where a session's path cannot be that of the recording `file`, told without looking into its folder:
-/// each of thousands of sessions asks this of all.
-bool may_be(const std::filesystem::path& source, const std::filesystem::path& file) {
-  const auto whole = [](const std::filesystem::path& path) {
-    const auto normal = std::filesystem::absolute(path).lexically_normal();
-    return normal.has_filename() ? normal : normal.parent_path();
-  };
-  return whole(source) == whole(file) || whole(source) == whole(file).parent_path();
-}
-
 void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
              cli::SessionReport& report) {
   const auto session_file = session::session_file(session.source, options.input);
   if (session_file.extension() == ".nwb") {
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
-  }
-  for (const cli::SessionFolder& other : *context.sessions) {
-    if (other.id == session.id) continue;
-    if (options.input.empty() && !may_be(other.source, session_file)) continue;
-    const auto others_file = session::session_file(other.source, options.input);
-    if (!std::filesystem::equivalent(others_file, session_file)) continue;
-    throw Error(ErrorKind::usage,
-                "the sessions '{}' and '{}' are of one recording, {}, which has room for the rates of one. "
-                "Publish them one by one, or read them in their rates.h5.",
-                session.id, other.id, session_file.string());
   }
   const bool rates_there = report.outputs.front().status != "to do";
   if (rates_there && !context.options.force) {
@@ -134,6 +115,25 @@ void write_nwb_file(const cli::Context& context, const cli::SessionFolder& sessi
 }
 
 }  // namespace
+
+void check_recordings(const cli::Context& context, const Options& options) {
+  if (!options.publish) return;
+  std::map<std::filesystem::path, std::string> seen;
+  for (const cli::SessionFolder& session : *context.sessions) {
+    std::filesystem::path recording;
+    try {
+      recording = std::filesystem::canonical(session::session_file(session.source, options.input));
+    } catch (const std::exception&) {
+      continue;  // Reported when it is this session's turn.
+    }
+    const auto [at, fresh] = seen.emplace(recording, session.id);
+    if (fresh) continue;
+    throw Error(ErrorKind::usage,
+                "the sessions '{}' and '{}' are of one recording, {}, which has room for the rates of one. "
+                "Publish them one by one, or read them in their rates.h5.",
+                at->second, session.id, recording.string());
+  }
+}
 
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
                        const mpi::Group& group, const Options& options) {

@@ -5,6 +5,10 @@
 
 namespace rnn_rates::infer_write {
 
+/// With --publish, throws Error(usage) where two of the sessions are of one recording, whatever paths and
+/// links lead to it.
+void check_recordings(const cli::Context& context, const Options& options);
+
 /// Infers the session's rates from its models into rates.h5; with --publish also into the session's own file.
 /// All ranks of `group` call it: they share out the fits and write the file together.
 cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,

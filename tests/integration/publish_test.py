@@ -122,6 +122,19 @@ class WhatIsLeftAlone(PublishTest):
         with h5py.File(real) as file:
             self.assertIn(REGIONS, file)
 
+    def test_two_sessions_that_links_lead_to_one_recording_are_refused(self):
+        (self.folder / "folder_link").symlink_to(self.session)
+        (self.folder / "file_link").mkdir()
+        (self.folder / "file_link" / "session.h5").symlink_to(self.h5)
+        before = self.h5.read_bytes()
+        for other in ("folder_link", "file_link"):
+            with self.subTest(other):
+                self.run_fails(2, [f"'{self.session.name}' and '{other}'", "of one recording", str(self.h5)],
+                               "infer_write", self.session, self.folder / other, "-o", self.folder / "out",
+                               *self.flags, "--publish")
+        self.assertFalse((self.folder / "out").exists())
+        self.assertEqual(self.h5.read_bytes(), before)
+
     def test_no_other_file_is_left_in_the_session_folder(self):
         before = sorted(path.name for path in self.session.iterdir())
         self.publish()
