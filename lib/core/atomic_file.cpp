@@ -157,7 +157,6 @@ void create_folders_below(const fs::path& base, const fs::path& folder) {
   fs::path at = base;
   for (const fs::path& name : folder.lexically_relative(base)) {
     at /= name;
-    check_folder_of(at);
     std::error_code failure;
     fs::create_directory(at, failure);
     if (!failure) continue;

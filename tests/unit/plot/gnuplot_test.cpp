@@ -197,7 +197,7 @@ TEST_CASE("a folder that goes away while gnuplot draws is an output error that n
   const test::TemporaryFolder folder;
   const fs::path plots = folder / "plots";
   std::size_t gone_at = 0;
-  SUBCASE("before the file is made") { gone_at = 0; }
+  SUBCASE("before the file is made") {}
   SUBCASE("between two pages") { gone_at = 1; }
   Gnuplot gnuplot;
   for (int attempt = 0; attempt < 2; ++attempt) {
