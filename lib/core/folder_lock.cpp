@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 const std::string lock_name = ".rnn_rates.lock";
 constexpr std::chrono::seconds renewal_interval = 30s;
 constexpr std::chrono::seconds lost_after = 5min;
+constexpr std::chrono::seconds unfinished_at_most = 2 * renewal_interval;
 
 /// What a lock file says: one line each.
 struct Holder {
@@ -82,48 +83,53 @@ void remove_lost(const fs::path& file, const Holder& lost) {
   ::unlink(aside.c_str());
 }
 
-/// The locks beside the main one, which further processes of one job have. Where they cannot be listed, takes
-/// the main one away and throws Error(output).
-std::vector<fs::path> locks_of_processes(const fs::path& main) {
+/// The locks beside the main one, which further processes of one job have; none where the folder has gone.
+/// Throws Error(output) where they cannot be listed.
+std::vector<fs::path> locks_of_processes(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code failure;
-  fs::directory_iterator entry(main.parent_path(), failure);
+  fs::directory_iterator entry(folder, failure);
   for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
     const std::string name = entry->path().filename().string();
     const bool helper_file =
         name.find(".now.") != std::string::npos || name.find(".lost.") != std::string::npos;
     if (name.starts_with(lock_name + ".") && !helper_file) files.push_back(entry->path());
   }
-  if (!failure) return files;
-  ::unlink(main.c_str());
-  check_folder_of(main);
-  throw Error(ErrorKind::output, "{}: this folder cannot be listed: {}", main.parent_path().string(),
-              failure.message());
+  if (!failure || failure == std::errc::no_such_file_or_directory) return files;
+  throw Error(ErrorKind::output, "{}: this folder cannot be listed: {}", folder.string(), failure.message());
 }
 
 }  // namespace
 
 std::atomic<const FolderLock*> FolderLock::taken_last = nullptr;
 
+FolderLock::FolderLock(fs::path folder, std::string job) : folder_(std::move(folder)), job_(std::move(job)) {}
+
 FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
-    : folder_(std::move(folder)), job_(std::move(job)) {
-  std::error_code unseen;
-  created_folder_ = !fs::exists(folder_, unseen);
-  create_folders(folder_);
+    : FolderLock(std::move(folder), std::move(job)) {
+  create_folder();
   if (::access(folder_.c_str(), W_OK | X_OK) != 0) return;
+  auto understood = std::chrono::steady_clock::now();
   for (std::string holder; !try_lock(holder);) {
+    if (stop_requested()) {
+      throw Error(ErrorKind::stopped, "{}: stopped by {} while waiting for {}", folder_.string(),
+                  stop_reason(), holder.empty() ? "its lock" : holder);
+    }
+    const auto now = std::chrono::steady_clock::now();
     if (holder.empty()) {
+      if (now - understood > unfinished_at_most) {
+        throw Error(ErrorKind::output, "{}: {} does not say who works there. Remove it if nobody does.",
+                    folder_.string(), lock_name);
+      }
       std::this_thread::sleep_for(10ms);
+      create_folder();
       continue;
     }
     if (!wait) {
       throw Error(ErrorKind::output, "{}: another run works there: {}. Wait for it with --wait, or stop it.",
                   folder_.string(), holder);
     }
-    if (stop_requested()) {
-      throw Error(ErrorKind::stopped, "{}: stopped by {} while waiting for {}", folder_.string(),
-                  stop_reason(), holder);
-    }
+    understood = now;
     std::this_thread::sleep_for(200ms);
   }
   renewal_ = std::jthread([this](const std::stop_token& end) { renew(end); });
@@ -147,10 +153,16 @@ void FolderLock::give_back_last() {
   if (const FolderLock* last = taken_last) last->give_back();
 }
 
+void FolderLock::create_folder() {
+  std::error_code unseen;
+  if (!fs::exists(folder_, unseen)) created_folder_ = true;
+  create_folders(folder_);
+}
+
 bool FolderLock::create(const fs::path& file) const {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) {
-    if (errno == EEXIST) return false;
+    if (errno == EEXIST || errno == ENOENT) return false;
     throw Error(ErrorKind::output, "{}: cannot be created: {}", file.string(), std::strerror(errno));
   }
   const std::string text = Holder{job_, host_name(), process_identity(::getpid()), utc_now()}.text();
@@ -165,37 +177,51 @@ bool FolderLock::create(const fs::path& file) const {
 bool FolderLock::try_lock(std::string& holder) {
   holder.clear();
   const fs::path main = folder_ / lock_name;
-  const fs::path own = folder_ / fmt::format("{}.{}.{}", lock_name, host_name(), ::getpid());
-  mine_ = main;
-  if (!create(main)) {
+  if (another_job_stays(holder)) return false;
+  if (create(main)) {
+    mine_ = main;
+    // A process of another job may have joined its first one, which left, since that look: whoever sees the
+    // other's lock after making its own takes its own back.
+    if (!another_job_stays(holder)) return true;
+    ::unlink(main.c_str());
     mine_.clear();
-    const Holder other = read_holder(main);
-    if (other.job == job_) {
-      if (!create(own)) throw Error(ErrorKind::bug, "{}: locked twice by one process", own.string());
-      mine_ = own;
-      return true;
-    }
-    if (is_lost(main, other)) {
-      remove_lost(main, other);
-    } else if (other.complete()) {
-      holder = other.description();
-    }
     return false;
   }
-  // Later processes of another job may still be at work after its first one left.
-  for (const fs::path& file : locks_of_processes(main)) {
+  const Holder first = read_holder(main);
+  if (first.job == job_) return join(main);
+  if (is_lost(main, first)) {
+    remove_lost(main, first);
+  } else if (first.complete()) {
+    holder = first.description();
+  }
+  return false;
+}
+
+bool FolderLock::another_job_stays(std::string& holder) const {
+  for (const fs::path& file : locks_of_processes(folder_)) {
     const Holder other = read_holder(file);
     if (other.job == job_) continue;
     if (is_lost(file, other)) {
       remove_lost(file, other);
       continue;
     }
-    holder = other.description();
-    fs::remove(main);
-    mine_.clear();
-    return false;
+    if (other.complete()) holder = other.description();
+    return true;
   }
-  return true;
+  return false;
+}
+
+bool FolderLock::join(const fs::path& main) {
+  const fs::path own = folder_ / fmt::format("{}.{}.{}", lock_name, host_name(), ::getpid());
+  if (!create(own)) {
+    if (!fs::exists(own)) return false;
+    throw Error(ErrorKind::bug, "{}: locked twice by one process", own.string());
+  }
+  mine_ = own;
+  if (read_holder(main).job == job_) return true;
+  ::unlink(own.c_str());
+  mine_.clear();
+  return false;
 }
 
 void FolderLock::renew(const std::stop_token& end) const {

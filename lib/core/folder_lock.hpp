@@ -29,9 +29,18 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
+  FolderLock(std::filesystem::path folder, std::string job);
+  void create_folder();
   /// True if this process now has a lock file; otherwise `holder` says who has it, or is empty: try
   /// again.
   bool try_lock(std::string& holder);
+  /// True where a process of another job has a lock beside the main one, which its first process may have
+  /// given back; `holder` stays empty where it is not known yet which job.
+  bool another_job_stays(std::string& holder) const;
+  /// Puts a lock of this process beside `main`, which its job has; false if the job has given that back
+  /// meanwhile.
+  bool join(const std::filesystem::path& main);
+  /// False if the file is there, or its folder is not.
   bool create(const std::filesystem::path& file) const;
   void renew(const std::stop_token& end) const;
   void give_back() const;

@@ -8,6 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <functional>
+#include <vector>
 
 #include "core/atomic_file.hpp"
 #include "core/host.hpp"
@@ -38,7 +40,70 @@ void write_lock(const fs::path& folder, const std::string& host, const std::stri
                                             << process << "\n2026-01-01T00:00:00Z\n";
 }
 
+/// Takes the lock of `folder` for `job` and gives it back, `rounds` times, and tries again where another job
+/// has it. While it is held, a file names the job in `at_work`, where nothing of another job may be.
+void work_in_turns(const fs::path& folder, const fs::path& at_work, const std::string& job, int rounds) {
+  const fs::path mine = at_work / fmt::format("{}.{}", job, getpid());
+  while (rounds > 0) {
+    try {
+      const FolderLock lock(folder, job, false);
+      std::ofstream(mine) << "at work";
+      for (const fs::directory_entry& entry : fs::directory_iterator(at_work)) {
+        const std::string other = entry.path().filename().string();
+        if (!other.starts_with(job)) throw std::runtime_error(fmt::format("{} works beside {}", job, other));
+      }
+      fs::remove(mine);
+      --rounds;
+    } catch (const Error& refused) {
+      if (std::string(refused.what()).find(" on " + host_name() + " since 20") == std::string::npos) throw;
+    }
+  }
+}
+
+/// Runs each piece of work in a process of its own and returns what those that failed said.
+std::string failures_of(const std::vector<std::function<void()>>& pieces, const fs::path& said) {
+  std::vector<pid_t> children;
+  for (const auto& piece : pieces) {
+    children.push_back(fork());
+    if (children.back() != 0) continue;
+    try {
+      piece();
+    } catch (const std::exception& error) {
+      std::ofstream(said / std::to_string(getpid())) << error.what();
+      _exit(1);
+    }
+    _exit(0);
+  }
+  std::string failures;
+  for (const pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (status == 0) continue;
+    std::ifstream words(said / std::to_string(child));
+    failures +=
+        std::string(std::istreambuf_iterator<char>(words), {}) + fmt::format(" (status {})\n", status);
+  }
+  return failures;
+}
+
 }  // namespace
+
+TEST_CASE("processes of one job that come and go never refuse each other") {
+  const test::TemporaryFolder folder;
+  const auto come_and_go = [&] {
+    for (int round = 0; round < 300; ++round) FolderLock(folder.path(), "job", false);
+  };
+  CHECK(failures_of({come_and_go, come_and_go, come_and_go, come_and_go}, folder.path()) == "");
+}
+
+TEST_CASE("processes of two jobs that come and go never work at once") {
+  const test::TemporaryFolder folder;
+  const test::TemporaryFolder at_work;
+  const auto job = [&](const std::string& name) {
+    return [&, name] { work_in_turns(folder.path(), at_work.path(), name, 300); };
+  };
+  CHECK(failures_of({job("a"), job("a"), job("b"), job("b")}, folder.path()) == "");
+}
 
 TEST_CASE("a second job is refused, naming the holder, until the first gives the lock back") {
   const test::TemporaryFolder folder;
