@@ -112,8 +112,9 @@ void remove_leftovers(const fs::path& folder) {
     const std::string ours = fmt::format(".{}.{}.tmp", host_name(), parts[2].str());
     const bool here = name.ends_with(ours);
     const bool gone =
-        here ? process_identity(std::stoi(parts[2])).empty()
-             : fs::file_time_type::clock::now() - entry->last_write_time(ignored) > std::chrono::hours(24);
+        here && !is_hidden(std::stoi(parts[2]))
+            ? process_identity(std::stoi(parts[2])).empty()
+            : fs::file_time_type::clock::now() - entry->last_write_time(ignored) > std::chrono::hours(24);
     if (gone) fs::remove(entry->path(), ignored);
   }
 }

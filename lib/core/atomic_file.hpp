@@ -34,7 +34,7 @@ class AtomicFile {
 };
 
 /// Removes temporary files in `folder` that killed runs left behind: of processes of this host that are gone,
-/// and of other hosts once they are a day old. Those of live processes stay.
+/// and of other hosts, or hidden from this user, once they are a day old. Those of live processes stay.
 void remove_leftovers(const std::filesystem::path& folder);
 
 /// Throws Error(output) where the folder that `file` is to lie in does not exist, as when it was removed

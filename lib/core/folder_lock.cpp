@@ -69,7 +69,7 @@ bool is_lost(const fs::path& file, const Holder& holder) {
   if (holder.host == host_name()) {
     int process = 0;
     std::from_chars(holder.process.data(), holder.process.data() + holder.process.size(), process);
-    return process_identity(process) != holder.process;
+    if (!is_hidden(process)) return process_identity(process) != holder.process;
   }
   return age(file) > lost_after;
 }
@@ -108,7 +108,8 @@ FolderLock::FolderLock(fs::path folder, std::string job) : folder_(std::move(fol
 FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
     : FolderLock(std::move(folder), std::move(job)) {
   create_folder();
-  if (::access(folder_.c_str(), W_OK | X_OK) != 0) return;
+  // A folder that has gone meanwhile is not one without the right to write.
+  if (::access(folder_.c_str(), W_OK | X_OK) != 0 && errno != ENOENT) return;
   auto understood = std::chrono::steady_clock::now();
   for (std::string holder; !try_lock(holder);) {
     if (stop_requested()) {
@@ -118,7 +119,8 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
     const auto now = std::chrono::steady_clock::now();
     if (holder.empty()) {
       if (now - understood > unfinished_at_most) {
-        throw Error(ErrorKind::output, "{}: {} does not say who works there. Remove it if nobody does.",
+        throw Error(ErrorKind::output,
+                    "{}: {} or one of the like does not say who works there. Remove it if nobody does.",
                     folder_.string(), lock_name);
       }
       std::this_thread::sleep_for(10ms);
@@ -140,6 +142,8 @@ FolderLock::~FolderLock() {
   renewal_ = {};
   const FolderLock* self = this;
   taken_last.compare_exchange_strong(self, nullptr);
+  // Halted for so long that another run took over, this one has nothing to give back.
+  if (!mine_.empty() && read_holder(mine_).job != job_) mine_.clear();
   give_back();
 }
 
@@ -167,9 +171,11 @@ bool FolderLock::create(const fs::path& file) const {
   }
   const std::string text = Holder{job_, host_name(), process_identity(::getpid()), utc_now()}.text();
   const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const int reason = errno;
-  ::close(descriptor);
-  if (written) return true;
+  int reason = errno;
+  // NFS may tell of a full disk only here.
+  const bool closed = ::close(descriptor) == 0;
+  if (written && closed) return true;
+  if (written) reason = errno;
   ::unlink(file.c_str());
   throw Error(ErrorKind::output, "{}: cannot be written: {}", file.string(), std::strerror(reason));
 }

@@ -11,8 +11,8 @@ namespace rnn_rates {
 /// Keeps other runs out of a folder of results while this one works there. The lock is a file
 /// `.rnn_rates.lock`, created exclusively (which NFS does atomically) and naming host, process and job; its
 /// time is renewed every half minute. Processes of one job share it: each later one adds
-/// `.rnn_rates.lock.HOST.PID`. A lock whose process is gone, or, from another host, one that was not renewed
-/// for five minutes, is taken over.
+/// `.rnn_rates.lock.HOST.PID`. A lock whose process is gone, or, from another host or of a process hidden
+/// from this user, one that was not renewed for five minutes, is taken over.
 class FolderLock {
  public:
   /// `job` is the same text for all processes of one MPI job and differs between jobs. Creates the folder.

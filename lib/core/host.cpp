@@ -1,27 +1,47 @@
 #include "core/host.hpp"
 
 #include <fmt/chrono.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
+#include <string_view>
 
 namespace rnn_rates {
 
+namespace {
+
+/// "" for the host itself, such as "-4026532281" for a container.
+std::string process_numbers() {
+  // PROC_PID_INIT_INO in Linux' include/linux/proc_ns.h.
+  constexpr std::string_view of_the_host = "pid:[4026531836]";
+  std::error_code failure;
+  const std::string numbers = std::filesystem::read_symlink("/proc/self/ns/pid", failure).string();
+  if (failure || numbers == of_the_host || numbers.size() < 7) return "";
+  return fmt::format("-{}", numbers.substr(5, numbers.size() - 6));
+}
+
+}  // namespace
+
 std::string host_name() {
+  static const std::string container = process_numbers();
   std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "host";
-  return name.data();
+  if (gethostname(name.data(), name.size() - 1) != 0) return "host" + container;
+  return name.data() + container;
 }
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 std::string process_identity(int pid) {
   std::ifstream stream(fmt::format("/proc/{}/stat", pid));
-  std::string text((std::istreambuf_iterator<char>(stream)), {});
+  std::string text;
+  // The process may end while it is looked at, which the stream's buffer, asked itself, throws.
+  std::getline(stream, text, '\0');
   const std::size_t after_name = text.rfind(')');
   if (after_name == std::string::npos) return "";
   std::istringstream fields(text.substr(after_name + 1));
@@ -30,6 +50,10 @@ std::string process_identity(int pid) {
   if (state == "Z" || state == "X") return "";
   for (int field = 4; field <= 22; ++field) fields >> start;
   return fmt::format("{} {}", pid, start);
+}
+
+bool is_hidden(int pid) {
+  return ::access(fmt::format("/proc/{}", pid).c_str(), F_OK) != 0 && ::kill(pid, 0) != 0 && errno == EPERM;
 }
 
 }  // namespace rnn_rates

@@ -33,6 +33,19 @@ class Lock(pipeline.PipelineTest):
         self.run_fails(5, ["katz_gc", f"process {self.first.pid} on {os.uname().nodename}", "--wait"], "reduce_pca",
                        *SETTINGS, "-o", self.out, self.session)
 
+    def test_nor_is_a_run_let_in_that_cannot_see_the_first(self):
+        """In a container of its own process numbers, and as a user to whom /proc hides others' processes."""
+        (self.out / "katz_gc").chmod(0o777)
+        self.out.chmod(0o777)
+        self.folder.chmod(0o755)
+        hide = ["unshare", "-m", "sh", "-c", 'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 "$@"', "-"]
+        for name, prefix in (("container", ["unshare", "-p", "-f", "--mount-proc"]), ("hidden", hide)):
+            with self.subTest(name):
+                if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
+                    self.skipTest("it takes the right to make such a view of processes")
+                self.run_fails(5, ["katz_gc", f"process {self.first.pid} on {os.uname().nodename}", "--wait"], "reduce_pca",
+                               *SETTINGS, "--force", "-o", self.out, self.session, prefix=prefix)
+
     def test_a_dry_run_is_not_refused(self):
         self.run_ok("reduce_pca", *SETTINGS, "-n", "-o", self.out, self.session)
 
