@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <functional>
 
 #include "core/atomic_file.hpp"
+#include "core/error.hpp"
 
 namespace rnn_rates::cli {
 
@@ -48,6 +52,14 @@ nlohmann::json to_json(const std::string& session_id, const SessionReport& repor
 
 std::string dump(const nlohmann::json& json, int indent) {
   return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void print(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0) return;
+  throw Error(ErrorKind::output,
+              "standard output: cannot be written: {}. Make room where it goes and run again.",
+              std::strerror(errno));
 }
 
 nlohmann::json to_json(const std::vector<mpi::RankTiming>& ranks) {

@@ -28,6 +28,9 @@ nlohmann::json to_json(const std::string& session_id, const SessionReport& repor
 /// As text; file names need not be UTF-8, JSON must be.
 std::string dump(const nlohmann::json& json, int indent);
 
+/// Writes to stdout at once. Throws Error(output) where that does not take it, as a file on a full disk.
+void print(const std::string& text);
+
 /// What each rank did, with numbers for a machine.
 nlohmann::json to_json(const std::vector<mpi::RankTiming>& ranks);
 /// Least, mean and greatest of it over the ranks, a line each; what each did where `each`.

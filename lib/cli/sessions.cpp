@@ -1,6 +1,7 @@
 #include "cli/sessions.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <charconv>
@@ -13,10 +14,11 @@
 
 #include "artifact/pca_file.hpp"
 #include "cli/estimate.hpp"
-#include "cli/failure.hpp"
+#include "cli/pack.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "core/error.hpp"
+#include "core/failure.hpp"
 #include "core/stop.hpp"
 #include "mpi/share.hpp"
 
@@ -24,14 +26,6 @@ namespace rnn_rates::cli {
 namespace {
 
 using nlohmann::json;
-
-/// Between ranks, file names that are not UTF-8 have to stay what they are.
-std::string pack(const json& value) {
-  const std::vector<std::uint8_t> bytes = json::to_cbor(value);
-  return {bytes.begin(), bytes.end()};
-}
-
-json unpack(const std::string& bytes) { return json::from_cbor(bytes); }
 
 std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, const artifact::Kind& kind) {
   if (kind.name == artifact::bins.name) return {session.bins()};
@@ -85,8 +79,8 @@ class Run {
     if (stage_.run_together && sessions_.size() < ranks() && !context_.options.verify) return together();
     const std::vector<Piece> pieces = stage_.plan && !context_.options.verify ? plan() : whole_sessions();
     const std::vector<mpi::RankTiming> ranks = share(pieces);
-    if (context_.world.rank() == 0) say_at_the_end(ranks);
-    return context_.world.max(context_.world.rank() == 0 ? finish(exit_code(pieces.size())) : 0);
+    return context_.world.max(
+        context_.world.rank() == 0 ? say_at_the_end(ranks, finish(exit_code(pieces.size()))) : 0);
   }
 
  private:
@@ -104,6 +98,7 @@ class Run {
         const Context context = context_of(session);
         std::unique_ptr<FolderLock> held;
         group.on_all([&] {
+          end_if_stopped_before(folder);
           if (group.rank() == 0) held = lock(context, folder);
         });
         return stage_.run_together(context, folder, group);
@@ -114,8 +109,7 @@ class Run {
       json one = unpack(text);
       if (!one[1].is_null()) note(one[0], 0, std::move(one[1]));
     }
-    if (context_.world.rank() == 0) say_at_the_end({});
-    return context_.world.max(context_.world.rank() == 0 ? exit_code(0) : 0);
+    return context_.world.max(context_.world.rank() == 0 ? say_at_the_end({}, exit_code(0)) : 0);
   }
 
   Context context_of(std::size_t session) const {
@@ -137,6 +131,12 @@ class Run {
       entry["exit_code"] = static_cast<int>(error.kind());
     }
     return entry;
+  }
+
+  static void end_if_stopped_before(const SessionFolder& session) {
+    if (!stop_requested()) return;
+    throw Error(ErrorKind::stopped, "stopped by {} before session {}: run again to go on", stop_reason(),
+                session.id);
   }
 
   std::vector<Piece> whole_sessions() const {
@@ -164,9 +164,10 @@ class Run {
     json mine = json::array();
     std::string cost_basis;
     const auto rank = static_cast<std::size_t>(context_.world.rank());
-    for (std::size_t i = rank; i < sessions_.size() && !stop_requested(); i += ranks()) {
+    for (std::size_t i = rank; i < sessions_.size(); i += ranks()) {
       Plan found;
       json entry = entry_of(i, [&] {
+        end_if_stopped_before(sessions_[i].folder);
         found = stage_.plan(context_of(i), sessions_[i].folder);
         return found.report;
       });
@@ -210,7 +211,8 @@ class Run {
                           (parts || context_.world.size() > 1));
     context_.progress = &progress;
     mpi::Sharing sharing{
-        .threads = parts ? context_.threads() : 1,
+        // Only parts are made for several threads, as HDF5 is not.
+        .threads = parts && !context_.options.verify ? context_.threads() : 1,
         .work = [&](const std::string& what) { return pack(work(piece_of(what))); },
         .on_result =
             [&](std::size_t task, int rank, const std::string& result) {
@@ -242,10 +244,7 @@ class Run {
     const SessionFolder& folder = sessions_[piece.session].folder;
     const auto start = std::chrono::steady_clock::now();
     json entry = entry_of(piece.session, [&] {
-      if (stop_requested()) {
-        throw Error(ErrorKind::stopped, "stopped by {} before session {}: run again to go on", stop_reason(),
-                    folder.id);
-      }
+      end_if_stopped_before(folder);
       const Context context = context_of(piece.session);
       if (context_.options.verify) return verify(stage_, context, folder);
       if (stage_.run_part) return stage_.run_part(context, folder, piece.part.name);
@@ -263,7 +262,7 @@ class Run {
     const int code = entry.value("exit_code", 0);
     if (code == static_cast<int>(ErrorKind::stopped)) {
       // Only the first says why; the others follow from it, or from a failure.
-      if (first_failure_ == 0 && !stopped_) spdlog::warn("{}", entry["error"].get<std::string>());
+      if (!ended_by_failure() && !stopped_) spdlog::warn("{}", entry["error"].get<std::string>());
       stopped_ = true;
       if (!stop_requested()) request_stop("another rank");
     } else if (code != 0) {
@@ -278,19 +277,21 @@ class Run {
                      output["status"].get<std::string>(), rank);
       }
     }
-    const bool follows = code == static_cast<int>(ErrorKind::stopped) && first_failure_ != 0;
+    const bool follows = code == static_cast<int>(ErrorKind::stopped) && ended_by_failure();
     if (!follows) report_.add(session, std::move(entry));
   }
 
+  bool ended_by_failure() const { return first_failure_ != 0 && !context_.options.keep_going; }
+
   int exit_code(std::size_t pieces) const {
-    if (first_failure_ != 0) return context_.options.keep_going ? exit_some_failed : first_failure_;
+    if (ended_by_failure()) return first_failure_;
     if (stopped_ || ended_ < pieces) {
       if (!stopped_) {
         spdlog::warn("stopped by {}, {} of {} done: run again to go on", stop_reason(), ended_, pieces);
       }
       return static_cast<int>(ErrorKind::stopped);
     }
-    return 0;
+    return first_failure_ != 0 ? exit_some_failed : 0;
   }
 
   /// On rank 0: what comes after all sessions; returns the exit code, which was `code` before.
@@ -308,19 +309,28 @@ class Run {
     }
   }
 
-  void say_at_the_end(const std::vector<mpi::RankTiming>& ranks) const {
+  /// On rank 0; returns the exit code, which was `code` before.
+  int say_at_the_end(const std::vector<mpi::RankTiming>& ranks, int code) const {
     if (ranks.size() > 1) {
       for (const std::string& line : timing_table(ranks, context_.options.verbose)) spdlog::info("{}", line);
     }
+    try {
+      print(stdout_text(ranks));
+      return code;
+    } catch (const Error& error) {
+      spdlog::error("{}", error.what());
+      return code != 0 ? code : static_cast<int>(error.kind());
+    }
+  }
+
+  std::string stdout_text(const std::vector<mpi::RankTiming>& ranks) const {
     if (!context_.options.json) {
-      if (!estimate_) return;
-      for (const std::string& line : to_text(*estimate_)) fmt::print("{}\n", line);
-      return;
+      return estimate_ ? fmt::format("{}\n", fmt::join(to_text(*estimate_), "\n")) : "";
     }
     json all = {{"stage", stage_.name}, {"sessions", report_.sessions()}};
     if (ranks.size() > 1) all["ranks"] = to_json(ranks);
     if (estimate_) all["estimate"] = to_json(*estimate_);
-    fmt::print("{}\n", dump(all, 2));
+    return dump(all, 2) + "\n";
   }
 
   const Stage& stage_;

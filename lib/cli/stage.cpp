@@ -14,12 +14,13 @@
 #include <sstream>
 #include <string_view>
 
+#include "cli/choose_sessions.hpp"
 #include "cli/crash.hpp"
-#include "cli/failure.hpp"
 #include "cli/report.hpp"
 #include "cli/sessions.hpp"
 #include "cli/versions.hpp"
 #include "core/error.hpp"
+#include "core/failure.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
 #include "core/version.hpp"
@@ -44,13 +45,6 @@ std::string command_line(int argc, char** argv) {
   constexpr std::size_t longest = 4000;
   const std::string all = fmt::format("{}", fmt::join(std::vector<std::string>(argv, argv + argc), " "));
   return all.size() <= longest ? all : all.substr(0, all.rfind(' ', longest)) + " ...";
-}
-
-SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& options) {
-  if (!options.out.empty()) return {spec.id, spec.path, options.out / spec.id};
-  std::error_code unseen;
-  if (std::filesystem::is_directory(spec.path, unseen)) return {spec.id, spec.path, spec.path / "rnn_output"};
-  return {spec.id, spec.path, spec.path.parent_path() / "rnn_output" / spec.id};
 }
 
 /// Slurm kills the job at SLURM_JOB_END_TIME (seconds since 1970); this much earlier the work is saved.
@@ -86,7 +80,6 @@ struct Beginning {
   std::string stdout_text;       ///< what was asked for, such as the help
   std::string stderr_text;       ///< for the terminal as it is
   std::string error;             ///< for the log
-  std::vector<ChosenSession> sessions;
 };
 
 void parse(CLI::App& app, int argc, char** argv, Beginning& beginning) {
@@ -116,49 +109,14 @@ void load_settings(Context& context, const std::vector<std::string>& stage_overr
   beginning.exit_code = 0;
 }
 
-/// The file's settings, over them the session's own, over both those of the command line.
-config::Config config_of(const session::SessionSpec& spec, const CommonOptions& options) {
-  std::vector<std::string> overrides = spec.overrides;
-  overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
+void keep_failure(const Stage& stage, Beginning& beginning, const std::function<void()>& work) {
   try {
-    return config::load(options.config_file, overrides);
-  } catch (const Error& error) {
-    throw Error(error.kind(), "session {}: {}", spec.id, error.what());
+    work();
+  } catch (const std::exception& thrown) {
+    const Error error = failure_of(thrown, stage.name);
+    beginning.error = error.what();
+    beginning.exit_code = static_cast<int>(error.kind());
   }
-}
-
-/// Sessions of one recording, such as several windows of it, need folders of their own.
-void check_folders(const std::vector<SessionFolder>& sessions) {
-  std::map<std::filesystem::path, std::string> seen;
-  for (const SessionFolder& session : sessions) {
-    const auto [at, fresh] = seen.emplace(std::filesystem::weakly_canonical(session.out), session.id);
-    if (!fresh) {
-      throw Error(
-          ErrorKind::usage,
-          "the sessions '{}' and '{}' would both write to {}. Give a folder with -o, in which each gets "
-          "one of its own.",
-          at->second, session.id, session.out.string());
-    }
-  }
-}
-
-void choose_sessions(Context& context, Beginning& beginning) {
-  std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
-  // Read once: a list may be a pipe.
-  const std::vector<session::SessionSpec> named = named_sessions(context.options);
-  std::vector<SessionFolder> folders;
-  folders.reserve(named.size());
-  for (const session::SessionSpec& spec : named) folders.push_back(folder_of(spec, context.options));
-  // One rank asks the file system for all of them.
-  if (context.world.rank() == 0) check_folders(folders);
-  context.sessions = std::make_shared<const std::vector<SessionFolder>>(std::move(folders));
-  for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
-    auto at = known.find(spec.overrides);
-    if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
-    beginning.sessions.push_back({folder_of(spec, context.options), at->second});
-  }
-  // Each session gets a copy of the context.
-  context.options.sessions.clear();
 }
 
 Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
@@ -170,23 +128,14 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
                                                 library_versions()));
   app.footer(footer(stage));
   Beginning beginning;
-  try {
+  keep_failure(stage, beginning, [&] {
     parse(app, argc, argv, beginning);
     if (!beginning.exit_code) load_settings(context, stage_overrides, beginning);
-    if (beginning.exit_code) return beginning;
+    if (beginning.exit_code) return;
     arrange_stops(context.options);
     warn_of_missing_locks();
-    if (stage.run_without_session && stage.run_without_session(context)) {
-      beginning.exit_code = 0;
-    } else {
-      choose_sessions(context, beginning);
-      if (stage.check_sessions && context.world.rank() == 0) stage.check_sessions(context);
-    }
-  } catch (const std::exception& thrown) {
-    const Error error = failure_of(thrown, stage.name);
-    beginning.error = error.what();
-    beginning.exit_code = static_cast<int>(error.kind());
-  }
+    if (stage.run_without_session && stage.run_without_session(context)) beginning.exit_code = 0;
+  });
   return beginning;
 }
 
@@ -194,7 +143,7 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
 void say(const mpi::Group& world, const Beginning& beginning) {
   const auto texts = world.gather(beginning.stderr_text), errors = world.gather(beginning.error);
   if (world.rank() > 0) return;
-  fmt::print("{}", beginning.stdout_text);
+  print(beginning.stdout_text);
   std::map<std::string, std::size_t> said;
   for (std::size_t rank = 0; rank < texts.size(); ++rank) {
     if (!said.emplace(texts[rank] + errors[rank], rank).second) continue;
@@ -204,6 +153,15 @@ void say(const mpi::Group& world, const Beginning& beginning) {
   }
 }
 
+/// The exit code where any rank has come to an end, said why. Every rank comes here whatever happened to it,
+/// so that no rank waits for one that failed.
+std::optional<int> end_of_all(const mpi::Group& world, const Beginning& beginning) {
+  const int code = world.max(beginning.exit_code.value_or(-1));
+  if (code < 0) return std::nullopt;
+  say(world, beginning);
+  return code;
+}
+
 int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
   Context context{stage.name, {}, {}, command_line(argc, argv)};
   context.world = scope.world();
@@ -211,17 +169,20 @@ int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
   context.node_rank = scope.world().split_by_node().rank();
   start_log(stage.name, 0, context.world.rank());
   explain_crashes_of_hdf5(stage.name);
-  const Beginning beginning = begin(stage, context, argc, argv);
-  // Every rank comes here whatever happened to it, so that no rank waits for one that failed.
-  const int code = context.world.max(beginning.exit_code.value_or(-1));
-  if (code >= 0) {
-    say(context.world, beginning);
-    return code;
-  }
+  Beginning beginning = begin(stage, context, argc, argv);
+  if (const auto code = end_of_all(context.world, beginning)) return *code;
+  std::vector<ChosenSession> sessions;
+  keep_failure(stage, beginning, [&] {
+    sessions = choose_sessions(context);
+    context.world.on_all([&] {
+      if (stage.check_sessions && context.world.rank() == 0) stage.check_sessions(context);
+    });
+  });
+  if (const auto code = end_of_all(context.world, beginning)) return *code;
   start_log(stage.name, context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());
   // HDF5 hooks into MPI when it starts, so it must start on this thread.
   h5::set_up();
-  return run_sessions(stage, context, beginning.sessions);
+  return run_sessions(stage, context, sessions);
 }
 
 }  // namespace
@@ -243,13 +204,23 @@ void add_text_setting(CLI::App& app, const std::string& name, const std::string&
 
 int run_stage(int argc, char** argv, const Stage& stage) {
   start_log(stage.name, 0, 0);
-  try {
-    const mpi::Scope scope;
-    return run_in(scope, stage, argc, argv);
-  } catch (const std::exception& thrown) {
+  const auto end_with = [&](const std::exception& thrown) {
     const Error error = failure_of(thrown, stage.name);
     spdlog::error("{}", error.what());
     return static_cast<int>(error.kind());
+  };
+  try {
+    const mpi::Scope scope;
+    try {
+      return run_in(scope, stage, argc, argv);
+    } catch (const std::exception& thrown) {
+      const int code = end_with(thrown);
+      // The other ranks may wait for this one.
+      if (scope.world().size() > 1) scope.world().abort(code);
+      return code;
+    }
+  } catch (const std::exception& thrown) {
+    return end_with(thrown);
   }
 }
 

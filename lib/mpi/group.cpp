@@ -6,9 +6,21 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/failure.hpp"
 #include "mpi/communicator.hpp"
 
 namespace rnn_rates::mpi {
+namespace {
+
+/// A number that is larger for what the job should end with where ranks fail in several ways: one that
+/// stopped, as it was asked, says nothing of the failure of another.
+int weight_of(ErrorKind kind) { return kind == ErrorKind::stopped ? 1 : 1 + static_cast<int>(kind); }
+
+ErrorKind kind_of(int weight) {
+  return weight == 1 ? ErrorKind::stopped : static_cast<ErrorKind>(weight - 1);
+}
+
+}  // namespace
 
 void check(int status, const char* call) {
   if (status != MPI_SUCCESS) throw Error(ErrorKind::runtime, "{} failed with MPI error {}", call, status);
@@ -77,26 +89,23 @@ void Group::broadcast_bytes(void* values, std::size_t bytes, int from) const {
 void Group::on_all(const std::function<void()>& work) const {
   int mine = 0;
   std::string message;
-  std::exception_ptr failure;
+  std::exception_ptr thrown;
   try {
     work();
-  } catch (const Error& error) {
-    mine = static_cast<int>(error.kind());
+  } catch (const std::exception& exception) {
+    thrown = std::current_exception();
+    const Error error = failure_of(exception, fmt::format("rank {}", rank_));
+    mine = weight_of(error.kind());
     message = error.what();
-    failure = std::current_exception();
-  } catch (const std::exception& error) {
-    mine = static_cast<int>(ErrorKind::bug);
-    message = error.what();
-    failure = std::current_exception();
   }
   const int worst = max(mine);
   if (worst == 0) return;
   std::string others;
-  for (const std::string& text : gather(message)) {
+  for (const std::string& text : gather(mine == worst ? message : "")) {
     if (!text.empty() && others.empty()) others = text;
   }
-  if (failure) std::rethrow_exception(failure);
-  throw Error(static_cast<ErrorKind>(worst), "{}", others.empty() ? "another rank failed" : others);
+  if (mine == worst) std::rethrow_exception(thrown);
+  throw Error(kind_of(worst), "{}", others.empty() ? "another rank failed" : others);
 }
 
 Group Group::split(int colour) const {

@@ -25,8 +25,9 @@ class Group {
   std::string broadcast(const std::string& text, int from = 0) const;
   /// Overwrites `bytes` bytes at `values` with those of rank `from`, which are as many. All call it.
   void broadcast_bytes(void* values, std::size_t bytes, int from) const;
-  /// Calls `work`; throws what it throws, or, where it threw on other ranks only, an Error of their kind. So
-  /// all ranks go on or none does. All call it.
+  /// Calls `work`; throws what it throws, or, where it threw on other ranks only, or something worse there
+  /// than here, an Error of their kind; a stop is the least bad. So all ranks go on or none does. All call
+  /// it.
   void on_all(const std::function<void()>& work) const;
   /// The ranks that give the same `colour`, in the order of their ranks here. All call it.
   Group split(int colour) const;

@@ -2,6 +2,7 @@
 import os
 import shutil
 
+import mpi_run
 import pipeline
 import small_session
 import trained_session
@@ -28,6 +29,18 @@ class Output(RefusalTest):
         self.lock(self.session)
         self.fails(5, [str(self.session), "Permission denied", "--out"], "extract_bins", self.session, prefix=AS_USER)
         self.run_ok("extract_bins", self.session, *small_session.flags(), "-o", self.folder / "out", prefix=AS_USER)
+
+    def test_standard_output_that_takes_nothing(self):
+        """As where a workflow keeps what --json prints on a disk that is full."""
+        into_full = ["sh", "-c", 'exec "$@" >/dev/full', "-"]
+        for stage in STAGES:
+            with self.subTest(stage):
+                self.run_fails(5, ["standard output", "No space left"], stage, self.session, *small_session.flags(),
+                               "--json", prefix=into_full)
+        options = mpi_run.on(2)
+        options["prefix"] = [*options["prefix"], *into_full]
+        self.run_fails(5, ["standard output", "No space left"], "train_rnn", self.session, *small_session.flags(),
+                       "--json", **options)
 
     def test_read_only_folder_of_results(self):
         for stage, folder in [("extract_bins", self.out), ("reduce_pca", self.out), ("train_rnn", self.out / "models"),

@@ -19,6 +19,13 @@ class Verify(RefusalTest):
             with self.subTest(stage):
                 self.run_ok(stage, self.session, *small_session.flags(), "--verify", *arguments)
 
+    def test_many_sessions_and_threads(self):
+        sessions = [trained_session.copy(self.folder / str(number)).rename(self.folder / f"s{number}")
+                    for number in range(8)]
+        for stage in STAGES:
+            with self.subTest(stage):
+                self.run_ok(stage, *sessions, *small_session.flags(), "--verify", "--threads", "4")
+
     def found(self, stage, *words):
         self.fails(4, words, stage, self.session, "--verify")
 

@@ -2,8 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <new>
+
+#include "core/error.hpp"
+#include "core/failure.hpp"
 #include "ranks.hpp"
 
+using rnn_rates::Error;
+using rnn_rates::ErrorKind;
 using rnn_rates::mpi::Group;
 using rnn_rates::test::world;
 
@@ -24,6 +30,25 @@ TEST_CASE("texts of any length are gathered in the order of the ranks") {
 TEST_CASE("rank 0's text reaches all") {
   CHECK(world().broadcast(world().rank() == 0 ? "its" : "another") == "its");
   CHECK(world().broadcast("").empty());
+}
+
+TEST_CASE("what fails on one rank ends the work of all, and a stop hides no failure") {
+  const int last = world().size() - 1;
+  const auto kind_of = [&](auto&& work) {
+    try {
+      world().on_all(work);
+    } catch (const std::exception& thrown) {
+      return static_cast<int>(rnn_rates::failure_of(thrown, "").kind());
+    }
+    return 0;
+  };
+  CHECK(kind_of([] {}) == 0);
+  CHECK(kind_of([&] {
+          if (world().rank() == last) throw std::bad_alloc();
+        }) == static_cast<int>(ErrorKind::runtime));
+  CHECK(kind_of([&] {
+          throw Error(world().rank() == last ? ErrorKind::input : ErrorKind::stopped, "ended");
+        }) == static_cast<int>(ErrorKind::input));
 }
 
 TEST_CASE("groups are made by colour and keep to themselves") {

@@ -103,7 +103,41 @@ class Digests(ListOfSessions):
         self.assertEqual(sum(rank["tasks"] for rank in report["ranks"]), 6)
 
 
+class Lists(ListOfSessions):
+    def test_all_ranks_do_the_sessions_of_rank_0_though_they_find_others(self):
+        """As when a list or a folder changes while the ranks start."""
+        flags = [*small_session.flags(), "-o", self.out]
+        self.prepare(*flags[:-2])
+        sessions = [self.folder / f"s{number}" for number in range(3)]
+        rank, program = ["-n", "1", pipeline.BIN / "train_rnn"], [*flags, "--json"]
+        done = subprocess.run([mpi_run.LAUNCHER, *rank, *sessions, *program, ":", *rank, *sessions[:0:-1], *program],
+                              capture_output=True, text=True, env=mpi_run.environment(), timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([s["session"] for s in json.loads(done.stdout)["sessions"]], ["s0", "s1", "s2"])
+        self.assertEqual(len(model_digests(self.out)), 6)
+
+    def test_settings_that_differ_between_ranks_are_refused(self):
+        rank = ["-n", "1", pipeline.BIN / "extract_bins", self.folder / "s0"]
+        done = subprocess.run([mpi_run.LAUNCHER, *rank, "--set", "seed=1", ":", *rank, "--set", "seed=2"],
+                              capture_output=True, text=True, env=mpi_run.environment(), timeout=300)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("rank 1 read other settings than rank 0", done.stderr)
+
+
 class Disturbed(ListOfSessions):
+    def test_a_stop_is_told_although_a_session_failed(self):
+        """So that the job is put in the queue again, for which 8 would not do."""
+        self.prepare(*LONG)
+        (self.out / "s1/pca.h5").unlink()
+        process = self.start(2, *LONG, "--threads", "1", "--keep-going")
+        self.wait_for_checkpoints(2)
+        process.send_signal(signal.SIGUSR1)
+        said = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 75, said)
+        self.assertIn("s1/pca.h5: not there yet", said)
+        self.assertIn("stopped by SIGUSR1", said)
+        self.run_fails(8, ["s1/pca.h5: not there yet"], "train_rnn", *self.arguments(*LONG), "--keep-going")
+
     def test_usr1_saves_all_and_the_next_run_goes_on(self):
         self.prepare(*LONG)
         expected = self.expected(*LONG)

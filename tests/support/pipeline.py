@@ -3,6 +3,7 @@
 CTest sets RNN_RATES_BIN (the programs), RNN_RATES_SOURCE (this repository) and RNN_RATES_SHARED (recordings and golden
 numbers, which may be absent).
 """
+import contextlib
 import json
 import os
 import shutil
@@ -50,6 +51,15 @@ class PipelineTest(unittest.TestCase):
     def run_all(self, *arguments, stages=STAGES):
         """Runs the stages one after the other; returns their reports by name."""
         return {stage: self.run_ok(stage, *arguments) for stage in stages}
+
+
+def modified_ns(folder, pattern):
+    """{path: time of its last change} of the files below a folder, less those that go away meanwhile."""
+    found = {}
+    for path in folder.glob(pattern):
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = path.stat().st_mtime_ns
+    return found
 
 
 def statuses(report):

@@ -5,10 +5,29 @@ import time
 from pathlib import Path
 
 
+def wait_until(process, condition):
+    """Waits until a condition holds, or a subprocess.Popen has ended."""
+    while process.poll() is None and not condition():
+        time.sleep(0.001)
+
+
 def wait_until_catching(process, which):
     """Waits until a subprocess.Popen has a handler of its own for a signal, or has ended."""
-    while process.poll() is None and not _catches(process.pid, which):
+    wait_until(process, lambda: _catches(process.pid, which))
+
+
+def wait_until_session_ended(process):
+    """Waits until nothing is left of the session that a subprocess.Popen began (start_new_session=True)."""
+    while any(_is_alive_in(entry, process.pid) for entry in Path("/proc").glob("[0-9]*")):
         time.sleep(0.001)
+
+
+def _is_alive_in(entry, session):
+    try:
+        state, _, _, its_session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return int(its_session) == session and state not in "ZX"
 
 
 def wait_until_ranks_catch(launcher, program, count, which):
@@ -27,10 +46,11 @@ def ranks(launcher, program):
     found, families = [], [launcher.pid]
     while families:
         pid = families.pop(0)
-        # It may end meanwhile.
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            for thread in Path(f"/proc/{pid}/task").iterdir():
+        # It, or a thread of it, may end meanwhile.
+        for thread in Path("/proc").glob(f"{pid}/task/*"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 families += [int(child) for child in (thread / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             if Path(f"/proc/{pid}/comm").read_text().strip() == program:
                 found.append(pid)
     return sorted(found)

@@ -1,0 +1,111 @@
+#include "cli/choose_sessions.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cli/pack.hpp"
+#include "core/error.hpp"
+#include "session/manifest.hpp"
+
+namespace rnn_rates::cli {
+namespace {
+
+SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& options) {
+  if (!options.out.empty()) return {spec.id, spec.path, options.out / spec.id};
+  std::error_code unseen;
+  if (std::filesystem::is_directory(spec.path, unseen)) return {spec.id, spec.path, spec.path / "rnn_output"};
+  return {spec.id, spec.path, spec.path.parent_path() / "rnn_output" / spec.id};
+}
+
+/// The file's settings, over them the session's own, over both those of the command line.
+config::Config config_of(const session::SessionSpec& spec, const CommonOptions& options) {
+  std::vector<std::string> overrides = spec.overrides;
+  overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
+  try {
+    return config::load(options.config_file, overrides);
+  } catch (const Error& error) {
+    throw Error(error.kind(), "session {}: {}", spec.id, error.what());
+  }
+}
+
+/// Sessions of one recording, such as several windows of it, need folders of their own.
+void check_folders(const std::vector<SessionFolder>& sessions) {
+  std::map<std::filesystem::path, std::string> seen;
+  for (const SessionFolder& session : sessions) {
+    const auto [at, fresh] = seen.emplace(std::filesystem::weakly_canonical(session.out), session.id);
+    if (!fresh) {
+      throw Error(
+          ErrorKind::usage,
+          "the sessions '{}' and '{}' would both write to {}. Give a folder with -o, in which each gets "
+          "one of its own.",
+          at->second, session.id, session.out.string());
+    }
+  }
+}
+
+std::string pack_sessions(const std::vector<session::SessionSpec>& sessions) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const session::SessionSpec& spec : sessions)
+    all.push_back({spec.id, spec.path.string(), spec.overrides});
+  return pack(all);
+}
+
+std::vector<session::SessionSpec> unpack_sessions(const std::string& bytes) {
+  std::vector<session::SessionSpec> sessions;
+  for (const nlohmann::json& each : unpack(bytes)) {
+    sessions.push_back({each[0], each[1].get<std::string>(), each[2]});
+  }
+  return sessions;
+}
+
+/// The sessions that rank 0 finds: a folder or a list may have changed by the time another rank looks at it,
+/// or be a pipe, and ranks tell each other of sessions by their places among all.
+std::vector<session::SessionSpec> sessions_of_all_ranks(const Context& context) {
+  std::vector<session::SessionSpec> named;
+  context.world.on_all([&] {
+    if (context.world.rank() == 0) named = named_sessions(context.options);
+  });
+  return unpack_sessions(context.world.broadcast(pack_sessions(named)));
+}
+
+/// Throws Error(config) where another rank has read other settings than rank 0.
+void check_settings_of_all_ranks(const Context& context) {
+  const std::string mine = config::to_toml(context.config);
+  const std::string first = context.world.broadcast(mine);
+  context.world.on_all([&] {
+    if (mine != first) {
+      throw Error(ErrorKind::config,
+                  "{}: rank {} read other settings than rank 0. Run again once it is saved.",
+                  context.options.config_file.string(), context.world.rank());
+    }
+  });
+}
+
+}  // namespace
+
+std::vector<ChosenSession> choose_sessions(Context& context) {
+  check_settings_of_all_ranks(context);
+  const std::vector<session::SessionSpec> named = sessions_of_all_ranks(context);
+  std::vector<ChosenSession> chosen;
+  context.world.on_all([&] {
+    std::vector<SessionFolder> folders;
+    folders.reserve(named.size());
+    for (const session::SessionSpec& spec : named) folders.push_back(folder_of(spec, context.options));
+    // One rank asks the file system for all of them.
+    if (context.world.rank() == 0) check_folders(folders);
+    context.sessions = std::make_shared<const std::vector<SessionFolder>>(std::move(folders));
+    std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
+    for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
+      auto at = known.find(spec.overrides);
+      if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
+      chosen.push_back({folder_of(spec, context.options), at->second});
+    }
+  });
+  // Each session gets a copy of the context.
+  context.options.sessions.clear();
+  return chosen;
+}
+
+}  // namespace rnn_rates::cli

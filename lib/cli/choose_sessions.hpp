@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "cli/context.hpp"
+
+namespace rnn_rates::cli {
+
+/// A session with the settings that hold for it.
+struct ChosenSession {
+  SessionFolder folder;
+  config::Config config;
+};
+
+/// This shard's sessions of those that the flags name, all of which become context.sessions. All ranks call
+/// it and get what rank 0 finds. Throws, on all ranks, Error(usage) for none, for two of one id or one folder
+/// of results, Error(config) for settings of a session that do not hold or that ranks read differently, and
+/// as read_manifest does.
+std::vector<ChosenSession> choose_sessions(Context& context);
+
+}  // namespace rnn_rates::cli
