@@ -14,7 +14,7 @@ mpich=(libmpich-dev mpich libhdf5-mpich-dev)
 tests=(doctest-dev clang clang-format clang-tidy cppcheck libclang-rt-dev llvm python3-h5py python3-tables python3-numpy
        python3-torch shellcheck slurmctld slurmd slurm-client munge python3-venv default-jre-headless maven
        python3-selenium python3-matplotlib chromium chromium-driver)
-test_python_packages=(pynwb nwbinspector pandas xarray)
+test_python_packages=$root/tests/requirements.txt
 
 # Fetches the charting library of report.html; often there already, with a node of its own.
 command -v npm >/dev/null || build+=(npm)
@@ -38,11 +38,11 @@ fi
 
 make_test_python() {
   local folder=$root/build/test-python
-  [ ! -e "$folder/complete" ] || return 0
-  echo "Python packages to install in $folder: ${test_python_packages[*]}"
+  if cmp -s "$test_python_packages" "$folder/complete"; then return; fi
+  echo "Installing the Python packages of $test_python_packages into $folder"
   rm -rf "$folder"
-  if /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q "${test_python_packages[@]}"; then
-    touch "$folder/complete"
+  if /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install -q -r "$test_python_packages"; then
+    cp "$test_python_packages" "$folder/complete"
   else
     echo "install_deps.sh: these could not be installed; the tests that need them will be skipped" >&2
     rm -rf "$folder"
@@ -68,6 +68,8 @@ else
   echo "install_deps.sh: installing them needs root; ask for: apt-get install ${missing[*]}" >&2
   exit 1
 fi
-"${as_root[@]}" apt-get update -q
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+# A new machine may be updating itself; apt then waits for it.
+apt=(apt-get -q -o DPkg::Lock::Timeout=600)
+"${as_root[@]}" "${apt[@]}" update
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
 if [ -n "$with_tests" ]; then make_test_python; fi

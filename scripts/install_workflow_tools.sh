@@ -8,12 +8,15 @@ tools=$root/build/workflow_tools
 mkdir -p "$tools/bin"
 
 snakemake() {
-  local wanted=$root/workflows/snakemake/requirements.txt
-  if cmp -s "$wanted" "$tools/snakemake/requirements.txt"; then return; fi
+  local lists=$root/workflows/snakemake
+  if cmp -s "$lists/constraints.txt" "$tools/snakemake/constraints.txt" &&
+    cmp -s "$lists/requirements.txt" "$tools/snakemake/requirements.txt"; then return; fi
   echo "Installing Snakemake into $tools"
   rm -rf "$tools/snakemake"
-  /usr/bin/python3 -m venv "$tools/snakemake" && "$tools/snakemake/bin/pip" install -q -r "$wanted" &&
-    ln -sfn ../snakemake/bin/snakemake "$tools/bin/snakemake" && cp "$wanted" "$tools/snakemake/"
+  /usr/bin/python3 -m venv "$tools/snakemake" &&
+    "$tools/snakemake/bin/pip" install -q -r "$lists/requirements.txt" -c "$lists/constraints.txt" &&
+    ln -sfn ../snakemake/bin/snakemake "$tools/bin/snakemake" &&
+    cp "$lists/requirements.txt" "$lists/constraints.txt" "$tools/snakemake/"
 }
 
 nextflow() {

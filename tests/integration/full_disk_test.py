@@ -1,4 +1,5 @@
 """A small file system that fills up in each stage: exit code 5, nothing lost, and all works once there is room again."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -29,13 +30,9 @@ class FullDisk(pipeline.PipelineTest):
     def fill(self, leave):
         """Fills the disk but for some bytes; returns the file that does it."""
         filler = self.disk / "filler"
-        with open(filler, "wb") as file:
-            try:
-                while True:
-                    file.write(bytes(1 << 20))
-                    file.flush()
-            except OSError:
-                pass
+        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(1 << 20))
         free = os.statvfs(self.disk)
         os.truncate(filler, filler.stat().st_size // PAGE * PAGE - max(leave - free.f_bavail * free.f_frsize, 0))
         return filler

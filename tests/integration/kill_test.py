@@ -86,10 +86,14 @@ class Kill(pipeline.PipelineTest):
 
     def kill_once(self, name, after):
         """True where the run was not through by then."""
-        process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
         time.sleep(after)
         process.kill()
-        return process.wait() == -signal.SIGKILL
+        code = process.wait()
+        # A gnuplot that was at work on a picture ends after it; what it leaves is taken away by the next run.
+        processes.wait_until_session_ended(process)
+        return code == -signal.SIGKILL
 
     def stop_once(self, name, after):
         """What the run said where it was not through by then; "" where it was."""

@@ -11,7 +11,7 @@ import pipeline
 class Quickstart(pipeline.PipelineTest):
     def test_it_ends_with_pictures_and_a_score(self):
         done = subprocess.run(["bash", pipeline.SOURCE / "scripts/quickstart.sh"], cwd=self.folder, text=True,
-                              capture_output=True, timeout=1500)
+                              capture_output=True, timeout=3500)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         out = self.folder / "rnn_rates_demo/rnn_output"
         self.assertTrue((out / "report.html").exists())

@@ -19,6 +19,10 @@ from pipeline import digests, statuses
 SETTINGS = ["--set", "time_lims_ms=[0, 1000]", "--set", "stim_ms=300", "--set", "train.steps=20", "--threads", "1"]
 
 
+def after(delay_s):
+    return lambda process: time.sleep(delay_s)
+
+
 class StopWithinSession(pipeline.PipelineTest):
     def setUp(self):
         super().setUp()
@@ -29,11 +33,11 @@ class StopWithinSession(pipeline.PipelineTest):
             self.run_ok(stage, self.session, *SETTINGS)
 
     def stop(self, stage, *flags, when, may_be_through=False):
-        """Starts a stage and stops it once `when` returns; returns what it said, "" if it was through by then."""
+        """Starts a stage and stops it once `when` of the process returns; returns what it said, "" if it was through by then."""
         process = subprocess.Popen([pipeline.BIN / stage, self.session, *SETTINGS, *flags], stderr=subprocess.PIPE,
                                    text=True)
         processes.wait_until_catching(process, signal.SIGTERM)
-        when()
+        when(process)
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=60)[1]
         if may_be_through and process.returncode == 0:
@@ -45,7 +49,7 @@ class StopWithinSession(pipeline.PipelineTest):
 
     def stop_infer_write(self, *flags, delay_s, undo):
         """Stops it after this time; where it was through by then, does `undo` and tries again after half of it."""
-        while not self.stop("infer_write", *flags, when=lambda: time.sleep(delay_s), may_be_through=True):
+        while not self.stop("infer_write", *flags, when=after(delay_s), may_be_through=True):
             undo()
             delay_s /= 2
             self.assertGreater(delay_s, 0.001, "infer_write is never stopped")
@@ -70,8 +74,9 @@ class StopWithinSession(pipeline.PipelineTest):
                 expected = digests(self.run_ok("infer_write", self.session, *SETTINGS, *flags))
                 delay_s = (time.monotonic() - start) / 3
                 (self.out / "rates.h5").unlink()
-                earlier, stops = {}, 0
-                while self.stop("infer_write", *flags, when=lambda: time.sleep(delay_s), may_be_through=True):
+                self.stop_infer_write(*flags, delay_s=delay_s, undo=(self.out / "rates.h5").unlink)
+                earlier, stops = self.work_done(), 1
+                while self.stop("infer_write", *flags, when=after(delay_s), may_be_through=True):
                     self.assertFalse((self.out / "rates.h5").exists())
                     done = self.work_done()
                     for what in earlier:
@@ -88,7 +93,7 @@ class StopWithinSession(pipeline.PipelineTest):
         """Stops infer_write after some of its work; returns the checkpoint."""
         delay_s = 0.05
         while not any(count for (_, what), count in self.work_done().items() if what.endswith("parts")):
-            stopped = self.stop("infer_write", when=lambda: time.sleep(delay_s), may_be_through=True)
+            stopped = self.stop("infer_write", when=after(delay_s), may_be_through=True)
             (self.out / "rates.h5").unlink(missing_ok=True)
             delay_s *= 1.2 if stopped else 0.5
             self.assertGreater(delay_s, 0.001, "infer_write is never stopped")
@@ -152,7 +157,8 @@ class StopWithinSession(pipeline.PipelineTest):
         self.assertEqual((self.out / "rates.h5").read_bytes(), before)
 
     def test_plot_rates_goes_on_with_the_next_picture(self):
-        flags = ["--set", 'plots.select=["losses", "overview", "mean_rates", "mean_heat", "scores", "latents"]']
+        flags = ["--set", 'plots.select=["losses", "overview", "mean_rates", "mean_heat", "scores", "latents"]',
+                 "--set", "plots.single_files=true"]
         self.run_ok("infer_write", self.session, *SETTINGS)
         self.run_ok("plot_rates", self.session, *SETTINGS, *flags)
         expected = self.pictures()
@@ -172,9 +178,8 @@ class StopWithinSession(pipeline.PipelineTest):
     def pictures(self):
         return {path: path.read_bytes() for path in (self.out / "plots").rglob("[!.]*.png")}
 
-    def wait_for_a_picture(self):
-        while not list((self.out / "plots").rglob("[!.]*.png")):
-            time.sleep(0.001)
+    def wait_for_a_picture(self, process):
+        processes.wait_until(process, lambda: list((self.out / "plots").rglob("[!.]*.png")))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import subprocess
 import time
 
 import pipeline
+import processes
 import small_session
 import trained_session
 from pipeline import STAGES
@@ -31,8 +32,7 @@ class VanishedFolder(pipeline.PipelineTest):
         return process
 
     def wait_for(self, process, pattern):
-        while process.poll() is None and not list(self.out.glob(pattern)):
-            time.sleep(0.0005)
+        processes.wait_until(process, lambda: list(self.out.glob(pattern)))
 
     def end(self, process):
         """Moves the folder away; returns exit code and messages once the program has ended."""
@@ -79,7 +79,7 @@ class VanishedFolder(pipeline.PipelineTest):
     def test_in_the_midst_of_drawing(self):
         for picture in (self.out / "plots").rglob("*.png"):
             picture.unlink()
-        process = self.start("plot_rates")
+        process = self.start("plot_rates", "--set", "plots.single_files=true")
         self.wait_for(process, "plots/**/[!.]*.png")
         code, said = self.end(process)
         self.assertEqual(code, 5, said)

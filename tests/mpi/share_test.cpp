@@ -54,6 +54,7 @@ Outcome share(const std::vector<Task>& tasks, std::size_t threads, std::chrono::
                               stopped = true;
                               outcome.told_to_stop = true;
                             }};
+  world().max(0);  // so that all begin together
   outcome.timings = share_tasks(world(), tasks, sharing);
   return outcome;
 }

@@ -2,8 +2,10 @@
 
 `with SlurmCluster(folder) as cluster:` starts munged, slurmctld and one slurmd a node and stops them again.
 """
+import contextlib
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -61,13 +63,16 @@ def _find(name):
 
 
 def _free_ports(count):
-    """Ports that were free a moment ago, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    """Ports that were free a moment ago, all different, and of those that the system gives to nobody by itself."""
+    first_given, last_given = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    others = [*range(1024, first_given), *range(last_given + 1, 65536)]
+    ports = []
+    for port in random.SystemRandom().sample(others, len(others)):
+        if len(ports) == count:
+            break
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            ports.append(port)
     return ports
 
 

@@ -61,6 +61,11 @@ def processes_called(name):
     return found
 
 
+def state_of(job):
+    """What scontrol says of a job or array task; nothing where it does not answer."""
+    return cluster.jobs().get(job, {})
+
+
 def is_pending(pid, which):
     """True where a signal was sent to a stopped process."""
     words = dict(re.findall(r"^(\w+):\s+(\w+)", Path(f"/proc/{pid}/status").read_text(), re.M))
@@ -165,7 +170,7 @@ class Copies(SlurmTest):
         for training in trainings:
             os.kill(training, signal.SIGSTOP)
         # The one holds the lock and is halted; the other gets as far as it can.
-        self.wait_until(lambda: [cluster.jobs()[f"{job}_0"]["JobState"] for job in ids] == ["RUNNING"] * 2, "two copies")
+        self.wait_until(lambda: [state_of(f"{job}_0").get("JobState") for job in ids] == ["RUNNING"] * 2, "two copies")
         self.wait_until(lambda: len([pid for stage in pipeline.STAGES for pid in processes_called(stage)]) == 2,
                         "stages of both copies")
         for training in trainings:
@@ -214,8 +219,8 @@ class TimeLimits(SlurmTest):
         os.kill(training, signal.SIGCONT)
 
         task = f"{job}_0"
-        self.wait_until(lambda: cluster.jobs()[task]["Restarts"] == "1" and
-                        cluster.jobs()[task]["JobState"] == "PENDING", "job in the queue again")
+        self.wait_until(lambda: state_of(task).get("Restarts") == "1" and state_of(task)["JobState"] == "PENDING",
+                        "job in the queue again")
         # Slurm itself would start it after two minutes; in the second of the requeue it refuses to, as it tells a
         # job's old credentials from its new ones by their time in seconds.
         self.wait_until(lambda: cluster.command("scontrol", "update", f"jobid={task}", "StartTime=now+3",

@@ -78,10 +78,9 @@ class Interrupted(SnakemakeTest):
         """Starts the workflow and waits for a checkpoint; returns it and the ids of its trainings, halted."""
         process = self.start_engine(log)
         models = self.folder / "results" / self.names[0] / "models"
-        old = {path: path.stat().st_mtime_ns for path in models.glob("*.ckpt.h5")}
-        workflow_tools.wait_until(
-            lambda: any(old.get(path) != path.stat().st_mtime_ns for path in models.glob("*.ckpt.h5")),
-            "checkpoint", process)
+        old = pipeline.modified_ns(models, "*.ckpt.h5")
+        workflow_tools.wait_until(lambda: pipeline.modified_ns(models, "*.ckpt.h5").items() - old.items(), "checkpoint",
+                                  process)
         trainings = workflow_tools.stages_below(process, "train_rnn")
         for training in trainings:
             os.kill(training, signal.SIGSTOP)
