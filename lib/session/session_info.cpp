@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/error.hpp"
 
@@ -16,7 +17,11 @@ using nlohmann::json;
 json read_json_object(const fs::path& path) {
   std::ifstream stream(path);
   if (!stream) throw Error(ErrorKind::input, "{}: cannot be opened", path.string());
-  json root = json::parse(stream, nullptr, false);
+  // Whatever cannot be read, such as a folder of that name, is no JSON; the parser, given the stream, would
+  // throw.
+  std::ostringstream text;
+  text << stream.rdbuf();
+  json root = json::parse(text.str(), nullptr, false);
   if (!root.is_object()) {
     throw Error(ErrorKind::input, "{}: is not a JSON object as blech_clust writes it. Mend it or restore it.",
                 path.string());

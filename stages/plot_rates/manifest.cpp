@@ -1,6 +1,7 @@
 #include "plot_rates/manifest.hpp"
 
 #include <fstream>
+#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
@@ -16,7 +17,10 @@ const char* const file_name = "manifest.json";
 
 Manifest read_manifest(const std::filesystem::path& plots) {
   std::ifstream stream(plots / file_name);
-  const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
+  // Whatever cannot be read is no manifest; the parser, given the stream, would throw.
+  std::ostringstream text;
+  text << stream.rdbuf();
+  const nlohmann::json json = nlohmann::json::parse(text.str(), nullptr, false);
   if (!json.is_object() || !json.contains("depends_digest") || !json.contains("files")) return {};
   try {
     return {json["depends_digest"].get<std::string>(), json.value("page_digest", ""),

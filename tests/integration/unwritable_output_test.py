@@ -42,6 +42,12 @@ class Output(RefusalTest):
         self.run_fails(5, ["standard output", "No space left"], "train_rnn", self.session, *small_session.flags(),
                        "--json", **options)
 
+    def test_a_folder_where_the_list_of_pictures_is_to_be(self):
+        path = self.out / "plots/manifest.json"
+        path.unlink()
+        path.mkdir()
+        self.run_fails(5, [str(path), "Is a directory"], "plot_rates", self.session, *small_session.flags())
+
     def test_read_only_folder_of_results(self):
         for stage, folder in [("extract_bins", self.out), ("reduce_pca", self.out), ("train_rnn", self.out / "models"),
                               ("infer_write", self.out), ("plot_rates", self.out / "plots")]:
