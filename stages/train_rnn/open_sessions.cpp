@@ -5,26 +5,25 @@
 namespace rnn_rates::train_rnn {
 
 OpenSessions::Use::~Use() {
-  if (!entry_) return;  // moved from
+  if (entry_ == nullptr) return;  // moved from
   const std::lock_guard lock(sessions_->mutex_);
   --entry_->users;
 }
 
 OpenSessions::Use OpenSessions::use(const cli::Context& context, const cli::SessionFolder& folder) {
-  std::shared_ptr<Entry> entry;
-  {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(entries_,
-                  [&](const auto& each) { return each.first != folder.out && each.second->users == 0; });
-    std::shared_ptr<Entry>& known = entries_[folder.out];
-    if (!known) known = std::make_shared<Entry>();
-    ++known->users;
-    entry = known;
-  }
+  Entry& entry = enter(folder.out);
   Use now(*this, entry);
-  const std::lock_guard lock(entry->opening);
-  if (!entry->ready) open(context, folder, *entry);
+  const std::lock_guard lock(entry.opening);
+  if (!entry.ready) open(context, folder, entry);
   return now;
+}
+
+OpenSessions::Entry& OpenSessions::enter(const std::filesystem::path& folder) {
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[folder];
+  ++entry.users;
+  std::erase_if(entries_, [](const auto& each) { return each.second.users == 0; });
+  return entry;
 }
 
 void OpenSessions::open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"
@@ -35,17 +36,16 @@ class OpenSessions {
   /// Keeps the session open.
   class Use {
    public:
-    Use(OpenSessions& sessions, std::shared_ptr<Entry> entry)
-        : sessions_(&sessions), entry_(std::move(entry)) {}
+    Use(OpenSessions& sessions, Entry& entry) : sessions_(&sessions), entry_(&entry) {}
     ~Use();
-    Use(Use&&) = default;
+    Use(Use&& other) noexcept : sessions_(other.sessions_), entry_(std::exchange(other.entry_, nullptr)) {}
     Use& operator=(Use&&) = delete;
     const OpenSession& operator*() const { return entry_->session; }
     const OpenSession* operator->() const { return &entry_->session; }
 
    private:
     OpenSessions* sessions_;
-    std::shared_ptr<Entry> entry_;
+    Entry* entry_;
   };
 
   explicit OpenSessions(std::mutex& hdf5_mutex) : hdf5_mutex_(hdf5_mutex) {}
@@ -54,11 +54,15 @@ class OpenSessions {
   Use use(const cli::Context& context, const cli::SessionFolder& folder);
 
  private:
+  /// Counts a user of the session in `folder`, and closes those without any.
+  Entry& enter(const std::filesystem::path& folder);
   void open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry);
 
   std::mutex& hdf5_mutex_;
-  std::mutex mutex_;
-  std::map<std::filesystem::path, std::shared_ptr<Entry>> entries_;
+  std::mutex mutex_;  ///< of what follows and of Entry::users
+  /// Closed, which gives the lock back, under the mutex only: whoever opens the session next must not meet
+  /// this process's own lock.
+  std::map<std::filesystem::path, Entry> entries_;
 };
 
 }  // namespace rnn_rates::train_rnn
