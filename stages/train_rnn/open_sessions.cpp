@@ -8,11 +8,12 @@ OpenSessions::Use::~Use() {
   if (entry_ == nullptr) return;  // moved from
   const std::lock_guard lock(sessions_->mutex_);
   --entry_->users;
+  if (closes_) sessions_->close_unused();
 }
 
 OpenSessions::Use OpenSessions::use(const cli::Context& context, const cli::SessionFolder& folder) {
   Entry& entry = enter(folder.out);
-  Use now(*this, entry);
+  Use now(*this, entry, context.options.wait);
   const std::lock_guard lock(entry.opening);
   if (!entry.ready) open(context, folder, entry);
   return now;
@@ -22,8 +23,12 @@ OpenSessions::Entry& OpenSessions::enter(const std::filesystem::path& folder) {
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[folder];
   ++entry.users;
-  std::erase_if(entries_, [](const auto& each) { return each.second.users == 0; });
+  close_unused();
   return entry;
+}
+
+void OpenSessions::close_unused() {
+  std::erase_if(entries_, [](const auto& each) { return each.second.users == 0; });
 }
 
 void OpenSessions::open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry) {

@@ -22,7 +22,8 @@ struct OpenSession {
 };
 
 /// The sessions that this rank works on, shared by its threads: read once, locked once. A session stays open
-/// until another one is asked for, since its next fit is likely to come here too.
+/// until another one is asked for, since its next fit is likely to come here too. Not with --wait: of two
+/// jobs that each keep a session and wait for the other's, neither would ever ask for another one.
 class OpenSessions {
  private:
   struct Entry {
@@ -36,9 +37,12 @@ class OpenSessions {
   /// Keeps the session open.
   class Use {
    public:
-    Use(OpenSessions& sessions, Entry& entry) : sessions_(&sessions), entry_(&entry) {}
+    /// `closes`: the session is closed when its last user leaves.
+    Use(OpenSessions& sessions, Entry& entry, bool closes)
+        : sessions_(&sessions), entry_(&entry), closes_(closes) {}
     ~Use();
-    Use(Use&& other) noexcept : sessions_(other.sessions_), entry_(std::exchange(other.entry_, nullptr)) {}
+    Use(Use&& other) noexcept
+        : sessions_(other.sessions_), entry_(std::exchange(other.entry_, nullptr)), closes_(other.closes_) {}
     Use& operator=(Use&&) = delete;
     const OpenSession& operator*() const { return entry_->session; }
     const OpenSession* operator->() const { return &entry_->session; }
@@ -46,6 +50,7 @@ class OpenSessions {
    private:
     OpenSessions* sessions_;
     Entry* entry_;
+    bool closes_;
   };
 
   explicit OpenSessions(std::mutex& hdf5_mutex) : hdf5_mutex_(hdf5_mutex) {}
@@ -56,6 +61,8 @@ class OpenSessions {
  private:
   /// Counts a user of the session in `folder`, and closes those without any.
   Entry& enter(const std::filesystem::path& folder);
+  /// Called under the mutex.
+  void close_unused();
   void open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry);
 
   std::mutex& hdf5_mutex_;

@@ -1,10 +1,13 @@
 """Two runs on one session."""
+import json
 import os
+import signal
 import subprocess
 import time
 import unittest
 
 import pipeline
+import small_session
 from pipeline import REFERENCE
 
 SETTINGS = ["-c", REFERENCE, "--set", "train.steps=1000000", "--set", "train.patience=0"]
@@ -63,6 +66,48 @@ class Lock(pipeline.PipelineTest):
         self.assertTrue((self.out / "katz_gc/.rnn_rates.lock").exists())
         self.run_ok("reduce_pca", *SETTINGS, "-o", self.out, self.session)
         self.assertFalse(list((self.out / "katz_gc").glob(".*")))
+
+
+class TwoJobsThatWait(pipeline.PipelineTest):
+    SETTINGS = small_session.flags(train__steps="20000", train__patience="0")
+
+    def start(self, *flags):
+        command = [pipeline.BIN / "train_rnn", "--wait", "--json", *self.sessions, *self.SETTINGS, *flags]
+        job = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(job.communicate)
+        self.addCleanup(job.kill)
+        return job
+
+    def locked(self, *numbers):
+        locks = [self.sessions[number] / "rnn_output/.rnn_rates.lock" for number in numbers]
+        return all(lock.exists() and lock.read_text() for lock in locks)
+
+    def wait_for_locks(self, *numbers):
+        deadline = time.monotonic() + 60
+        while not self.locked(*numbers):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.001)
+
+    def test_neither_keeps_a_session_that_it_is_through_with(self):
+        """One trains 0 and 1 and then wants 2, while the other trains 2 and wants 0 and 1."""
+        self.sessions = [small_session.write(self.folder / f"s{trials}", small_session.draw_spikes((trials,)))
+                         for trials in (16, 15, 8)]
+        for stage in ("extract_bins", "reduce_pca"):
+            self.run_ok(stage, *self.sessions, *self.SETTINGS)
+        first = self.start("--threads", "2")
+        self.wait_for_locks(0, 1)
+        first.send_signal(signal.SIGSTOP)
+        self.assertFalse(self.locked(2), "the first job was through with a session at once")
+        second = self.start("--threads", "3")
+        self.wait_for_locks(2)
+        first.send_signal(signal.SIGCONT)
+        found = []
+        for job in (first, second):
+            out, said = job.communicate(timeout=60)
+            self.assertEqual(job.returncode, 0, said)
+            found += [output["status"] for session in json.loads(out)["sessions"] for output in session["outputs"]]
+        self.assertEqual(sorted(found), ["computed"] * 3 + ["up to date"] * 3)
+        self.assertFalse(list(self.folder.rglob(".*")))
 
 
 if __name__ == "__main__":

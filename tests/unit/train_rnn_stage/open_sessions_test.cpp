@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -61,6 +62,23 @@ TEST_CASE("a session stays open until another one is asked for") {
   const OpenSessions::Use use = sessions.use(context, second);
   CHECK_FALSE(locked(first));
   CHECK(locked(second));
+}
+
+TEST_CASE("with --wait a session is closed as soon as its last user leaves, for jobs that wait for it") {
+  const test::TemporaryFolder folder;
+  const cli::SessionFolder session = session_in(folder / "session");
+  cli::Context context = context_of("job");
+  context.options.wait = true;
+  std::mutex hdf5_mutex;
+  OpenSessions sessions(hdf5_mutex);
+  {
+    std::optional<OpenSessions::Use> first(sessions.use(context, session));
+    const OpenSessions::Use second = sessions.use(context, session);
+    CHECK(&**first == &*second);
+    first.reset();
+    CHECK(locked(session));
+  }
+  CHECK_FALSE(locked(session));
 }
 
 TEST_CASE("threads that change between sessions never meet this process's own locks") {
