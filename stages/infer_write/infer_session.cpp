@@ -135,7 +135,8 @@ void infer_session(const cli::Context& context, const cli::SessionFolder& sessio
       inferred = infer_own(context, inputs, bins, group, checkpoints);
     });
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::stopped) checkpoints.save();
+    // A stop is thrown on all ranks or on none.
+    if (error.kind() == ErrorKind::stopped) group.on_all([&] { checkpoints.save(); });
     throw;
   }
   std::vector<artifact::FitRates> rates;

@@ -125,30 +125,68 @@ class StopWithinSession(pipeline.PipelineTest):
             file.visititems(lambda name, item: values.append(name) if getattr(item, "ndim", 0) == 3 else None)
         small_session.flip_bit_of(path, values[0])
 
-    def test_every_rank_keeps_what_it_has(self):
-        """Two fits on two ranks."""
+    def prepare_two_fits(self):
+        """Returns the flags that make two fits of the session, and the digests that infer_write gives for them."""
         flags = [*SETTINGS, "--set", "fits.separate_tastes=true"]
         for stage in ("reduce_pca", "train_rnn"):
             self.run_ok(stage, self.session, *flags)
         expected = digests(self.run_ok("infer_write", self.session, *flags))
         (self.out / "rates.h5").unlink()
+        return flags, expected
+
+    def stop_two_ranks(self, *flags, delay_s, script=(), env=None):
+        """Starts infer_write on two ranks through `script` and stops both after this time; returns the exit code and
+        what was said."""
+        launcher = subprocess.Popen(
+            [*mpi_run.on(2)["prefix"], *script, pipeline.BIN / "infer_write", self.session, *flags],
+            stderr=subprocess.PIPE, text=True, env={**mpi_run.environment(), **(env or {})})
+        ranks = processes.wait_until_ranks_catch(launcher, "infer_write", 2, signal.SIGTERM)
+        time.sleep(delay_s)
+        for rank in ranks:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(rank, signal.SIGTERM)
+        said = launcher.communicate(timeout=60)[1]
+        return launcher.returncode, said
+
+    def stop_two_ranks_with_checkpoints(self, *flags):
         delay_s = 0.3
         while len(self.checkpoints()) < 2:
-            launcher = subprocess.Popen([*mpi_run.on(2)["prefix"], pipeline.BIN / "infer_write", self.session, *flags],
-                                        stderr=subprocess.PIPE, text=True, env=mpi_run.environment())
-            ranks = processes.wait_until_ranks_catch(launcher, "infer_write", 2, signal.SIGTERM)
-            time.sleep(delay_s)
-            for rank in ranks:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(rank, signal.SIGTERM)
-            said = launcher.communicate(timeout=60)[1]
-            self.assertIn(launcher.returncode, (0, 75), said)
+            code, said = self.stop_two_ranks(*flags, delay_s=delay_s)
+            self.assertIn(code, (0, 75), said)
             (self.out / "rates.h5").unlink(missing_ok=True)
-            delay_s = delay_s / 2 if launcher.returncode == 0 else delay_s * 1.3
+            delay_s = delay_s / 2 if code == 0 else delay_s * 1.3
+
+    def test_every_rank_keeps_what_it_has(self):
+        """Two fits on two ranks."""
+        flags, expected = self.prepare_two_fits()
+        self.stop_two_ranks_with_checkpoints(*flags)
         done = pipeline.run_stage("infer_write", self.session, *flags, **mpi_run.on(2))
         self.assertIn("goes on from", done.stderr)
         self.assertEqual(digests(self.run_ok("infer_write", self.session, *flags)), expected)
         self.assertEqual(self.checkpoints(), [])
+
+    def test_a_checkpoint_that_another_rank_cannot_save_is_an_output_error(self):
+        flags, expected = self.prepare_two_fits()
+        self.stop_two_ranks_with_checkpoints(*flags)
+        before = {path: path.read_bytes() for path in self.checkpoints()}
+        limit = ["bash", "-c", 'if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then trap "" XFSZ; ulimit -f 1; fi; '
+                               'exec "$@"', "-"]
+        code, delay_s = 0, 0.1
+        while code != 5:
+            code, said = self.stop_two_ranks(*flags, delay_s=delay_s, script=limit, env=mpi_run.WITHOUT_SHARED_FILES)
+            self.assertIn(code, (0, 5, 75), said)
+            self.assertNotIn("checkpoint saved", said)
+            if code == 0:
+                (self.out / "rates.h5").unlink()
+                for path, content in before.items():
+                    path.write_bytes(content)
+            # 75: stopped before it had begun.
+            delay_s = delay_s / 2 if code == 0 else delay_s * 1.3
+        last = self.checkpoints()[1]
+        self.assertIn(str(last), said)
+        self.assertEqual(last.read_bytes(), before[last])
+        self.assertFalse(list(self.session.rglob(".*")), "leftovers")
+        self.assertEqual(digests(self.run_ok("infer_write", self.session, *flags)), expected)
 
     def test_infer_write_leaves_earlier_rates_as_they_are(self):
         self.run_ok("infer_write", self.session, *SETTINGS)

@@ -85,12 +85,9 @@ class OneSession(pipeline.PipelineTest):
         before = self.rates.read_bytes()
         script = ["bash", "-c", 'trap "" XFSZ; ulimit -f 40; exec "$@"', "-"]
         launch = mpi_run.on(2)
-        # The limit holds for the ranks, not for mpirun; MPI's files in shared memory would meet it first. Over TCP, MPICH
-        # may hang in MPI_Finalize (docs/installing.md).
-        network = {"OMPI_MCA_btl": "self,tcp", "OMPI_MCA_btl_tcp_if_include": "lo",
-                   "MPIR_CVAR_NOLOCAL": "1", "UCX_TLS": "self,sysv"}
+        # The limit holds for the ranks, not for mpirun.
         done = pipeline.run_stage("infer_write", self.session, *FLAGS, "--force", prefix=[*launch["prefix"], *script],
-                                  env={**launch["env"], **network})
+                                  env={**launch["env"], **mpi_run.WITHOUT_SHARED_FILES})
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertIn("rates.h5", done.stderr)
         self.assertEqual(self.rates.read_bytes(), before)

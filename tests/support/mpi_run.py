@@ -7,6 +7,10 @@ LAUNCHER = os.environ.get("RNN_RATES_MPIEXEC", "mpirun")
 #: What lets root start ranks, and more of them than there are cores, under Open MPI 4 and 5; MPICH lets them anyway.
 ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_rmaps_base_oversubscribe": "1", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
+#: Keeps files in shared memory out of MPI, which would meet a limit on the size of files. Over TCP, MPICH may hang in
+#: MPI_Finalize (docs/installing.md).
+WITHOUT_SHARED_FILES = {"OMPI_MCA_btl": "self,tcp", "OMPI_MCA_btl_tcp_if_include": "lo", "MPIR_CVAR_NOLOCAL": "1",
+                        "UCX_TLS": "self,sysv"}
 if "ASAN_OPTIONS" in os.environ:
     # Open MPI unloads its modules before leaks are looked for, so that their own can no longer be told by name.
     ENVIRONMENT["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"] + ":detect_leaks=0"
