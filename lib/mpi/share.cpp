@@ -243,6 +243,18 @@ class Worker : Rank {
   const Clock::duration report_interval_ = std::max<Clock::duration>(1s, 10ms * group_.size());
 };
 
+/// Where `role`, a Manager or Worker, fails, its destructor waits for the tasks under way, and the caller,
+/// who may have to end other ranks, for that: so they are told to stop.
+template <class Role>
+auto run_or_stop(Role& role, const Sharing& sharing) {
+  try {
+    return role.run();
+  } catch (...) {
+    sharing.request_stop();
+    throw;
+  }
+}
+
 std::vector<RankTiming> do_alone(const std::vector<Task>& tasks, const Sharing& sharing) {
   TaskQueue queue(costs_of(tasks), 1);
   queue.join(0, 1);
@@ -265,8 +277,12 @@ double RankTiming::idle() const {
 std::vector<RankTiming> share_tasks(const Group& group, const std::vector<Task>& tasks,
                                     const Sharing& sharing) {
   if (group.size() == 1 && sharing.threads == 1) return do_alone(tasks, sharing);
-  if (group.rank() == 0) return Manager(group, tasks, sharing).run();
-  Worker(group, sharing).run();
+  if (group.rank() == 0) {
+    Manager manager(group, tasks, sharing);
+    return run_or_stop(manager, sharing);
+  }
+  Worker worker(group, sharing);
+  run_or_stop(worker, sharing);
   return {};
 }
 

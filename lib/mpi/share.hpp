@@ -25,7 +25,7 @@ struct Sharing {
   std::function<void(std::size_t task, int rank, const std::string& result)> on_result;
   /// Asked now and then on every rank: true ends the sharing early on all of them, with what is in hand.
   std::function<bool()> stop_requested;
-  /// Tells this rank's work that another rank's stop was requested.
+  /// Tells this rank's work that another rank's stop was requested, or that the sharing failed.
   std::function<void()> request_stop;
   /// Work done on this rank since the last call, in units of the caller's choice; may be empty.
   std::function<std::uint64_t()> take_progress = {};

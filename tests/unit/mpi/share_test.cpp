@@ -6,6 +6,7 @@
 #include <chrono>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
 // Alone, without MPI; tests/mpi does the same on several ranks.
@@ -89,6 +90,23 @@ TEST_CASE("a stop lets what was begun end and begins little more") {
   const std::size_t begun = share(2, tasks, 3).begun.size();
   CHECK(begun >= 3);
   CHECK(begun < 20);
+}
+
+TEST_CASE("a failure of the sharing itself stops the work under way instead of waiting for its end") {
+  std::atomic<bool> stopped{false};
+  const Sharing sharing{.threads = 2,
+                        .work =
+                            [&](const std::string& what) {
+                              for (int i = 0; what == "long" && i < 1000 && !stopped; ++i)
+                                std::this_thread::sleep_for(10ms);
+                              return what;
+                            },
+                        .on_result = [](auto...) { throw std::runtime_error("failed"); },
+                        .stop_requested = [] { return false; },
+                        .request_stop = [&] { stopped = true; }};
+  CHECK_THROWS_WITH_AS(share_tasks(Group(), {{"long", 2}, {"short", 1}}, sharing), "failed",
+                       std::runtime_error);
+  CHECK(stopped);
 }
 
 TEST_CASE("no task at all is no trouble") {
