@@ -139,17 +139,21 @@ void infer_session(const cli::Context& context, const cli::SessionFolder& sessio
     if (error.kind() == ErrorKind::stopped) group.on_all([&] { checkpoints.save(); });
     throw;
   }
-  std::vector<artifact::FitRates> rates;
-  std::vector<artifact::ScoreTable> tables;
   for (std::size_t i = 0; i < inferred.size(); ++i) {
     const int owner = static_cast<int>(i % static_cast<std::size_t>(group.size()));
     broadcast(inferred[i].rates, owner, group);
     broadcast(inferred[i].table, owner, group);
-    rates.push_back(std::move(inferred[i].rates));
-    tables.push_back(std::move(inferred[i].table));
   }
+  std::vector<artifact::FitRates> rates;
+  std::vector<artifact::ScoreTable> tables;
   std::vector<artifact::Metric> metrics;
-  group.on_all([&] { metrics = score(bins, rates); });
+  group.on_all([&] {
+    for (Inferred& one : inferred) {
+      rates.push_back(std::move(one.rates));
+      tables.push_back(std::move(one.table));
+    }
+    metrics = score(bins, rates);
+  });
   if (group.size() == 1) {
     cli::publish(session.rates(), artifact::rates, provenance, report,
                  [&](h5::File& file) { artifact::write_rates(file, rates, metrics, tables); });
@@ -163,10 +167,12 @@ void infer_session(const cli::Context& context, const cli::SessionFolder& sessio
          artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
     spdlog::info("{} written by {} ranks", session.rates().string(), group.size());
   }
-  checkpoints.remove();
-  report.metrics = as_json(metrics);
-  log_metrics(session, metrics);
-  for (const artifact::ScoreTable& table : tables) log_table(session, table);
+  group.on_all([&] {
+    checkpoints.remove();
+    report.metrics = as_json(metrics);
+    log_metrics(session, metrics);
+    for (const artifact::ScoreTable& table : tables) log_table(session, table);
+  });
 }
 
 nlohmann::json as_json(const std::vector<artifact::Metric>& metrics) {
