@@ -103,7 +103,7 @@ class TwoJobsThatWait(pipeline.PipelineTest):
         first.send_signal(signal.SIGCONT)
         found = []
         for job in (first, second):
-            out, said = job.communicate(timeout=60)
+            out, said = job.communicate(timeout=300)
             self.assertEqual(job.returncode, 0, said)
             found += [output["status"] for session in json.loads(out)["sessions"] for output in session["outputs"]]
         self.assertEqual(sorted(found), ["computed"] * 3 + ["up to date"] * 3)
