@@ -39,6 +39,30 @@ std::vector<std::string> environment() {
   return variables;
 }
 
+/// Starts gnuplot with these descriptors; returns 0 or the reason why it cannot be started.
+int spawn_gnuplot(pid_t& process, const posix_spawn_file_actions_t& actions) {
+  // A stop request goes to all processes of a terminal or job: gnuplot is to outlive it, to draw the picture
+  // at hand to its end. It ends with its input.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&stop_signals, signal_number);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &stop_signals);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  std::string program = "gnuplot", default_settings = "-d";
+  const std::array<char*, 3> arguments{program.data(), default_settings.data(), nullptr};
+  std::vector<std::string> variables = environment();
+  std::vector<char*> variable_pointers;
+  variable_pointers.reserve(variables.size() + 1);
+  for (std::string& variable : variables) variable_pointers.push_back(variable.data());
+  variable_pointers.push_back(nullptr);
+  const int failure = ::posix_spawnp(&process, program.c_str(), &actions, &attributes, arguments.data(),
+                                     variable_pointers.data());
+  posix_spawnattr_destroy(&attributes);
+  return failure;
+}
+
 /// gnuplot's terminal for one picture; fontscale and linewidth make a px the same share of it in all formats.
 std::string terminal_command(Format format, const Picture& picture, double pixel_ratio) {
   const double width_px = picture.width_px(), height_px = picture.height_px();
@@ -129,15 +153,7 @@ void Gnuplot::start() {
     posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, messages_, STDERR_FILENO);
     posix_spawn_file_actions_adddup2(&actions, script_, script_in_gnuplot);
-    std::string program = "gnuplot", default_settings = "-d";
-    const std::array<char*, 3> arguments{program.data(), default_settings.data(), nullptr};
-    std::vector<std::string> variables = environment();
-    std::vector<char*> variable_pointers;
-    variable_pointers.reserve(variables.size() + 1);
-    for (std::string& variable : variables) variable_pointers.push_back(variable.data());
-    variable_pointers.push_back(nullptr);
-    failure = ::posix_spawnp(&process_, program.c_str(), &actions, nullptr, arguments.data(),
-                             variable_pointers.data());
+    failure = spawn_gnuplot(process_, actions);
     posix_spawn_file_actions_destroy(&actions);
   }
   close_descriptor(input[0]);

@@ -33,7 +33,7 @@ class StopWithinSession(pipeline.PipelineTest):
             self.run_ok(stage, self.session, *SETTINGS)
 
     def stop(self, stage, *flags, when, may_be_through=False):
-        """Starts a stage and stops it once `when` of the process returns; returns what it said, "" if it was through by then."""
+        """Starts a stage, stops it once `when(process)` returns; returns what it said, "" if it was through by then."""
         process = subprocess.Popen([pipeline.BIN / stage, self.session, *SETTINGS, *flags], stderr=subprocess.PIPE,
                                    text=True)
         processes.wait_until_catching(process, signal.SIGTERM)
@@ -211,6 +211,30 @@ class StopWithinSession(pipeline.PipelineTest):
         self.run_ok("plot_rates", "--verify", self.session)
         report = self.run_ok("plot_rates", self.session, *SETTINGS, *flags)
         self.assertEqual(set(statuses(report).values()), {"up to date"})
+
+    def test_plot_rates_when_the_signal_goes_to_gnuplot_too(self):
+        """As with Ctrl-C and mpirun, to all processes of a group; 55 pictures, a file each, follow one another."""
+        flags = [*SETTINGS, "--set", "plots.single_files=true", "--set", 'plots.select=["units", "trial_latents"]']
+        self.run_ok("infer_write", self.session, *SETTINGS)
+        drawn = set()
+        for which in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+            with self.subTest(which.name):
+                shutil.rmtree(self.out / "plots", ignore_errors=True)
+                process = subprocess.Popen([pipeline.BIN / "plot_rates", self.session, *flags], stderr=subprocess.PIPE,
+                                           text=True, start_new_session=True)
+                processes.wait_until_catching(process, signal.SIGTERM)
+                self.wait_for_a_picture(process)
+                os.killpg(process.pid, which)
+                said = process.communicate(timeout=60)[1]
+                self.assertEqual(process.returncode, 75, said)
+                self.assertIn(f"stopped by {which.name}", said)
+                self.assertFalse(list(self.session.rglob(".*")), "leftovers")
+                drawn = {path: path.stat().st_mtime_ns for path in self.pictures()}
+                self.assertTrue(drawn)
+        self.run_ok("plot_rates", self.session, *flags)
+        self.assertGreater(len(self.pictures()), len(drawn))
+        self.assertEqual({path: path.stat().st_mtime_ns for path in drawn}, drawn)
+        self.run_ok("plot_rates", "--verify", self.session)
 
     def pictures(self):
         return {path: path.read_bytes() for path in (self.out / "plots").rglob("[!.]*.png")}
