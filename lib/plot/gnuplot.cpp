@@ -103,13 +103,11 @@ std::string output_commands(const AtomicFile& file, Format format, const Picture
          gnuplot_literal(output) + "\n";
 }
 
-void publish_whole(AtomicFile& file, Format format) {
-  if (!is_whole(file.temporary(), format)) {
-    check_folder_of(file.target());
-    throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
-                file.target().string());
-  }
-  file.publish();
+void check_whole(const AtomicFile& file, Format format) {
+  if (is_whole(file.temporary(), format)) return;
+  check_folder_of(file.target());
+  throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
+              file.target().string());
 }
 
 }  // namespace
@@ -168,9 +166,14 @@ void Gnuplot::start() {
 
 void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, Format format) {
   AtomicFile file(target);
+  draw(picture, file, format);
+  file.publish();
+}
+
+void Gnuplot::draw(const Picture& picture, AtomicFile& file, Format format) {
   carry_out(output_commands(file, format, picture, png_pixel_ratio_) + picture.commands() + "unset output\n",
-            target);
-  publish_whole(file, format);
+            file.target());
+  check_whole(file, format);
 }
 
 void Gnuplot::draw_pages(std::size_t pages, const std::function<Picture(std::size_t)>& make,
@@ -183,7 +186,8 @@ void Gnuplot::draw_pages(std::size_t pages, const std::function<Picture(std::siz
     carry_out(first + picture.commands(), target);
   }
   carry_out("unset output\n", target);
-  publish_whole(file, Format::pdf);
+  check_whole(file, Format::pdf);
+  file.publish();
 }
 
 void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& target) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/atomic_file.hpp"
 #include "plot/picture.hpp"
 
 namespace rnn_rates::plot {
@@ -33,8 +34,10 @@ class Gnuplot {
   /// `target`. After Error(runtime), or where the folder went away meanwhile, this gnuplot is gone: make
   /// another.
   void draw(const Picture& picture, const std::filesystem::path& target, Format format);
-  /// The same for a PDF with a page for each of `pages` pictures, which `make` makes one by one; all have the
-  /// size of the first.
+  /// The same, but leaves it to the caller to publish `file`.
+  void draw(const Picture& picture, AtomicFile& file, Format format);
+  /// The first for a PDF with a page for each of `pages` pictures, which `make` makes one by one; all have
+  /// the size of the first.
   void draw_pages(std::size_t pages, const std::function<Picture(std::size_t)>& make,
                   const std::filesystem::path& target);
 

@@ -36,7 +36,8 @@ std::vector<json> summaries_in(const fs::path& out) {
   return summaries;
 }
 
-/// OUT/scores.FORMAT, and the same in the page where a browser shows that format.
+/// OUT/scores.FORMAT, and the same in the page where a browser shows that format, whatever another run puts
+/// in its place.
 void add_picture(const cli::Context& context, plot::DatasetPage& page) {
   constexpr std::size_t first_score = 3, most_scores = 6;
   std::vector<std::string> names;
@@ -48,42 +49,19 @@ void add_picture(const cli::Context& context, plot::DatasetPage& page) {
   }
   if (scores.empty()) return;
   const plot::Format format = format_of(context.config.plots.format);
-  const fs::path file = context.options.out / fmt::format("scores.{}", plot::extension(format));
+  AtomicFile file(context.options.out / fmt::format("scores.{}", plot::extension(format)));
   plot::Gnuplot gnuplot(png_pixel_ratio);
   gnuplot.draw(plot::sessions_picture(page.title, names, scores), file, format);
-  if (format == plot::Format::pdf) return;
-  page.picture = bytes_of(file);
-  page.picture_type = format == plot::Format::svg ? "image/svg+xml" : "image/png";
-}
-
-}  // namespace
-
-json session_summary(const cli::SessionFolder& session, const Gathered& gathered) {
-  std::size_t units = 0, trials = 0;
-  for (const plot::RegionRates& region : gathered.regions) units += region.units.size();
-  for (const plot::TasteRates& taste : gathered.regions.front().tastes) trials += taste.counts.extent(0);
-  // A score that fits have and the session has not is averaged over the fits.
-  std::map<std::string, std::vector<double>> values;
-  json scores = json::object();
-  for (const artifact::Metric& metric : gathered.metrics) values[metric.name].push_back(metric.value);
-  for (const artifact::Metric& metric : gathered.metrics) {
-    const std::vector<double>& all = values[metric.name];
-    double mean = 0.0;
-    for (const double value : all) mean += value / static_cast<double>(all.size());
-    scores[metric.name] = {{"value", mean}, {"meaning", metric.meaning}};
+  if (format != plot::Format::pdf) {
+    page.picture = bytes_of(file.temporary());
+    page.picture_type = format == plot::Format::svg ? "image/svg+xml" : "image/png";
   }
-  return {{"session", session.id},
-          {"units", units},
-          {"tastes", gathered.regions.front().tastes.size()},
-          {"trials", trials},
-          {"scores", scores}};
+  file.publish();
 }
 
-void write_dataset_page(const cli::Context& context) {
+/// OUT/index.html over these sessions, and their picture.
+void write_page(const cli::Context& context, const std::vector<json>& summaries) {
   const fs::path& out = context.options.out;
-  if (out.empty()) return;
-  const std::vector<json> summaries = summaries_in(out);
-  if (summaries.empty()) return;
   plot::DatasetPage page;
   page.title = fs::absolute(out).lexically_normal().filename().string();
   if (page.title.empty()) page.title = fs::absolute(out).lexically_normal().parent_path().filename().string();
@@ -112,7 +90,43 @@ void write_dataset_page(const cli::Context& context) {
   }
   add_picture(context, page);
   write_file(out / "index.html", plot::dataset_page_html(page));
-  spdlog::info("{} lists {} sessions", (out / "index.html").string(), summaries.size());
+}
+
+}  // namespace
+
+json session_summary(const cli::SessionFolder& session, const Gathered& gathered) {
+  std::size_t units = 0, trials = 0;
+  for (const plot::RegionRates& region : gathered.regions) units += region.units.size();
+  for (const plot::TasteRates& taste : gathered.regions.front().tastes) trials += taste.counts.extent(0);
+  // A score that fits have and the session has not is averaged over the fits.
+  std::map<std::string, std::vector<double>> values;
+  json scores = json::object();
+  for (const artifact::Metric& metric : gathered.metrics) values[metric.name].push_back(metric.value);
+  for (const artifact::Metric& metric : gathered.metrics) {
+    const std::vector<double>& all = values[metric.name];
+    double mean = 0.0;
+    for (const double value : all) mean += value / static_cast<double>(all.size());
+    scores[metric.name] = {{"value", mean}, {"meaning", metric.meaning}};
+  }
+  return {{"session", session.id},
+          {"units", units},
+          {"tastes", gathered.regions.front().tastes.size()},
+          {"trials", trials},
+          {"scores", scores}};
+}
+
+void write_dataset_page(const cli::Context& context) {
+  const fs::path& out = context.options.out;
+  if (out.empty()) return;
+  // Another run may have drawn a session since and published its page before this one, so look again:
+  // whichever publishes last finds what all of them have drawn.
+  std::vector<json> listed, found = summaries_in(out);
+  while (!found.empty() && found != listed) {
+    listed = std::move(found);
+    write_page(context, listed);
+    found = summaries_in(out);
+  }
+  if (!listed.empty()) spdlog::info("{} lists {} sessions", (out / "index.html").string(), listed.size());
 }
 
 }  // namespace rnn_rates::plot_rates
