@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
@@ -209,8 +211,13 @@ std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
 }
 
 void replace_attribute(const fs::path& path, const std::string& name, const std::string& value) {
+  // More than HDF5 adds for it: HDF5 does not survive a disk that fills up while it writes.
+  constexpr std::size_t metadata_bytes = 1 << 16;
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
   AtomicFile target(path);
-  fs::copy_file(path, target.temporary());
+  target.write(bytes.view());
+  target.reserve(value.size() + metadata_bytes);
   h5::File file = h5::File::open_edit(target.temporary());
   h5::write_attribute(file, "/", name, value);
   file.close();

@@ -115,7 +115,8 @@ void check_made_from(const Opened& made, const Kind& kind, const Opened& source)
 /// `path` opened if it is a finished artifact of `kind` and of a readable schema; nothing for anything else.
 std::optional<Opened> try_open(const std::filesystem::path& path, const Kind& kind);
 
-/// Replaces a text attribute of the root, one that no digest covers, by publishing an edited copy.
+/// Replaces a text attribute of the root, one that no digest covers, by publishing an edited copy. Throws
+/// Error(output) where there is no room for it.
 void replace_attribute(const std::filesystem::path& path, const std::string& name, const std::string& value);
 
 /// `path` opened where it is a finished artifact with these dependencies; nothing where there is none, or an

@@ -79,6 +79,27 @@ class FullDisk(pipeline.PipelineTest):
         report = self.run_ok("infer_write", self.session, *small_session.flags(), "--nwb")
         self.assertEqual(statuses(report)["rates.nwb"], "computed")
 
+    def test_a_recording_that_was_only_touched(self):
+        """No room to note its new time: bins.h5 is up to date all the same; the recording is read again next time."""
+        os.utime(small_session.h5_of(self.session))
+        before, files = self.content(), listing(self.session)
+        bins = self.session / "rnn_output" / "bins.h5"
+        whole = -(-bins.stat().st_size // PAGE)
+        # The lock takes the first.
+        for pages in (1, 2, whole, whole + 1, whole + 2):
+            with self.subTest(pages):
+                filler = self.fill(pages * PAGE)
+                done = run_stage("extract_bins", self.session, *small_session.flags(), "-v")
+                filler.unlink()
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("bins.h5 is up to date", done.stderr)
+                self.assertRegex(done.stderr, "bins.h5.*No space left on device.* free.*read again next time")
+                self.assertEqual(self.content(), before)
+                self.assertEqual(listing(self.session), files)
+        report = self.run_ok("extract_bins", self.session, *small_session.flags())
+        self.assertEqual(set(statuses(report).values()), {"up to date"})
+        self.assertNotEqual(bins.read_bytes(), before[bins])
+
     def test_checkpoints(self):
         """The first checkpoint does not fit: the run ends there, and goes on from nothing, losing nothing made before."""
         flags = small_session.flags(train__steps="400", train__patience="0") + ["--set", "checkpoint.every_s=0"]
