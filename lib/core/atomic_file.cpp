@@ -88,9 +88,10 @@ void AtomicFile::reserve(std::size_t bytes) {
   if (reason != 0) refuse(target_, reason, bytes);
 }
 
-void AtomicFile::publish() {
+void AtomicFile::publish(const std::function<void()>& check) {
   check_folder_of(target_);
   sync_path(temporary_, O_RDONLY, target_);
+  if (check) check();
   std::error_code failure;
   fs::rename(temporary_, target_, failure);
   if (failure) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,9 @@ class AtomicFile {
   void write(std::string_view bytes);
   /// Makes sure that so many more bytes can be written at its end. Throws like write().
   void reserve(std::size_t bytes);
-  /// fsync of the file, rename onto the target, fsync of the folder. Throws Error(output).
-  void publish();
+  /// fsync of the file, rename onto the target, fsync of the folder. `check` is called right before the
+  /// rename, as the fsync may take long; nothing is published where it throws. Throws Error(output).
+  void publish(const std::function<void()>& check = {});
 
  private:
   std::filesystem::path target_;

@@ -153,12 +153,12 @@ void publish_into_session(const fs::path& session_file, const artifact::Opened& 
   constexpr std::uintmax_t metadata_bytes = 1 << 20;
   copy_file(target, copy.temporary(), before, fs::file_size(rates.file.path()) + metadata_bytes);
   replace_group(copy.temporary(), rates);
-  if (!same_file_state(before, status_of(target))) {
+  copy.publish([&] {
+    if (same_file_state(before, status_of(target))) return;
     throw Error(ErrorKind::output,
                 "{}: another program changed it meanwhile. Nothing was published; run again.",
                 target.string());
-  }
-  copy.publish();
+  });
 }
 
 }  // namespace rnn_rates::infer_write

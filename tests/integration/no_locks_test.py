@@ -1,15 +1,13 @@
 """File systems without locks, as some clusters have them: flock() is made to fail by a library loaded before others."""
 import errno
 import fcntl
-import os
 import shutil
-import subprocess
-import unittest
 
 import h5py
 
 import damages
 import pipeline
+import preload
 import small_session
 from pipeline import STAGES, digests
 from refusals import RefusalTest
@@ -24,11 +22,7 @@ int flock(int file, int how) { (void)file; (void)how; errno = atoi(getenv("FLOCK
 class NoLocks(RefusalTest):
     def setUp(self):
         super().setUp()
-        compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
-        if not compiler:
-            raise unittest.SkipTest("no C compiler")
-        self.shim = self.folder / "no_flock.so"
-        subprocess.run([compiler, "-shared", "-fPIC", "-xc", "-", "-o", self.shim], input=SHIM, text=True, check=True)
+        self.shim = preload.build(self, "no_flock", SHIM)
         self.session = small_session.write(self.folder / "session")
 
     def without_locks(self, reason):

@@ -1,6 +1,8 @@
 """infer_write --publish: the session's own file gets /rnn_output as PyTables would have written it, nothing else."""
 import os
 import stat
+import subprocess
+import time
 import warnings
 
 import h5py
@@ -8,6 +10,7 @@ import numpy as np
 import tables
 
 import pipeline
+import preload
 import small_session
 import trained_session
 from hdf5_objects import attribute_of, objects
@@ -144,6 +147,54 @@ class WhatIsLeftAlone(PublishTest):
         before = self.h5.read_bytes()
         self.run_ok("infer_write", self.session, *self.flags)
         self.assertEqual(self.h5.read_bytes(), before)
+
+
+class ChangedMeanwhile(PublishTest):
+    """The recording is changed while its copy is written to disk, which a library loaded before others holds up."""
+
+    #: Holds fsync() of the recording's copy from the file HOLD_FSYNC.started on until HOLD_FSYNC.go is there.
+    SHIM = """
+        #include <fcntl.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <sys/syscall.h>
+        #include <unistd.h>
+        int fsync(int file) {
+          char link[64], name[4096] = "", at[4096];
+          snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+          if (readlink(link, name, sizeof name - 1) > 0 && strstr(name, "/.session.h5.")) {
+            snprintf(at, sizeof at, "%s.started", getenv("HOLD_FSYNC"));
+            close(open(at, O_CREAT | O_WRONLY, 0600));
+            snprintf(at, sizeof at, "%s.go", getenv("HOLD_FSYNC"));
+            while (access(at, F_OK) != 0) usleep(1000);
+          }
+          return syscall(SYS_fsync, file);
+        }
+        """
+
+    def test_the_change_is_kept(self):
+        shim = preload.build(self, "hold_fsync", self.SHIM)
+        hold = self.folder / "hold"
+        process = subprocess.Popen([pipeline.BIN / "infer_write", self.session, *self.flags, "--publish"], text=True,
+                                   stderr=subprocess.PIPE,
+                                   env={**os.environ, "LD_PRELOAD": str(shim), "HOLD_FSYNC": str(hold)})
+        self.addCleanup(process.kill)
+        while process.poll() is None and not hold.with_suffix(".started").exists():
+            time.sleep(0.001)
+        with small_session.edit(self.session) as file:
+            file["own_analysis"] = np.arange(3)
+        changed = self.h5.read_bytes()
+        hold.with_suffix(".go").touch()
+        said = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 5, said)
+        self.assertIn(f"{self.h5}: another program changed it meanwhile. Nothing was published; run again.", said)
+        self.assertEqual(self.h5.read_bytes(), changed)
+        self.assertFalse(list(self.session.glob(".*")), "leftovers")
+        self.publish()
+        with h5py.File(self.h5) as file:
+            self.assertIn("own_analysis", file)
+            self.assertIn(REGIONS, file)
 
 
 class Again(PublishTest):

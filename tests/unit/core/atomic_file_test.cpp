@@ -51,6 +51,19 @@ TEST_CASE("an unpublished file leaves nothing behind and the old one untouched")
   CHECK(entries(folder.path()) == 1);
 }
 
+TEST_CASE("a check that throws keeps the old file in place") {
+  const test::TemporaryFolder folder;
+  write_file(folder / "a.txt", "old");
+  {
+    AtomicFile file(folder / "a.txt");
+    file.write("new");
+    test::expect_error(ErrorKind::output, {"changed"},
+                       [&] { file.publish([] { throw Error(ErrorKind::output, "changed"); }); });
+  }
+  CHECK(text_of(folder / "a.txt") == "old");
+  CHECK(entries(folder.path()) == 1);
+}
+
 TEST_CASE("leftovers of dead processes are removed, those of live ones and other files are not") {
   const test::TemporaryFolder folder;
   const auto of = [](const std::string& host, const std::string& process) {
