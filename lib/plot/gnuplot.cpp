@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "plot/text.hpp"
 
 namespace rnn_rates::plot {
@@ -129,7 +131,7 @@ Gnuplot::Gnuplot(double png_pixel_ratio) : png_pixel_ratio_(png_pixel_ratio) {
 }
 
 Gnuplot::~Gnuplot() {
-  if (process_ > 0) ::kill(process_, SIGKILL);
+  give_up();
   end();
   close_descriptor(script_);
   close_descriptor(messages_);
@@ -199,6 +201,7 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
                     answer() == "drawn";
   if (done) return;
   const std::string how = end();
+  if (given_up_) end_if_stop_requested();
   check_folder_of(target);
   constexpr std::uintmax_t little_room = 1 << 20;
   if (free_space(target) < little_room) {
@@ -211,6 +214,7 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
 
 std::string Gnuplot::finish() {
   const std::string how = end();
+  if (given_up_) end_if_stop_requested();
   if (!how.empty()) throw Error(ErrorKind::runtime, "gnuplot failed at its end ({}): {}", how, messages());
   return messages();
 }
@@ -237,20 +241,44 @@ bool Gnuplot::send(std::string_view commands) const {
   return true;
 }
 
-std::string Gnuplot::answer() const {
-  std::string line;
+bool Gnuplot::wait_for_output() {
+  // More than a picture takes: one that hangs is not to keep the program from stopping.
+  constexpr int patience_ms = 2000;
   for (;;) {
+    pollfd output{answers_, POLLIN, 0};
+    const int ready = ::poll(&output, 1, patience_ms);
+    if (ready > 0) return true;
+    if (ready == 0 && stop_requested()) break;
+  }
+  give_up();
+  return false;
+}
+
+void Gnuplot::give_up() {
+  if (process_ > 0) ::kill(process_, SIGKILL);
+  given_up_ = true;
+}
+
+std::string Gnuplot::answer() {
+  std::string line;
+  while (wait_for_output()) {
     char byte = 0;
     const ssize_t size = ::read(answers_, &byte, 1);
     if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return {};
+    if (size <= 0) break;
     if (byte == '\n') return line;
     line += byte;
   }
+  return {};
 }
 
 std::string Gnuplot::end() {
   close_descriptor(commands_);
+  // Its output ends when it does, and can be waited for within a time, which waitpid() cannot.
+  std::array<char, 256> unread{};
+  while (process_ > 0 && !given_up_ && wait_for_output() &&
+         ::read(answers_, unread.data(), unread.size()) > 0) {
+  }
   close_descriptor(answers_);
   if (process_ < 0) return {};
   int status = 0;

@@ -18,7 +18,8 @@ enum class Format { png, svg, pdf };
 std::string_view extension(Format format);
 
 /// A running gnuplot, fed through memory; one process draws any number of pictures. It needs no start-up
-/// files, no display, and no environment but PATH. Not to be shared between threads.
+/// files, no display, and no environment but PATH. Not to be shared between threads. Where it hangs, a stop
+/// request (core/stop) ends it, and what was waiting for it throws Error(stopped).
 class Gnuplot {
  public:
   /// PNGs get `png_pixel_ratio` pixels for each px of the picture.
@@ -52,18 +53,24 @@ class Gnuplot {
   bool write_script(std::string_view script) const;
   /// False where gnuplot no longer reads.
   bool send(std::string_view commands) const;
+  /// Waits until gnuplot prints something or ends; false where it does neither for a while and a stop is
+  /// asked for: it is given up then.
+  bool wait_for_output();
+  /// Kills it.
+  void give_up();
   /// Waits for the line that gnuplot prints when it has done all that was sent; empty where it ended instead.
-  std::string answer() const;
+  std::string answer();
   /// Waits for the end of gnuplot; returns how it ended, empty where well.
   std::string end();
   std::string messages() const;
 
   double png_pixel_ratio_;
   pid_t process_ = -1;
-  int commands_ = -1;  ///< socket to gnuplot's stdin
-  int answers_ = -1;   ///< pipe from its stdout
-  int script_ = -1;    ///< memory file with the picture to draw
-  int messages_ = -1;  ///< memory file that is its stderr
+  bool given_up_ = false;  ///< not to be waited for
+  int commands_ = -1;      ///< socket to gnuplot's stdin
+  int answers_ = -1;       ///< pipe from its stdout
+  int script_ = -1;        ///< memory file with the picture to draw
+  int messages_ = -1;      ///< memory file that is its stderr
 };
 
 }  // namespace rnn_rates::plot

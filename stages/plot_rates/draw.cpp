@@ -10,6 +10,7 @@
 
 #include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
+#include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/stop.hpp"
 #include "plot_rates/manifest.hpp"
@@ -79,7 +80,7 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
   std::mutex mutex;
   const std::size_t threads =
       std::clamp<std::size_t>(settings.threads, 1, std::max<std::size_t>(jobs.size(), 1));
-  parallel_for(threads, threads, [&](std::size_t) {
+  const auto work = [&] {
     plot::Gnuplot gnuplot(png_pixel_ratio);
     for (std::size_t i = next++; i < jobs.size() && !stop_requested(); i = next++) {
       jobs[i].make(gnuplot, plots / jobs[i].file);
@@ -92,6 +93,14 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
     if (!stop_requested() && !besides_taken.exchange(true)) besides();
     const std::string said = gnuplot.finish();
     if (!said.empty()) spdlog::warn("gnuplot said: {}", said);
+  };
+  parallel_for(threads, threads, [&](std::size_t) {
+    try {
+      work();
+    } catch (const Error& error) {
+      // What a gnuplot that hung was at is left to the next run.
+      if (error.kind() != ErrorKind::stopped) throw;
+    }
   });
   return {std::move(files), jobs.size() - drawn + (besides_taken ? 0 : 1)};
 }

@@ -236,6 +236,34 @@ class StopWithinSession(pipeline.PipelineTest):
         self.assertEqual({path: path.stat().st_mtime_ns for path in drawn}, drawn)
         self.run_ok("plot_rates", "--verify", self.session)
 
+    def test_a_gnuplot_that_hangs_is_ended(self):
+        flags = [*SETTINGS, "--set", 'plots.select=["losses"]']
+        self.run_ok("infer_write", self.session, *SETTINGS)
+        programs, hangs = self.folder / "programs", self.folder / "hangs"
+        programs.mkdir()
+        hang = f"echo $$ > {hangs}; exec sleep 1000"
+        # 0: all was drawn by then.
+        for name, commands, code in (("in a picture", f"read command; {hang}", 75),
+                                     ("stopped", f"echo $$ > {hangs}; kill -STOP $$", 75),
+                                     ("at its end", f'{shutil.which("gnuplot")} "$@"; {hang}', 0)):
+            with self.subTest(name):
+                (programs / "gnuplot").write_text(f"#!/bin/sh\n{commands}\n")
+                (programs / "gnuplot").chmod(0o755)
+                hangs.write_text("")
+                process = subprocess.Popen([pipeline.BIN / "plot_rates", self.session, *flags], stderr=subprocess.PIPE,
+                                           text=True, env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"})
+                self.addCleanup(process.kill)
+                while process.poll() is None and not hangs.read_text().endswith("\n"):
+                    time.sleep(0.001)
+                process.send_signal(signal.SIGTERM)
+                said = process.communicate(timeout=10)[1]
+                self.assertEqual(process.returncode, code, said)
+                self.assertEqual("stopped by SIGTERM" in said, code == 75, said)
+                self.assertFalse(os.path.exists(f"/proc/{hangs.read_text().strip()}"), "gnuplot lives on")
+                self.assertFalse(list(self.session.rglob(".*")), "leftovers")
+        self.run_ok("plot_rates", self.session, *flags)
+        self.run_ok("plot_rates", "--verify", self.session)
+
     def pictures(self):
         return {path: path.read_bytes() for path in (self.out / "plots").rglob("[!.]*.png")}
 
