@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -81,6 +82,9 @@ std::string terminal_command(Format format, const Picture& picture, double pixel
     case Format::png:
       break;
   }
+  // cairo draws no larger image, as a figure with a row for each of a thousand sessions would be.
+  constexpr double most_px = 32767.0;
+  pixel_ratio = std::min(pixel_ratio, most_px / std::max(width_px, height_px));
   return fmt::format(
       "set terminal pngcairo noenhanced size {:.0f},{:.0f} font 'sans-serif,12' fontscale {} "
       "linewidth {} dashlength 2.5 pointscale {} background rgb 'white'\n",

@@ -22,8 +22,8 @@ std::string_view extension(Format format);
 /// request (core/stop) ends it, and what was waiting for it throws Error(stopped).
 class Gnuplot {
  public:
-  /// PNGs get `png_pixel_ratio` pixels for each px of the picture.
-  /// Throws Error(runtime), naming the Debian package, where gnuplot is not installed.
+  /// PNGs get `png_pixel_ratio` pixels for each px of the picture; fewer where there would be more than
+  /// 32767. Throws Error(runtime), naming the Debian package, where gnuplot is not installed.
   explicit Gnuplot(double png_pixel_ratio = 1.0);
   /// Ends gnuplot at once if finish() was not called.
   ~Gnuplot();

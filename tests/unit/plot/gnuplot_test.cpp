@@ -71,6 +71,18 @@ TEST_CASE("a PNG has the picture's size times the pixel ratio") {
   }
 }
 
+TEST_CASE("a picture that is too high for a PNG has fewer pixels, and is whole in all formats") {
+  const test::TemporaryFolder folder;
+  Picture picture(420.0, 60000.0);
+  picture.text(10.0, 15.0, "text", {.size_px = 12.0});
+  Gnuplot gnuplot(1.5);
+  for (const Format format : {Format::png, Format::svg, Format::pdf}) {
+    gnuplot.draw(picture, folder / fmt::format("high.{}", extension(format)), format);
+  }
+  CHECK(big_endian(test::bytes_of(folder / "high.png"), 20) == 32767);
+  CHECK(gnuplot.finish().empty());
+}
+
 TEST_CASE("one gnuplot draws pictures of all formats, each whole when draw returns") {
   const test::TemporaryFolder folder;
   Gnuplot gnuplot;
