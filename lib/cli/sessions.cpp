@@ -6,17 +6,16 @@
 
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 
-#include "artifact/pca_file.hpp"
 #include "cli/estimate.hpp"
 #include "cli/pack.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
+#include "cli/verify.hpp"
 #include "core/error.hpp"
 #include "core/failure.hpp"
 #include "core/stop.hpp"
@@ -26,32 +25,6 @@ namespace rnn_rates::cli {
 namespace {
 
 using nlohmann::json;
-
-std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, const artifact::Kind& kind) {
-  if (kind.name == artifact::bins.name) return {session.bins()};
-  if (kind.name == artifact::pca.name) return {session.pca()};
-  if (kind.name == artifact::rates.name) return {session.rates()};
-  std::vector<std::filesystem::path> models;
-  const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
-  for (const artifact::FitOutline& fit : artifact::read_outline(pca.file).fits) {
-    for (const std::string& name : artifact::model_names(fit.name, fit.folds))
-      models.push_back(session.model(name));
-  }
-  return models;
-}
-
-SessionReport verify(const Stage& stage, const Context& context, const SessionFolder& session) {
-  SessionReport report;
-  for (const artifact::Kind& kind : stage.touches) {
-    for (const auto& path : files_of_kind(session, kind)) {
-      artifact::verify(path, kind);
-      spdlog::info("{} is whole", path.string());
-      report.outputs.push_back({path, "whole", artifact::open(path, kind).header.content_digest});
-    }
-  }
-  if (stage.verify_more) stage.verify_more(context, session);
-  return report;
-}
 
 /// One piece of work: a session, or a part of it.
 struct Piece {
