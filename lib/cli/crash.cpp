@@ -36,16 +36,28 @@ bool is_runtime(const char* module) {
                      [&](const char* each) { return std::strstr(module, each) != nullptr; });
 }
 
-/// True where the code that crashed, or that called a function of the C or C++ library which did, is HDF5's.
-/// The stack begins with the handler, in this program, and what called it, in the C library.
-bool crashed_in_hdf5() {
+/// True for code of the C library that hands out memory and takes it back.
+bool is_heap(const void* address) {
+  Dl_info found;
+  if (dladdr(address, &found) == 0 || found.dli_sname == nullptr) return false;
+  return std::strstr(found.dli_sname, "alloc") != nullptr || std::strstr(found.dli_sname, "free") != nullptr;
+}
+
+enum class Cause { in_hdf5, heap_in_disorder, other };
+
+/// in_hdf5: the code that crashed, or that called a function of the C or C++ library which did, is HDF5's.
+/// heap_in_disorder: the C library found that something had written past its memory. The stack begins with
+/// the handler, in this program, and what called it, in the C library.
+Cause cause_of(int signal) {
   void* frames[64];
   const int count = backtrace(frames, std::size(frames));
   const char* own = module_of(frames[0]);
+  bool heap = false;
   int i = 0;
   while (i < count && std::strcmp(module_of(frames[i]), own) == 0) ++i;
-  while (i < count && is_runtime(module_of(frames[i]))) ++i;
-  return i < count && std::strstr(module_of(frames[i]), "libhdf5") != nullptr;
+  for (; i < count && is_runtime(module_of(frames[i])); ++i) heap = heap || is_heap(frames[i]);
+  if (i < count && std::strstr(module_of(frames[i]), "libhdf5") != nullptr) return Cause::in_hdf5;
+  return signal == SIGABRT && heap ? Cause::heap_in_disorder : Cause::other;
 }
 
 void say(const char* text) {
@@ -56,12 +68,15 @@ void on_crash(int signal, siginfo_t* what, void*) {
   // Memory may be in disorder: whatever waits for ever in here is not to.
   alarm(10);
   const bool sent_by_somebody = what->si_code == SI_USER;
-  if (!sent_by_somebody && crashed_in_hdf5()) {
+  const Cause cause = sent_by_somebody ? Cause::other : cause_of(signal);
+  if (cause == Cause::in_hdf5 || (cause == Cause::heap_in_disorder && *h5::last_opened() != '\0')) {
     say(program_name.c_str());
     say(" error: ");
     say(h5::last_opened());
-    say(": HDF5 itself crashed on this file, which must be damaged. Restore it from a copy, or run the stage "
-        "that made it with --force.\n");
+    say(cause == Cause::in_hdf5 ? ": HDF5 itself crashed on this file, which must be damaged."
+                                : ": memory is in disorder since this file was read, as HDF5 leaves it after "
+                                  "some damaged files.");
+    say(" Restore it from a copy, or run the stage that made it with --force.\n");
     FolderLock::give_back_last();
     _exit(static_cast<int>(ErrorKind::input));
   }

@@ -154,7 +154,9 @@ void FolderLock::give_back() const {
 }
 
 void FolderLock::give_back_last() {
-  if (const FolderLock* last = taken_last) last->give_back();
+  const FolderLock* last = taken_last;
+  // A program that crashes may have its memory in disorder.
+  if (last != nullptr && last->mine_.native().find(lock_name) != std::string::npos) last->give_back();
 }
 
 void FolderLock::create_folder() {
