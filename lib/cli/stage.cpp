@@ -109,6 +109,7 @@ void load_settings(Context& context, const std::vector<std::string>& stage_overr
   beginning.exit_code = 0;
 }
 
+/// Does `work`; what it throws becomes the error and the exit code.
 void keep_failure(const Stage& stage, Beginning& beginning, const std::function<void()>& work) {
   try {
     work();

@@ -190,10 +190,7 @@ bool FolderLock::try_lock(std::string& holder) {
     mine_ = main;
     // A process of another job may have joined its first one, which left, since that look: whoever sees the
     // other's lock after making its own takes its own back.
-    if (!another_job_stays(holder)) return true;
-    ::unlink(main.c_str());
-    mine_.clear();
-    return false;
+    return !another_job_stays(holder) || take_back();
   }
   const Holder first = read_holder(main);
   if (first.job == job_) return join(main);
@@ -226,8 +223,11 @@ bool FolderLock::join(const fs::path& main) {
     throw Error(ErrorKind::bug, "{}: locked twice by one process", own.string());
   }
   mine_ = own;
-  if (read_holder(main).job == job_) return true;
-  ::unlink(own.c_str());
+  return read_holder(main).job == job_ || take_back();
+}
+
+bool FolderLock::take_back() {
+  ::unlink(mine_.c_str());
   mine_.clear();
   return false;
 }

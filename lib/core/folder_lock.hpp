@@ -40,6 +40,8 @@ class FolderLock {
   /// Puts a lock of this process beside `main`, which its job has; false if the job has given that back
   /// meanwhile.
   bool join(const std::filesystem::path& main);
+  /// Takes the lock file of this process away again; false.
+  bool take_back();
   /// False if the file is there, or its folder is not.
   bool create(const std::filesystem::path& file) const;
   void renew(const std::stop_token& end) const;

@@ -13,7 +13,6 @@
 #include <string_view>
 
 namespace rnn_rates {
-
 namespace {
 
 /// "" for the host itself, such as "-4026532281" for a container.

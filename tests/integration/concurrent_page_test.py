@@ -3,9 +3,9 @@ import os
 import re
 import shutil
 import subprocess
-import time
 
 import pipeline
+import processes
 import small_session
 
 FLAGS = [*small_session.flags(), "--set", "plots.select=['losses']"]
@@ -41,8 +41,7 @@ class ConcurrentRuns(pipeline.PipelineTest):
         process = subprocess.Popen([pipeline.BIN / "plot_rates", first, "-o", self.out, *FLAGS], text=True,
                                    stderr=subprocess.PIPE, env=self.held_gnuplot())
         self.addCleanup(process.kill)
-        while process.poll() is None and not (self.folder / "started").exists():
-            time.sleep(0.001)
+        processes.wait_until(process, (self.folder / "started").exists)
         self.run_ok("plot_rates", second, "-o", self.out, *FLAGS)
         expected, picture = self.links(), (self.out / "scores.png").read_bytes()
         self.assertEqual(expected, ["a", "b"])

@@ -2,7 +2,6 @@
 import os
 import stat
 import subprocess
-import time
 import warnings
 
 import h5py
@@ -11,6 +10,7 @@ import tables
 
 import pipeline
 import preload
+import processes
 import small_session
 import trained_session
 from hdf5_objects import attribute_of, objects
@@ -180,8 +180,7 @@ class ChangedMeanwhile(PublishTest):
                                    stderr=subprocess.PIPE,
                                    env={**os.environ, "LD_PRELOAD": str(shim), "HOLD_FSYNC": str(hold)})
         self.addCleanup(process.kill)
-        while process.poll() is None and not hold.with_suffix(".started").exists():
-            time.sleep(0.001)
+        processes.wait_until(process, hold.with_suffix(".started").exists)
         with small_session.edit(self.session) as file:
             file["own_analysis"] = np.arange(3)
         changed = self.h5.read_bytes()
