@@ -1,6 +1,7 @@
 #include "artifact/checkpoint_file.hpp"
 
 #include "h5/dataset.hpp"
+#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 

@@ -2,6 +2,7 @@
 
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
+#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 namespace {

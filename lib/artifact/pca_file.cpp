@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
 #include "h5/dataset.hpp"
+#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 namespace {

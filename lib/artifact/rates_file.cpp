@@ -7,6 +7,7 @@
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/pytables.hpp"
+#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 namespace {

@@ -61,14 +61,6 @@ void describe(File& file, const std::string& object, const Description& descript
   write_attribute(file, object, "units", description.units);
 }
 
-Handle fixed_text_type(std::size_t length) {
-  Handle type(H5Tcopy(H5T_C_S1), "text type");
-  check(H5Tset_size(type.get(), std::max<std::size_t>(length, 1)), "text type");
-  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
-  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
-  return type;
-}
-
 /// Throws where chunks are longer than the dataset can ever become along a fixed axis, which HDF5 lets nobody
 /// create. Reading such chunks it goes past the end of what is stored, and may crash.
 void check_chunks(const Handle& dataset, const Handle& properties, const std::string& where) {
@@ -90,7 +82,7 @@ void check_chunks(const Handle& dataset, const Handle& properties, const std::st
 
 /// Throws where a dataset declares more values than what is stored of it can hold, even if it is packed as
 /// tightly as deflate can (1032 to 1): memory would be asked for that a damaged header makes up.
-void check_size(const File& file, const Handle& dataset, std::span<const std::size_t> shape,
+void check_size(const Handle& dataset, std::span<const std::size_t> shape, double file_bytes,
                 const std::string& where) {
   constexpr double always_fine = 64.0 * 1024 * 1024, best_packing = 1100.0;
   const Handle properties(H5Dget_create_plist(dataset.get()), where), type(H5Dget_type(dataset.get()), where);
@@ -103,8 +95,7 @@ void check_size(const File& file, const Handle& dataset, std::span<const std::si
   if (declared <= always_fine || elsewhere) return;
   const double stored = static_cast<double>(H5Dget_storage_size(dataset.get()));
   const bool packed = H5Pget_nfilters(properties.get()) > 0;
-  if (stored <= static_cast<double>(file.size()) && declared <= stored * (packed ? best_packing : 1.0))
-    return;
+  if (stored <= file_bytes && declared <= stored * (packed ? best_packing : 1.0)) return;
   throw Error(ErrorKind::input,
               "{}: declares {} values, {:.3g} bytes, of which the file holds {:.3g}. It is damaged.", where,
               fmt::join(shape, " x "), declared, stored);
@@ -112,34 +103,6 @@ void check_size(const File& file, const Handle& dataset, std::span<const std::si
 
 H5T_class_t type_class(const Handle& dataset, const std::string& where) {
   return H5Tget_class(Handle(H5Dget_type(dataset.get()), where).get());
-}
-
-std::vector<std::string> read_variable_strings(const Dataset& dataset) {
-  Handle type(H5Tcopy(H5T_C_S1), "text type");
-  check(H5Tset_size(type.get(), H5T_VARIABLE), "text type");
-  check(H5Tset_cset(type.get(), H5Tget_cset(Handle(H5Dget_type(dataset.id()), dataset.where()).get())),
-        "text type");
-  std::vector<char*> raw(product(dataset.shape()), nullptr);
-  check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
-  std::vector<std::string> values;
-  values.reserve(raw.size());
-  for (const char* text : raw) values.emplace_back(text == nullptr ? "" : text);
-  const Handle space(H5Dget_space(dataset.id()), dataset.where());
-  H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, raw.data());
-  return values;
-}
-
-std::vector<std::string> read_fixed_strings(const Dataset& dataset) {
-  const Handle type(H5Dget_type(dataset.id()), dataset.where());
-  const std::size_t length = H5Tget_size(type.get()), count = product(dataset.shape());
-  std::vector<char> raw(length * count);
-  check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
-  std::vector<std::string> values;
-  for (std::size_t i = 0; i < count; ++i) {
-    const char* begin = raw.data() + i * length;
-    values.emplace_back(begin, std::find(begin, begin + length, '\0'));
-  }
-  return values;
 }
 
 }  // namespace
@@ -193,7 +156,7 @@ Dataset::Dataset(const File& file, const std::string& object) : where_(file.wher
   std::vector<hsize_t> sizes(static_cast<std::size_t>(std::max(rank, 0)));
   if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
   shape_.assign(sizes.begin(), sizes.end());
-  check_size(file, handle_, shape_, where_);
+  check_size(handle_, shape_, static_cast<double>(file_bytes()), where_);
 }
 
 bool Dataset::is_numeric() const {
@@ -210,6 +173,19 @@ bool Dataset::is_boolean() const {
 }
 
 bool Dataset::is_text() const { return type_class(handle_, where_) == H5T_STRING; }
+
+std::uint64_t Dataset::file_bytes() const {
+  const Handle file(H5Iget_file_id(handle_.get()), where_);
+  hsize_t bytes = 0;
+  check(H5Fget_filesize(file.get(), &bytes), where_);
+  return bytes;
+}
+
+void Dataset::check_length() const {
+  if (shape_.empty() || shape_[0] <= file_bytes()) return;
+  throw Error(ErrorKind::input, "{}: declares {} rows, and the file has only {} bytes. It is damaged.",
+              where_, shape_[0], file_bytes());
+}
 
 void Dataset::read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
                          hid_t memory_type, void* values, std::size_t room) const {
@@ -281,26 +257,6 @@ void write_rows(File& file, const std::string& object, hid_t memory_type, std::s
 }
 
 }  // namespace detail
-
-void write_strings(File& file, const std::string& object, std::span<const std::string> values,
-                   const Description& description) {
-  std::size_t length = 1;
-  for (const std::string& value : values) length = std::max(length, value.size());
-  std::vector<char> packed(length * values.size(), '\0');
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::copy(values[i].begin(), values[i].end(), packed.begin() + static_cast<std::ptrdiff_t>(i * length));
-  }
-  const std::array<std::size_t, 1> shape{values.size()};
-  detail::write(file, object, fixed_text_type(length).get(), shape, packed.data(), description, {});
-}
-
-std::vector<std::string> read_strings(const File& file, const std::string& object) {
-  const Dataset dataset(file, object);
-  if (!dataset.is_text())
-    throw Error(ErrorKind::input, "{}: holds no text; expected a list of names", dataset.where());
-  const Handle type(H5Dget_type(dataset.id()), dataset.where());
-  return H5Tis_variable_str(type.get()) > 0 ? read_variable_strings(dataset) : read_fixed_strings(dataset);
-}
 
 void add_to_digest(const File& file, const std::string& object, Digest& digest) {
   const Dataset dataset(file, object);

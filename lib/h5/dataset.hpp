@@ -29,6 +29,11 @@ class Dataset {
   bool is_numeric() const;
   bool is_boolean() const;
   bool is_text() const;
+  /// Size of the file that it lies in, which links may have led to.
+  std::uint64_t file_bytes() const;
+  /// Throws Error(input) where a list or table has more rows than the file has bytes: what each row takes in
+  /// memory is many times what a damaged header needs to declare it.
+  void check_length() const;
   const std::string& where() const { return where_; }
   hid_t id() const { return handle_.get(); }
 
@@ -139,11 +144,6 @@ template <class T>
 void write_scalar(File& file, const std::string& object, T value, const Description& description) {
   detail::write(file, object, native_type<T>(), {}, &value, description, {});
 }
-
-/// A list of texts as a one-dimensional dataset of fixed-length UTF-8 strings, which PyTables reads too.
-void write_strings(File& file, const std::string& object, std::span<const std::string> values,
-                   const Description& description);
-std::vector<std::string> read_strings(const File& file, const std::string& object);
 
 /// Adds a dataset's path, type, shape and stored values to `digest`, a slice of the first axis at a time.
 void add_to_digest(const File& file, const std::string& object, Digest& digest);

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
+#include "h5/strings.hpp"
 
 namespace rnn_rates::session {
 
@@ -38,6 +39,7 @@ std::vector<double> NwbTable::numbers(const std::string& column) const {
     throw Error(ErrorKind::input, "{}: expected a column of numbers, one a row; the table's columns: {}",
                 dataset.where(), fmt::join(columns(), ", "));
   }
+  dataset.check_length();
   return h5::read_vector<double>(file_, object(column));
 }
 
@@ -58,9 +60,11 @@ std::vector<std::size_t> NwbTable::row_starts(const std::string& column) const {
   const std::size_t size = dataset.shape().size() == 1 ? dataset.shape()[0] : 0;
   std::vector<std::size_t> starts{0};
   if (!has(column + "_index")) {
+    dataset.check_length();
     for (std::size_t row = 1; row <= size; ++row) starts.push_back(row);
     return starts;
   }
+  h5::Dataset(file_, object(column + "_index")).check_length();
   for (const auto end : h5::read_vector<std::uint64_t>(file_, object(column + "_index"))) {
     if (end < starts.back() || end > size) {
       throw Error(ErrorKind::input, "{}: holds {} after {}, expected rising ends up to {}, the length of {}",

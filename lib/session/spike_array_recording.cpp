@@ -8,6 +8,7 @@
 #include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
+#include "h5/strings.hpp"
 #include "session/laser.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"

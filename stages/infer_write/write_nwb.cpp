@@ -12,6 +12,7 @@
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
+#include "h5/strings.hpp"
 #include "h5/variable_text.hpp"
 #include "infer_write/nwb_writer.hpp"
 

@@ -1,6 +1,7 @@
 """The corpus of tests/support/damages.py: each bad session's exit code and message, and that nothing is written; and
 that links which stay inside the session's folder, or are allowed to leave it, are followed."""
 import h5py
+import numpy as np
 
 import damages
 import pipeline
@@ -84,6 +85,16 @@ class Allowed(RefusalTest):
                 session = small_session.write(self.folder / apply.__name__ / "session")
                 apply(session)
                 self.assertEqual(self.digest_of(session), self.expected)
+
+    def test_a_file_that_is_linked_may_be_larger_than_the_session(self):
+        session = self.folder / "own"
+        session.mkdir()
+        spikes = np.zeros((2, 2, 17_000_000), "u1")
+        spikes[:, :, 1700:4000:7] = 1
+        with h5py.File(session / "part", "w") as part, h5py.File(session / "own.h5", "w") as file:
+            part["x"] = spikes
+            file["spike_trains/water/spike_array"] = h5py.ExternalLink("part", "/x")
+        self.run_ok("extract_bins", session)
 
     def test_a_session_that_is_itself_a_symbolic_link(self):
         store = small_session.write(self.folder / "store" / "session")

@@ -109,6 +109,32 @@ class Trials(pipeline.PipelineTest):
             del h5["units"]
         self.refused(["no table /units", "intervals"])
 
+    def test_more_rows_than_the_file_has_room_for(self):
+        declared = {"shape": (60_000_000,), "chunks": (1_000_000,)}
+        for column, kind in (("intervals/trials/start_time", "i1"), ("intervals/trials/condition", "S1"),
+                             ("units/spike_times_index", "u1")):
+            with self.subTest(column):
+                write_plain(self.path, self.SPIKES, [1.0, 5.0], ["b", "a"])
+                with h5py.File(self.path, "a") as h5:
+                    del h5[column]
+                    h5.create_dataset(column, dtype=kind, **declared)
+                self.refused([f"/{column}: declares 60000000 rows", "is damaged"])
+        write_plain(self.path, self.SPIKES, [1.0, 5.0], ["b", "a"])
+        with h5py.File(self.path, "a") as h5:
+            del h5["units/spike_times"], h5["units/spike_times_index"]
+            h5.create_dataset("units/spike_times", dtype="i1", **declared)
+        self.refused(["/units/spike_times: declares 60000000 rows", "is damaged"])
+
+    def test_one_long_text_in_all_rows(self):
+        write_plain(self.path, self.SPIKES, [1.0, 5.0], ["b", "a"])
+        with h5py.File(self.path, "a") as h5:
+            del h5["intervals/trials/condition"]
+            column = h5.create_dataset("intervals/trials/condition", (1000,), h5py.string_dtype(), chunks=(1000,))
+            column[0] = "x" * 60_000
+            first = column.id.read_direct_chunk((0,))[1][:16]
+            column.id.write_direct_chunk((0,), first * 1000)
+        self.refused(["/intervals/trials/condition: holds longer texts than the file has room for"])
+
 
 class Regions(pipeline.PipelineTest):
     def regions(self, path, *flags):

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "h5/strings.hpp"
 #include "session/trial_info.hpp"
 #include "session_folder.hpp"
 

@@ -1,0 +1,87 @@
+#include "h5/strings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace rnn_rates::h5 {
+namespace {
+
+Handle fixed_text_type(std::size_t length) {
+  Handle type(H5Tcopy(H5T_C_S1), "text type");
+  check(H5Tset_size(type.get(), std::max<std::size_t>(length, 1)), "text type");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
+  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
+  return type;
+}
+
+/// In blocks, as a damaged list may point to one long text from everywhere: what a file holds has room in it.
+std::vector<std::string> read_variable_strings(const Dataset& dataset) {
+  constexpr std::size_t block_size = 256;
+  Handle type(H5Tcopy(H5T_C_S1), "text type");
+  check(H5Tset_size(type.get(), H5T_VARIABLE), "text type");
+  check(H5Tset_cset(type.get(), H5Tget_cset(Handle(H5Dget_type(dataset.id()), dataset.where()).get())),
+        "text type");
+  const Handle file_space(H5Dget_space(dataset.id()), dataset.where());
+  const std::size_t size = dataset.shape()[0];
+  std::vector<std::string> values;
+  values.reserve(size);
+  auto left = static_cast<std::int64_t>(dataset.file_bytes());
+  for (std::size_t first = 0; first < size; first += block_size) {
+    const hsize_t start = first, count = std::min(block_size, size - first);
+    const Handle memory_space(H5Screate_simple(1, &count, nullptr), dataset.where());
+    check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &start, nullptr, &count, nullptr),
+          dataset.where());
+    std::vector<char*> raw(count, nullptr);
+    check(H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, raw.data()),
+          dataset.where());
+    for (const char* text : raw)
+      left -= static_cast<std::int64_t>(values.emplace_back(text == nullptr ? "" : text).size());
+    H5Dvlen_reclaim(type.get(), memory_space.get(), H5P_DEFAULT, raw.data());
+    if (left < 0) {
+      throw Error(ErrorKind::input, "{}: holds longer texts than the file has room for. It is damaged.",
+                  dataset.where());
+    }
+  }
+  return values;
+}
+
+std::vector<std::string> read_fixed_strings(const Dataset& dataset) {
+  const Handle type(H5Dget_type(dataset.id()), dataset.where());
+  const std::size_t length = H5Tget_size(type.get()), count = dataset.shape()[0];
+  std::vector<char> raw(length * count);
+  check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
+  std::vector<std::string> values;
+  values.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* begin = raw.data() + i * length;
+    values.emplace_back(begin, std::find(begin, begin + length, '\0'));
+  }
+  return values;
+}
+
+}  // namespace
+
+void write_strings(File& file, const std::string& object, std::span<const std::string> values,
+                   const Description& description) {
+  std::size_t length = 1;
+  for (const std::string& value : values) length = std::max(length, value.size());
+  std::vector<char> packed(length * values.size(), '\0');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::copy(values[i].begin(), values[i].end(), packed.begin() + static_cast<std::ptrdiff_t>(i * length));
+  }
+  const std::array<std::size_t, 1> shape{values.size()};
+  detail::write(file, object, fixed_text_type(length).get(), shape, packed.data(), description, {});
+}
+
+std::vector<std::string> read_strings(const File& file, const std::string& object) {
+  const Dataset dataset(file, object);
+  if (!dataset.is_text())
+    throw Error(ErrorKind::input, "{}: holds no text; expected a list of names", dataset.where());
+  if (dataset.shape().size() != 1) detail::throw_wrong_rank(dataset, 1);
+  dataset.check_length();
+  const Handle type(H5Dget_type(dataset.id()), dataset.where());
+  return H5Tis_variable_str(type.get()) > 0 ? read_variable_strings(dataset) : read_fixed_strings(dataset);
+}
+
+}  // namespace rnn_rates::h5

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "h5/dataset.hpp"
+
+namespace rnn_rates::h5 {
+
+/// A list of texts as a one-dimensional dataset of fixed-length UTF-8 strings, which PyTables reads too.
+void write_strings(File& file, const std::string& object, std::span<const std::string> values,
+                   const Description& description);
+
+/// A list of texts of fixed or variable length. Throws Error(input) where the object is absent, no list of
+/// texts, or declares more than its file has room for.
+std::vector<std::string> read_strings(const File& file, const std::string& object);
+
+}  // namespace rnn_rates::h5
