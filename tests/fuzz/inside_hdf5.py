@@ -1,8 +1,8 @@
 """Tells whether what a fuzzer reports went wrong inside HDF5: exit code 0 if so. Reads the report from stdin.
 
-A crash is HDF5's own where the innermost function, but for the sanitizer's and the C library's, is HDF5's, and the memory
-that it ran over is none of ours: a read into a buffer of ours that is too small would be our mistake. A timeout is HDF5's
-where it hit there, and memory where most of it, or the single piece that was too large, was asked for there.
+A crash is HDF5's own where the innermost function, but for those of the sanitizer and of other libraries, is HDF5's, and the
+memory that it ran over is none of ours: a read into a buffer of ours that is too small would be our mistake. A timeout is
+HDF5's where it hit there, and memory where most of it, or the single piece that was too large, was asked for there.
 """
 import re
 import sys
@@ -11,7 +11,8 @@ FRAME = re.compile(r"^\s*#\d+ 0x[0-9a-f]+ +(?:in (?P<function>.*?) )?\(?(?P<plac
 OF_THE_TOOLS = re.compile(r"__interceptor_|__asan|__sanitizer|fuzzer::|operator (new|delete)")
 #: A function of C inside the fuzzer's program: the sanitizer's in place of the C library's.
 OF_C = re.compile(r"\w+$")
-OF_THE_SYSTEM = re.compile(r"/libc\.so|/libm\.so|/libasan")
+#: The C library, zlib and others, whoever called them.
+OTHER_LIBRARY = re.compile(r"/lib(?!hdf5)[^/]*\.so")
 #: What ends a process whoever's the memory is, and what may have happened to memory of ours.
 BY_STACK = ("timeout", "SEGV", "BUS", "FPE", "negative-size-param", "memcpy-param-overlap")
 BY_MEMORY = ("buffer-overflow", "use-after", "double-free", "bad-free")
@@ -27,7 +28,7 @@ def frames(stack):
     found = [(frame["function"] or "", frame["place"]) for frame in FRAME.finditer(stack)]
     for i, (function, place) in enumerate(found):
         in_c = "/bin/fuzz_" in place and OF_C.match(function)
-        if not (in_c or OF_THE_TOOLS.match(function) or OF_THE_SYSTEM.search(place)):
+        if not (in_c or OF_THE_TOOLS.match(function) or OTHER_LIBRARY.search(place)):
             return found[i:]
     return []
 

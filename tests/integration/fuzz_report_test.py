@@ -54,7 +54,8 @@ class FuzzReport(unittest.TestCase):
                        error("heap-buffer-overflow", IN_HDF5, OF_OURS.replace("allocated", "freed"), OF_OURS),
                        error("negative-size-param:", IN_HDF5), error("memcpy-param-overlap:", IN_HDF5),
                        error("heap-buffer-overflow", IN_HDF5, "Address 0x6230 is a wild pointer inside of access range."),
-                       "==1== ERROR: libFuzzer: timeout after 32 seconds\n" + IN_HDF5]:
+                       "==1== ERROR: libFuzzer: timeout after 32 seconds\n" + IN_HDF5,
+                       "==1== ERROR: libFuzzer: timeout after 32 seconds\n    #0 0x7f in inflate (/lib/libz.so.1+0x1)\n" + IN_HDF5]:
             self.assertTrue(self.is_hdf5s(report), report)
 
     def test_memory_that_hdf5_asks_for(self):
@@ -73,6 +74,7 @@ class FuzzReport(unittest.TestCase):
     def test_whatever_goes_wrong_in_our_code_is_ours(self):
         for report in [error("SEGV", IN_OURS), error("heap-buffer-overflow", IN_OURS, OF_HDF5), error("stack-overflow", IN_HDF5),
                        "==1== ERROR: libFuzzer: timeout after 32 seconds\n" + IN_OURS,
+                       "==1== ERROR: libFuzzer: timeout after 32 seconds\n    #0 0x7f  (/lib/libfmt.so.9+0x1)\n" + IN_OURS,
                        "==1== ERROR: libFuzzer: out-of-memory (used: 4200Mb; limit: 4096Mb)\n" + IN_HDF5,
                        f"{OURS}: runtime error: signed integer overflow\n" + IN_OURS,
                        "==1==ERROR: LeakSanitizer: detected memory leaks\n" + IN_HDF5, ""]:
