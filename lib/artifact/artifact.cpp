@@ -168,18 +168,24 @@ Input Opened::as_input(const Kind& kind) const {
   return {file.path().filename().string(), std::string(kind.name), header.content_digest};
 }
 
+void detail::throw_with_advice(const Error& error, const Kind& kind) {
+  throw Error(ErrorKind::input, "{} Run {} --force again.", sentence(error.what()), kind.stage);
+}
+
 Opened open(const fs::path& path, const Kind& kind) {
   try {
-    h5::File file = h5::File::open_read(path);
-    const std::string why = defect(file, kind);
-    if (!why.empty()) throw Error(ErrorKind::input, "{}: cannot be used, {}", path.string(), why);
-    Header header = read_header(file);
-    return {std::move(file), std::move(header)};
+    return h5::reading([&] {
+      h5::File file = h5::File::open_read(path);
+      const std::string why = defect(file, kind);
+      if (!why.empty()) throw Error(ErrorKind::input, "{}: cannot be used, {}", path.string(), why);
+      Header header = read_header(file);
+      return Opened{std::move(file), std::move(header)};
+    });
   } catch (const Error& error) {
     if (!is_there(path)) {
       throw Error(ErrorKind::input, "{}: not there yet. Run {} first.", path.string(), kind.stage);
     }
-    throw Error(ErrorKind::input, "{} Run {} --force again.", sentence(error.what()), kind.stage);
+    detail::throw_with_advice(error, kind);
   }
 }
 
@@ -200,10 +206,12 @@ void check_made_from(const Opened& made, const Kind& kind, const Opened& source)
 
 std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
   try {
-    h5::File file = h5::File::open_read(path);
-    if (!defect(file, kind).empty()) return std::nullopt;
-    Header header = read_header(file);
-    return Opened{std::move(file), std::move(header)};
+    return h5::reading([&]() -> std::optional<Opened> {
+      h5::File file = h5::File::open_read(path);
+      if (!defect(file, kind).empty()) return std::nullopt;
+      Header header = read_header(file);
+      return Opened{std::move(file), std::move(header)};
+    });
   } catch (const Error&) {
     // Whoever needs the file to be whole opens it with open(), which says what is wrong.
   }
@@ -229,22 +237,24 @@ std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, co
   if (force) return std::nullopt;
   std::optional<h5::File> opened;
   try {
-    opened.emplace(h5::File::open_read(path));
+    opened.emplace(h5::reading([&] { return h5::File::open_read(path); }));
   } catch (const Error& error) {
     if (!is_there(path)) return std::nullopt;
     throw Error(error.kind(), "{} {} --force replaces it.", sentence(error.what()), kind.stage);
   }
-  h5::File& file = *opened;
-  const bool ours = h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "complete") &&
-                    h5::read_text_attribute(file, "/", "kind") == kind.name;
-  if (!ours) {
-    throw Error(ErrorKind::input, "{}: is in the way: {}. Move it, or replace it with {} --force.",
-                path.string(), defect(file, kind), kind.stage);
-  }
-  if (!defect(file, kind).empty()) return std::nullopt;
-  Header header = read_header(file);
-  if (header.depends_digest != depends) return std::nullopt;
-  return Opened{std::move(file), std::move(header)};
+  return h5::reading([&]() -> std::optional<Opened> {
+    h5::File& file = *opened;
+    const bool ours = h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "complete") &&
+                      h5::read_text_attribute(file, "/", "kind") == kind.name;
+    if (!ours) {
+      throw Error(ErrorKind::input, "{}: is in the way: {}. Move it, or replace it with {} --force.",
+                  path.string(), defect(file, kind), kind.stage);
+    }
+    if (!defect(file, kind).empty()) return std::nullopt;
+    Header header = read_header(file);
+    if (header.depends_digest != depends) return std::nullopt;
+    return Opened{std::move(file), std::move(header)};
+  });
 }
 
 }  // namespace rnn_rates::artifact

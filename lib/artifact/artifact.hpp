@@ -93,15 +93,22 @@ Opened open(const std::filesystem::path& path, const Kind& kind);
 /// Throws Error(input) unless an artifact's datasets have the digest that was recorded with them.
 void check_content(const Opened& opened);
 
+namespace detail {
+/// Throws `error` as Error(input) that names the stage to run again.
+[[noreturn]] void throw_with_advice(const Error& error, const Kind& kind);
+}  // namespace detail
+
 /// What `read` (such as read_bins) makes of an opened artifact whose content is what was written. Whatever
 /// fails is Error(input) that names the stage to run again.
 template <class Read>
 auto read(const Opened& opened, const Kind& kind, Read&& read) {
   try {
-    check_content(opened);
-    return read(opened.file);
+    return h5::reading([&] {
+      check_content(opened);
+      return read(opened.file);
+    });
   } catch (const Error& error) {
-    throw Error(ErrorKind::input, "{}. Run {} --force again.", error.what(), kind.stage);
+    detail::throw_with_advice(error, kind);
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include "cli/choose_sessions.hpp"
 #include "cli/crash.hpp"
+#include "cli/hang_watch.hpp"
 #include "cli/report.hpp"
 #include "cli/sessions.hpp"
 #include "cli/versions.hpp"
@@ -170,6 +171,7 @@ int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
   context.node_rank = scope.world().split_by_node().rank();
   start_log(stage.name, 0, context.world.rank());
   explain_crashes_of_hdf5(stage.name);
+  const HangWatch hang_watch(stage.name);
   Beginning beginning = begin(stage, context, argc, argv);
   if (const auto code = end_of_all(context.world, beginning)) return *code;
   std::vector<ChosenSession> sessions;

@@ -201,9 +201,8 @@ void Dataset::read_block(std::span<const std::size_t> start, std::span<const std
           where_);
   }
   const Handle memory_space = simple_space(count, where_);
-  if (H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
+  if (failed(H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values)))
     throw_damaged(where_);
-  }
 }
 
 namespace detail {
@@ -283,10 +282,9 @@ void add_to_digest(const File& file, const std::string& object, Digest& digest) 
           H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
           dataset.where());
     }
-    if (H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) <
-        0) {
+    if (failed(H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT,
+                       values.data())))
       throw_damaged(dataset.where());
-    }
     digest.add(values.data(), values.size());
   }
 }
