@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "h5/attribute.hpp"
+#include "h5/chunks.hpp"
 #include "h5/links.hpp"
 
 namespace rnn_rates::h5 {
@@ -59,25 +60,6 @@ void describe(File& file, const std::string& object, const Description& descript
   write_attribute(file, object, "long_name", description.long_name);
   write_attribute(file, object, "axes", description.axes);
   write_attribute(file, object, "units", description.units);
-}
-
-/// Throws where chunks are longer than the dataset can ever become along a fixed axis, which HDF5 lets nobody
-/// create. Reading such chunks it goes past the end of what is stored, and may crash.
-void check_chunks(const Handle& dataset, const Handle& properties, const std::string& where) {
-  if (H5Pget_layout(properties.get()) != H5D_CHUNKED) return;
-  std::array<hsize_t, H5S_MAX_RANK> chunk{}, now{}, most{};
-  const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk.data());
-  const Handle space(H5Dget_space(dataset.get()), where);
-  if (rank != H5Sget_simple_extent_ndims(space.get()) ||
-      H5Sget_simple_extent_dims(space.get(), now.data(), most.data()) != rank) {
-    throw Error(ErrorKind::input, "{}: has chunks of another shape than its own. It is damaged.", where);
-  }
-  for (std::size_t axis = 0; axis < static_cast<std::size_t>(rank); ++axis) {
-    if (now[axis] == 0 || most[axis] == H5S_UNLIMITED || chunk[axis] <= most[axis]) continue;
-    throw Error(ErrorKind::input,
-                "{}: declares chunks of {} along axis {}, which has at most {}. It is damaged.", where,
-                chunk[axis], axis, most[axis]);
-  }
 }
 
 /// Throws where a dataset declares more values than what is stored of it can hold, even if it is packed as
@@ -157,6 +139,10 @@ Dataset::Dataset(const File& file, const std::string& object) : where_(file.wher
   if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
   shape_.assign(sizes.begin(), sizes.end());
   check_size(handle_, shape_, static_cast<double>(file_bytes()), where_);
+  if (const auto access = access_to_packed_rows(handle_, shape_, where_)) {
+    handle_ = {};
+    handle_ = Handle(H5Dopen2(file.id(), object.c_str(), access->get()), where_);
+  }
 }
 
 bool Dataset::is_numeric() const {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <functional>
 #include <numeric>
 
 #include "h5/attribute.hpp"
@@ -65,6 +66,57 @@ TEST_CASE("a block of a dataset is read alone") {
   std::vector<double> block(4);
   dataset.read_block<double>(std::vector<std::size_t>{1, 2, 1}, std::vector<std::size_t>{1, 2, 2}, block);
   CHECK(block == std::vector<double>{31.5, 32.5, 36.5, 37.5});
+}
+
+namespace {
+
+/// Writes numbers counted up, packed in chunks of `chunk`.
+void write_packed(h5::File& file, const std::string& object, const std::vector<hsize_t>& shape,
+                  const std::vector<hsize_t>& chunk) {
+  const hsize_t size = std::accumulate(shape.begin(), shape.end(), hsize_t{1}, std::multiplies<>());
+  std::vector<std::int32_t> values(size);
+  std::iota(values.begin(), values.end(), 0);
+  const int rank = static_cast<int>(shape.size());
+  const h5::Handle space(H5Screate_simple(rank, shape.data(), nullptr), object);
+  const h5::Handle properties(H5Pcreate(H5P_DATASET_CREATE), object);
+  h5::check(H5Pset_chunk(properties.get(), rank, chunk.data()), object);
+  h5::check(H5Pset_deflate(properties.get(), 1), object);
+  const h5::Handle dataset(H5Dcreate2(file.id(), object.c_str(), H5T_NATIVE_INT32, space.get(), H5P_DEFAULT,
+                                      properties.get(), H5P_DEFAULT),
+                           object);
+  h5::check(H5Dwrite(dataset.get(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), object);
+}
+
+std::size_t bytes_kept_unpacked(const h5::Dataset& dataset) {
+  const h5::Handle access(H5Dget_access_plist(dataset.id()), dataset.where());
+  std::size_t places = 0, bytes = 0;
+  h5::check(H5Pget_chunk_cache(access.get(), &places, &bytes, nullptr), dataset.where());
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("what one index of the first axis needs is unpacked once") {
+  const test::TemporaryFolder folder;
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    write_packed(file, "/array", {6, 10, 9000}, {4, 3, 5000});
+    write_packed(file, "/vector", {500'000}, {1000});
+    write_packed(file, "/small", {100}, {10});
+    file.close();
+  }
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  const h5::Dataset array(file, "/array");
+  CHECK(bytes_kept_unpacked(array) >= 4 * 10 * 9000 * sizeof(std::int32_t));
+  CHECK(bytes_kept_unpacked(h5::Dataset(file, "/vector")) >= 500'000 * sizeof(std::int32_t));
+  CHECK(bytes_kept_unpacked(h5::Dataset(file, "/small")) == 1 << 20);
+  for (std::size_t index = 0; index < 6; ++index) {
+    std::vector<std::int32_t> row(10 * 9000);
+    array.read_block<std::int32_t>(std::array<std::size_t, 3>{index, 0, 0},
+                                   std::array<std::size_t, 3>{1, 10, 9000}, row);
+    CHECK(row.front() == static_cast<std::int32_t>(index * 90'000));
+    CHECK(row.back() == static_cast<std::int32_t>(index * 90'000 + 89'999));
+  }
 }
 
 TEST_CASE("what cannot be read is an input error that names file and object") {
