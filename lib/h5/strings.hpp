@@ -12,8 +12,8 @@ namespace rnn_rates::h5 {
 void write_strings(File& file, const std::string& object, std::span<const std::string> values,
                    const Description& description);
 
-/// A list of texts of fixed or variable length. Throws Error(input) where the object is absent, no list of
-/// texts, or declares more than its file has room for.
+/// A list of texts of fixed or variable length, of a scalar its one text. Throws Error(input) where the
+/// object is absent, no list of texts, or declares more than its file has room for.
 std::vector<std::string> read_strings(const File& file, const std::string& object);
 
 }  // namespace rnn_rates::h5

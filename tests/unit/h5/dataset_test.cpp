@@ -9,6 +9,7 @@
 #include "h5/attribute.hpp"
 #include "h5/image.hpp"
 #include "h5/strings.hpp"
+#include "h5/variable_text.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -56,6 +57,23 @@ TEST_CASE("arrays, vectors, scalars and texts come back as written") {
   CHECK(h5::read_number_attribute(file, "/", "number") == 2.5);
   CHECK(h5::datasets_below(file, "/") ==
         std::vector<std::string>{"/deep/group/array", "/empty", "/names", "/no_names", "/scalar", "/vector"});
+}
+
+TEST_CASE("texts of variable length come back, a scalar as one") {
+  const test::TemporaryFolder folder;
+  std::vector<std::string> many;
+  for (int i = 0; i < 1000; ++i) many.push_back("text " + std::to_string(i));
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    h5::write_variable_texts(file, "/many", many);
+    h5::write_variable_texts(file, "/none", {});
+    h5::write_variable_text(file, "/one", "alone");
+    file.close();
+  }
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  CHECK(h5::read_strings(file, "/many") == many);
+  CHECK(h5::read_strings(file, "/none").empty());
+  CHECK(h5::read_strings(file, "/one") == std::vector<std::string>{"alone"});
 }
 
 TEST_CASE("a block of a dataset is read alone") {
