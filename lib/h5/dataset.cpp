@@ -191,6 +191,22 @@ void Dataset::read_block(std::span<const std::size_t> start, std::span<const std
     throw_damaged(where_);
 }
 
+// A hundred megabytes at a time, so that reading_progress() moves on.
+void Dataset::read_all(hid_t memory_type, std::byte* values, std::size_t value_bytes,
+                       std::size_t room) const {
+  constexpr std::size_t block_bytes = 100 << 20;
+  std::vector<std::size_t> start(shape_.size(), 0), count = shape_;
+  const std::size_t size = product(shape_);
+  if (room != size || size == 0 || shape_.empty()) return read_block(start, count, memory_type, values, room);
+  const std::size_t row = size / shape_[0];
+  const std::size_t rows = std::max<std::size_t>(1, block_bytes / value_bytes / row);
+  for (std::size_t first = 0; first < shape_[0]; first += rows) {
+    start[0] = first;
+    count[0] = std::min(rows, shape_[0] - first);
+    read_block(start, count, memory_type, values + first * row * value_bytes, count[0] * row);
+  }
+}
+
 namespace detail {
 
 void throw_wrong_rank(const Dataset& dataset, std::size_t expected) {

@@ -137,6 +137,14 @@ TEST_CASE("what one index of the first axis needs is unpacked once") {
   }
 }
 
+TEST_CASE("an array of more than a hundred megabytes comes back whole") {
+  const test::TemporaryFolder folder;
+  h5::File file = h5::File::create(folder / "a.h5");
+  const Array<float, 3> array = counting(7, 5, 900'001);
+  h5::write_array(file, "/array", array, anything);
+  CHECK(h5::read_array<float, 3>(file, "/array") == array);
+}
+
 TEST_CASE("what cannot be read is an input error that names file and object") {
   const test::TemporaryFolder folder;
   {
