@@ -62,6 +62,7 @@ TEST_CASE("arrays, vectors, scalars and texts come back as written") {
 TEST_CASE("texts of variable length come back, a scalar as one") {
   const test::TemporaryFolder folder;
   std::vector<std::string> many;
+  many.reserve(1000);
   for (int i = 0; i < 1000; ++i) many.push_back("text " + std::to_string(i));
   {
     h5::File file = h5::File::create(folder / "a.h5");
