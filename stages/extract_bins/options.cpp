@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/stage.hpp"
+#include "cli/options.hpp"
 
 namespace rnn_rates::extract_bins {
 

@@ -8,7 +8,6 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
-#include "cli/recording.hpp"
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
@@ -16,6 +15,7 @@
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "neural/rebin.hpp"
+#include "run/recording.hpp"
 #include "session/recording.hpp"
 #include "session/simulate.hpp"
 #include "session/true_rates.hpp"
@@ -120,7 +120,7 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
 }
 
 /// The digest of bins.h5 where it was made with these settings from files that have not been touched since.
-std::optional<std::string> untouched(const cli::Context& context, const fs::path& path,
+std::optional<std::string> untouched(const run::Context& context, const fs::path& path,
                                      const std::string& stamp, const std::string& config_text) {
   if (context.options.force) return std::nullopt;
   const auto stored = artifact::try_open(path, artifact::bins);
@@ -157,15 +157,15 @@ neural::BinGrid grid_of(const session::Recording& recording, const config::Confi
 
 }  // namespace
 
-cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
                        const Options& options) {
   const auto recording =
-      session::open_recording(session.source, cli::recording_options(context, options.input));
+      session::open_recording(session.source, run::recording_options(context, options.input));
   for (const std::string& note : recording->notes()) spdlog::warn("{}", note);
   const neural::BinGrid grid = grid_of(*recording, context.config);
   artifact::Provenance provenance = context.provenance();
   const std::string stamp = source_stamp(*recording);
-  cli::SessionReport report;
+  run::SessionReport report;
   if (const auto digest = untouched(context, session.bins(), stamp, provenance.config_text)) {
     spdlog::info("{} is up to date", session.bins().string());
     report.outputs.push_back({session.bins(), "up to date", *digest});
@@ -173,8 +173,8 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   }
   const Extracted extracted = extract(*recording, grid, context.config.laser == "input");
   provenance.inputs = {{recording->file().filename().string(), recording->kind(), extracted.digest}};
-  if (cli::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
-    cli::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
+  if (run::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
+    run::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
       artifact::write_bins(file, extracted.bins);
       h5::write_attribute(file, "/", stamp_attribute, stamp);
     });
@@ -188,10 +188,10 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   return report;
 }
 
-void verify_recording(const cli::Context& context, const cli::SessionFolder& session,
+void verify_recording(const run::Context& context, const run::SessionFolder& session,
                       const Options& options) {
   const auto recording =
-      session::open_recording(session.source, cli::recording_options(context, options.input));
+      session::open_recording(session.source, run::recording_options(context, options.input));
   const artifact::Header bins = artifact::open(session.bins(), artifact::bins).header;
   if (bins.config_text != context.provenance().config_text) {
     spdlog::warn("{} was made with other settings than this run's: its spikes are not compared with {}",
@@ -207,7 +207,7 @@ void verify_recording(const cli::Context& context, const cli::SessionFolder& ses
   spdlog::info("{} holds the spikes that were read", recording->file().string());
 }
 
-bool simulate(const cli::Context& context, const Options& options) {
+bool simulate(const run::Context& context, const Options& options) {
   if (options.simulate.empty()) return false;
   if (context.world.rank() > 0) return true;
   session::SimulationOptions simulation;

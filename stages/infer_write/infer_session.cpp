@@ -21,7 +21,7 @@
 namespace rnn_rates::infer_write {
 namespace {
 
-void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::Metric>& metrics) {
+void log_metrics(const run::SessionFolder& session, const std::vector<artifact::Metric>& metrics) {
   std::map<std::string, std::string> lines;
   for (const artifact::Metric& metric : metrics) {
     std::string& line = lines[metric.fit];
@@ -31,7 +31,7 @@ void log_metrics(const cli::SessionFolder& session, const std::vector<artifact::
 }
 
 /// The methods ranked by how well they predict spikes that they did not see.
-void log_table(const cli::SessionFolder& session, const artifact::ScoreTable& table) {
+void log_table(const run::SessionFolder& session, const artifact::ScoreTable& table) {
   for (std::size_t i = 0; i < table.methods.size(); ++i) {
     const artifact::MethodScore& method = table.methods[i];
     const std::string co_smoothing = std::isnan(method.co_bits_per_spike)
@@ -59,7 +59,7 @@ struct Inferred {
 /// Fits under way, each with its checkpoint.
 class Checkpoints {
  public:
-  Checkpoints(const cli::Context& context, const cli::SessionFolder& session,
+  Checkpoints(const run::Context& context, const run::SessionFolder& session,
               const artifact::Provenance& provenance)
       : context_(context), session_(session), provenance_(provenance) {}
 
@@ -67,7 +67,7 @@ class Checkpoints {
   FitProgress& of(const std::string& fit) {
     FitProgress& progress = fits_[fit];
     const auto path = session_.rates_checkpoint(fit);
-    cli::use_checkpoint(context_, path, artifact::rates_checkpoint, provenance_,
+    run::use_checkpoint(context_, path, artifact::rates_checkpoint, provenance_,
                         [&](const artifact::Opened& opened) {
                           progress = artifact::read(opened, artifact::rates_checkpoint, read_progress);
                           spdlog::info("{} {}: goes on from {}", session_.id, fit, path.string());
@@ -88,14 +88,14 @@ class Checkpoints {
   }
 
  private:
-  const cli::Context& context_;
-  const cli::SessionFolder& session_;
+  const run::Context& context_;
+  const run::SessionFolder& session_;
   const artifact::Provenance& provenance_;
   std::map<std::string, FitProgress> fits_;
 };
 
 /// This rank's fits: every size-th. The others' are empty.
-std::vector<Inferred> infer_own(const cli::Context& context, const Inputs& inputs,
+std::vector<Inferred> infer_own(const run::Context& context, const Inputs& inputs,
                                 const artifact::SessionBins& bins, const mpi::Group& group,
                                 Checkpoints& checkpoints) {
   const artifact::SessionScores scores = artifact::read(inputs.pca, artifact::pca, artifact::read_scores);
@@ -123,9 +123,9 @@ std::vector<Inferred> infer_own(const cli::Context& context, const Inputs& input
 
 }  // namespace
 
-void infer_session(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+void infer_session(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
                    const artifact::Provenance& provenance, const mpi::Group& group,
-                   cli::SessionReport& report) {
+                   run::SessionReport& report) {
   artifact::SessionBins bins;
   std::vector<Inferred> inferred;
   Checkpoints checkpoints(context, session, provenance);
@@ -155,7 +155,7 @@ void infer_session(const cli::Context& context, const cli::SessionFolder& sessio
     metrics = score(bins, rates);
   });
   if (group.size() == 1) {
-    cli::publish(session.rates(), artifact::rates, provenance, report,
+    run::publish(session.rates(), artifact::rates, provenance, report,
                  [&](h5::File& file) { artifact::write_rates(file, rates, metrics, tables); });
   } else {
     const artifact::JointWriting writing{

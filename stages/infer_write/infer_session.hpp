@@ -4,7 +4,7 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/rates_file.hpp"
-#include "cli/outputs.hpp"
+#include "run/outputs.hpp"
 
 namespace rnn_rates::infer_write {
 
@@ -18,9 +18,9 @@ struct Inputs {
 /// Infers a session's rates and publishes them as rates.h5, on all ranks of `group` together. Where a stop
 /// was asked for, what there is of each fit is kept in rates_<fit>.ckpt.h5, and Error(stopped) thrown; the
 /// next run goes on from there.
-void infer_session(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+void infer_session(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
                    const artifact::Provenance& provenance, const mpi::Group& group,
-                   cli::SessionReport& report);
+                   run::SessionReport& report);
 
 /// (fit, metric) as the report has it.
 nlohmann::json as_json(const std::vector<artifact::Metric>& metrics);

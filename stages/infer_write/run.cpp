@@ -9,17 +9,17 @@
 #include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
-#include "cli/recording.hpp"
 #include "core/error.hpp"
 #include "infer_write/infer_session.hpp"
 #include "infer_write/publish_into_session.hpp"
 #include "infer_write/write_nwb.hpp"
+#include "run/recording.hpp"
 #include "session/recording.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
 
-Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& session, const mpi::Group& group) {
+Inputs open_inputs(const run::Context& context, const run::SessionFolder& session, const mpi::Group& group) {
   Inputs inputs{
       artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}};
   for (const artifact::FitOutline& fit : artifact::read_outline(inputs.pca.file).fits) {
@@ -27,7 +27,7 @@ Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& sessio
     for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
       models.push_back(artifact::open(session.model(name), artifact::model));
       if (models.size() == 1 && group.rank() == 0)
-        cli::warn_of_other_settings(context, models.back(), artifact::model);
+        run::warn_of_other_settings(context, models.back(), artifact::model);
       artifact::check_made_from(models.back(), artifact::model, inputs.pca);
     }
   }
@@ -35,7 +35,7 @@ Inputs open_inputs(const cli::Context& context, const cli::SessionFolder& sessio
   return inputs;
 }
 
-artifact::Provenance provenance_of(const cli::Context& context, const Inputs& inputs) {
+artifact::Provenance provenance_of(const run::Context& context, const Inputs& inputs) {
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.pca.as_input(artifact::pca)};
   for (const auto& models : inputs.models) {
@@ -44,8 +44,8 @@ artifact::Provenance provenance_of(const cli::Context& context, const Inputs& in
   return provenance;
 }
 
-void publish(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
-             cli::SessionReport& report) {
+void publish(const run::Context& context, const run::SessionFolder& session, const Options& options,
+             run::SessionReport& report) {
   const auto session_file = session::session_file(session.source, options.input);
   if (session_file.extension() == ".nwb") {
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
@@ -54,7 +54,7 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
   const bool rates_there = report.outputs.front().status != "to do";
   if (rates_there && !context.options.force) {
     const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-    if (is_published(session_file, rates, cli::reach(context.options))) {
+    if (is_published(session_file, rates, run::reach(context.options))) {
       spdlog::info("{} has these rates already", session_file.string());
       report.outputs.push_back({session_file, "up to date", rates.header.content_digest});
       return;
@@ -71,14 +71,14 @@ void publish(const cli::Context& context, const cli::SessionFolder& session, con
   report.outputs.push_back({session_file, "computed", rates.header.content_digest});
 }
 
-std::filesystem::path nwb_file(const cli::SessionFolder& session) { return session.out / "rates.nwb"; }
+std::filesystem::path nwb_file(const run::SessionFolder& session) { return session.out / "rates.nwb"; }
 
 /// Times of the stimulus from the session's recording; none where it does not know them.
-NwbSession nwb_session(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
+NwbSession nwb_session(const run::Context& context, const run::SessionFolder& session, const Options& options,
                        const artifact::SessionBins& bins) {
   NwbSession nwb{.id = session.id};
   const auto recording =
-      session::open_recording(session.source, cli::recording_options(context, options.input));
+      session::open_recording(session.source, run::recording_options(context, options.input));
   if (recording->kind() == "nwb") nwb.source = recording->file();
   for (std::size_t taste = 0; taste < recording->tastes().size(); ++taste) {
     const session::Taste& found = recording->tastes()[taste];
@@ -92,8 +92,8 @@ NwbSession nwb_session(const cli::Context& context, const cli::SessionFolder& se
   return nwb;
 }
 
-void write_nwb_file(const cli::Context& context, const cli::SessionFolder& session, const Options& options,
-                    const Inputs& inputs, cli::SessionReport& report) {
+void write_nwb_file(const run::Context& context, const run::SessionFolder& session, const Options& options,
+                    const Inputs& inputs, run::SessionReport& report) {
   const std::filesystem::path path = nwb_file(session);
   if (context.options.dry_run) {
     spdlog::info("{} would be written", path.string());
@@ -116,10 +116,10 @@ void write_nwb_file(const cli::Context& context, const cli::SessionFolder& sessi
 
 }  // namespace
 
-void check_recordings(const cli::Context& context, const Options& options) {
+void check_recordings(const run::Context& context, const Options& options) {
   if (!options.publish) return;
   std::map<std::filesystem::path, std::string> seen;
-  for (const cli::SessionFolder& session : *context.sessions) {
+  for (const run::SessionFolder& session : *context.sessions) {
     std::filesystem::path recording;
     try {
       recording = std::filesystem::canonical(session::session_file(session.source, options.input));
@@ -135,11 +135,11 @@ void check_recordings(const cli::Context& context, const Options& options) {
   }
 }
 
-cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
                        const mpi::Group& group, const Options& options) {
   std::optional<Inputs> inputs;
   artifact::Provenance provenance;
-  cli::SessionReport report;
+  run::SessionReport report;
   bool to_do = false;
   group.on_all([&] {
     inputs = open_inputs(context, session, group);
@@ -149,7 +149,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
       report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
     };
     to_do = group.rank() == 0 &&
-            cli::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
+            run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
   });
   if (group.max(to_do ? 1 : 0) == 1) infer_session(context, session, *inputs, provenance, group, report);
   group.on_all([&] {
@@ -160,7 +160,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   return report;
 }
 
-void verify_copies(const cli::Context& context, const cli::SessionFolder& session, const Options& options) {
+void verify_copies(const run::Context& context, const run::SessionFolder& session, const Options& options) {
   std::error_code failure;
   const std::filesystem::path nwb = nwb_file(session);
   if (std::filesystem::exists(nwb, failure)) {
@@ -175,7 +175,7 @@ void verify_copies(const cli::Context& context, const cli::SessionFolder& sessio
   }
   if (session_file.extension() == ".nwb") return;
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-  const h5::Reach reach = cli::reach(context.options);
+  const h5::Reach reach = run::reach(context.options);
   if (!h5::reading([&] { return is_published(session_file, rates, reach); })) return;
   h5::reading([&] { verify_published(session_file, rates, reach); });
   spdlog::info("{} holds these rates", session_file.string());

@@ -38,7 +38,7 @@ std::vector<json> summaries_in(const fs::path& out) {
 
 /// OUT/scores.FORMAT, and the same in the page where a browser shows that format, whatever another run puts
 /// in its place.
-void add_picture(const cli::Context& context, plot::DatasetPage& page) {
+void add_picture(const run::Context& context, plot::DatasetPage& page) {
   constexpr std::size_t first_score = 3, most_scores = 6;
   std::vector<std::string> names;
   for (const plot::DatasetRow& row : page.rows) names.push_back(row.link.label);
@@ -60,7 +60,7 @@ void add_picture(const cli::Context& context, plot::DatasetPage& page) {
 }
 
 /// OUT/index.html over these sessions, and their picture.
-void write_page(const cli::Context& context, const std::vector<json>& summaries) {
+void write_page(const run::Context& context, const std::vector<json>& summaries) {
   const fs::path& out = context.options.out;
   plot::DatasetPage page;
   page.title = fs::absolute(out).lexically_normal().filename().string();
@@ -94,7 +94,7 @@ void write_page(const cli::Context& context, const std::vector<json>& summaries)
 
 }  // namespace
 
-json session_summary(const cli::SessionFolder& session, const Gathered& gathered) {
+json session_summary(const run::SessionFolder& session, const Gathered& gathered) {
   std::size_t units = 0, trials = 0;
   for (const plot::RegionRates& region : gathered.regions) units += region.units.size();
   for (const plot::TasteRates& taste : gathered.regions.front().tastes) trials += taste.counts.extent(0);
@@ -115,7 +115,7 @@ json session_summary(const cli::SessionFolder& session, const Gathered& gathered
           {"scores", scores}};
 }
 
-void write_dataset_page(const cli::Context& context) {
+void write_dataset_page(const run::Context& context) {
   const fs::path& out = context.options.out;
   if (out.empty()) return;
   // Another run may have drawn a session since and published its page before this one, so look again:

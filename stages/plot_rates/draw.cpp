@@ -8,12 +8,12 @@
 #include <mutex>
 #include <set>
 
-#include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/stop.hpp"
 #include "plot_rates/manifest.hpp"
+#include "run/progress.hpp"
 
 namespace rnn_rates::plot_rates {
 namespace {
@@ -74,7 +74,7 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
     if (folders.insert(folder).second) remove_leftovers(folder);
     pictures += job.pictures;
   }
-  cli::Progress progress("pictures", pictures, settings.show_progress);
+  run::Progress progress("pictures", pictures, settings.show_progress);
   std::atomic<std::size_t> next{0}, drawn{0};
   std::atomic<bool> besides_taken{!besides};
   std::mutex mutex;

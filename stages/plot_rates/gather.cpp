@@ -197,7 +197,7 @@ std::vector<plot::FitLosses> gather_losses(const std::string& session, const art
   return losses;
 }
 
-std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
+std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
                                            const artifact::SessionBins& bins, const Inputs& inputs) {
   if (!std::filesystem::exists(session.pca())) return {};
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);

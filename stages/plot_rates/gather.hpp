@@ -26,7 +26,7 @@ std::vector<plot::FitLosses> gather_losses(const std::string& session, const art
 
 /// What the networks were given, by fit; none where there is no pca.h5 that the rates
 /// were made from.
-std::vector<plot::FitInputs> gather_inputs(const cli::SessionFolder& session,
+std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
                                            const artifact::SessionBins& bins, const Inputs& inputs);
 
 }  // namespace rnn_rates::plot_rates

@@ -10,7 +10,7 @@ constexpr artifact::Kind plots_kind{"plots", "plot_rates", 1, 1};
 
 }  // namespace
 
-Inputs open_inputs(const cli::SessionFolder& session) {
+Inputs open_inputs(const run::SessionFolder& session) {
   Inputs inputs{artifact::open(session.bins(), artifact::bins),
                 artifact::open(session.rates(), artifact::rates),
                 {},
@@ -25,7 +25,7 @@ Inputs open_inputs(const cli::SessionFolder& session) {
   return inputs;
 }
 
-std::string depends_digest(const cli::Context& context, const Inputs& inputs) {
+std::string depends_digest(const run::Context& context, const Inputs& inputs) {
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.rates.as_input(artifact::rates)};
   for (const Model& model : inputs.models) provenance.inputs.push_back(model.file.as_input(artifact::model));

@@ -7,7 +7,7 @@
 #include "artifact/bins_file.hpp"
 #include "artifact/model_file.hpp"
 #include "artifact/rates_file.hpp"
-#include "cli/stage.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::plot_rates {
 
@@ -25,9 +25,9 @@ struct Inputs {
 };
 
 /// Throws Error(input) where a file is missing or was not made from the others.
-Inputs open_inputs(const cli::SessionFolder& session);
+Inputs open_inputs(const run::SessionFolder& session);
 
 /// Digest of all that decides what is drawn.
-std::string depends_digest(const cli::Context& context, const Inputs& inputs);
+std::string depends_digest(const run::Context& context, const Inputs& inputs);
 
 }  // namespace rnn_rates::plot_rates

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/stage.hpp"
+#include "cli/options.hpp"
 #include "config/keys.hpp"
 
 namespace rnn_rates::plot_rates {

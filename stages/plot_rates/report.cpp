@@ -18,7 +18,7 @@ std::string attribute(const artifact::Opened& opened, const std::string& name) {
   return h5::has_attribute(opened.file, "/", name) ? h5::read_text_attribute(opened.file, "/", name) : "";
 }
 
-std::string relative(const fs::path& file, const cli::SessionFolder& from) {
+std::string relative(const fs::path& file, const run::SessionFolder& from) {
   const fs::path path = fs::absolute(file).lexically_normal();
   return path.lexically_relative(fs::absolute(from.out).lexically_normal()).generic_string();
 }
@@ -81,17 +81,17 @@ std::vector<std::string> warnings_of(const Inputs& inputs) {
 
 }  // namespace
 
-std::vector<plot::PageLink> page_links(const cli::Context& context, const cli::SessionFolder& session) {
+std::vector<plot::PageLink> page_links(const run::Context& context, const run::SessionFolder& session) {
   std::vector<plot::PageLink> links;
   const auto& all = *context.sessions;
   const auto here = std::find_if(all.begin(), all.end(),
-                                 [&](const cli::SessionFolder& other) { return other.id == session.id; });
+                                 [&](const run::SessionFolder& other) { return other.id == session.id; });
   if (here != all.begin() && here != all.end()) {
-    const cli::SessionFolder& before = *(here - 1);
+    const run::SessionFolder& before = *(here - 1);
     links.push_back({"← " + before.id, relative(before.report(), session)});
   }
   if (here != all.end() && here + 1 != all.end()) {
-    const cli::SessionFolder& after = *(here + 1);
+    const run::SessionFolder& after = *(here + 1);
     links.push_back({after.id + " →", relative(after.report(), session)});
   }
   if (!context.options.out.empty()) links.push_back({"All sessions", "../index.html"});
@@ -127,7 +127,7 @@ plot::PageTable score_table(const std::vector<artifact::Metric>& metrics) {
   return table;
 }
 
-plot::SessionPage session_page(const cli::Context& context, const cli::SessionFolder& session,
+plot::SessionPage session_page(const run::Context& context, const run::SessionFolder& session,
                                const Inputs& inputs, const Gathered& gathered,
                                const std::vector<Figure>& drawn) {
   plot::SessionPage page;

@@ -10,14 +10,14 @@
 namespace rnn_rates::plot_rates {
 
 /// Links to the sessions before and after this one on the command line, and to the dataset's page.
-std::vector<plot::PageLink> page_links(const cli::Context& context, const cli::SessionFolder& session);
+std::vector<plot::PageLink> page_links(const run::Context& context, const run::SessionFolder& session);
 
 /// Scores by name and fit.
 plot::PageTable score_table(const std::vector<artifact::Metric>& metrics);
 
 /// What report.html shows. It refers to `gathered`; pictures in place of charts are those of `drawn` that
 /// lie in plots/.
-plot::SessionPage session_page(const cli::Context& context, const cli::SessionFolder& session,
+plot::SessionPage session_page(const run::Context& context, const run::SessionFolder& session,
                                const Inputs& inputs, const Gathered& gathered,
                                const std::vector<Figure>& drawn);
 

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 /// The page as the manifest, in plots/, calls it.
 const std::string page_file = "../report.html";
 
-DrawSettings draw_settings(const cli::Context& context) {
+DrawSettings draw_settings(const run::Context& context) {
   return {.format = format_of(context.config.plots.format),
           .single_files = context.config.plots.single_files,
           .threads = context.threads(),
@@ -29,7 +29,7 @@ DrawSettings draw_settings(const cli::Context& context) {
 }
 
 /// Digest of what the page shows besides the inputs: its links, and whether it has charts.
-std::string page_digest(const cli::Context& context, const cli::SessionFolder& session) {
+std::string page_digest(const run::Context& context, const run::SessionFolder& session) {
   Digest digest;
   for (const plot::PageLink& link : page_links(context, session)) {
     digest.add_text(link.label);
@@ -39,7 +39,7 @@ std::string page_digest(const cli::Context& context, const cli::SessionFolder& s
   return digest.hex();
 }
 
-Gathered gather(const cli::SessionFolder& session, const Inputs& inputs,
+Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
                 const std::vector<std::string>& select) {
   const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
   Gathered gathered{session.id,
@@ -56,14 +56,14 @@ Gathered gather(const cli::SessionFolder& session, const Inputs& inputs,
   return gathered;
 }
 
-void write_page(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+void write_page(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
                 const Gathered& gathered, const std::vector<Figure>& drawn) {
   write_file(session.report(),
              plot::session_page_html(session_page(context, session, inputs, gathered, drawn)));
 }
 
 /// Those of a manifest's files that were drawn, and are there.
-std::map<std::string, std::string> files_there(const cli::SessionFolder& session, const Manifest& manifest) {
+std::map<std::string, std::string> files_there(const run::SessionFolder& session, const Manifest& manifest) {
   std::map<std::string, std::string> files = manifest.files;
   std::erase_if(files, [&](const auto& file) {
     return file.second.empty() || !fs::exists(session.plots() / file.first);
@@ -73,7 +73,7 @@ std::map<std::string, std::string> files_there(const cli::SessionFolder& session
 
 /// Keeps what was drawn before a stop for the next run to go on from, and what was there before it to be
 /// removed at the end.
-[[noreturn]] void end_stopped(const cli::SessionFolder& session, const Manifest& earlier, Manifest manifest,
+[[noreturn]] void end_stopped(const run::SessionFolder& session, const Manifest& earlier, Manifest manifest,
                               std::size_t left) {
   const std::size_t done = manifest.files.size();
   for (const auto& [file, digest] : earlier.files) manifest.files.try_emplace(file);
@@ -93,7 +93,7 @@ void remove_undrawn(const fs::path& plots, const std::map<std::string, std::stri
 }
 
 /// Draws one figure beside what is there; whether all is up to date stays as it was.
-void draw_one(const cli::Context& context, const cli::SessionFolder& session, const Inputs& inputs,
+void draw_one(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
               const std::string& name) {
   const Gathered gathered = gather(session, inputs, {name});
   const std::vector<Figure> drawn = figures(gathered, context.config.plots, {name});
@@ -113,10 +113,10 @@ void draw_one(const cli::Context& context, const cli::SessionFolder& session, co
 
 }  // namespace
 
-cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session,
+run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
                        const Options& options) {
   Inputs inputs = open_inputs(session);
-  cli::warn_of_other_settings(context, inputs.rates, artifact::rates);
+  run::warn_of_other_settings(context, inputs.rates, artifact::rates);
   if (!options.figure.empty() && !context.options.dry_run) {
     inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
     draw_one(context, session, inputs, options.figure);
@@ -159,7 +159,7 @@ cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& se
   return {{{session.plots(), "computed", ""}}, {}};
 }
 
-void verify_pictures(const cli::SessionFolder& session) {
+void verify_pictures(const run::SessionFolder& session) {
   const Manifest manifest = read_manifest(session.plots());
   if (manifest.files.empty()) {
     throw Error(ErrorKind::input, "{}: holds no list of pictures. Run plot_rates --force first.",

@@ -1,3 +1,4 @@
+#include "cli/run_stage.hpp"
 #include "reduce_pca/options.hpp"
 #include "reduce_pca/run.hpp"
 
@@ -5,11 +6,9 @@ int main(int argc, char** argv) {
   using namespace rnn_rates;
   return cli::run_stage(
       argc, argv,
-      {.name = "reduce_pca",
-       .summary = "Scales binned spikes and reduces them to principal components in pca.h5.",
+      {.summary = "Scales binned spikes and reduces them to principal components in pca.h5.",
        .examples = {"reduce_pca -c configs/reference.toml SESSION_DIR",
                     "reduce_pca --no-separate-tastes --set pca.variance=0.9 SESSION_DIR"},
-       .add_options = reduce_pca::add_options,
-       .run = reduce_pca::run,
-       .touches = {artifact::bins, artifact::pca}});
+       .add_options = reduce_pca::add_options},
+      {.name = "reduce_pca", .run = reduce_pca::run, .touches = {artifact::bins, artifact::pca}});
 }

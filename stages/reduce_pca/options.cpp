@@ -1,6 +1,6 @@
 #include "reduce_pca/options.hpp"
 
-#include "cli/stage.hpp"
+#include "cli/options.hpp"
 
 namespace rnn_rates::reduce_pca {
 

@@ -59,7 +59,7 @@ artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit&
 }
 
 artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
-                                       const cli::SessionFolder& session, const config::Config& config) {
+                                       const run::SessionFolder& session, const config::Config& config) {
   const neural::ChopSize chop =
       neural::chop_size(config.chop.window_ms, config.chop.overlap_ms, bins.bin_ms());
   artifact::SessionScores all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
@@ -83,17 +83,17 @@ artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const 
 
 }  // namespace
 
-cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session) {
+run::SessionReport run(const run::Context& context, const run::SessionFolder& session) {
   const artifact::Opened input = artifact::open(session.bins(), artifact::bins);
-  cli::warn_of_other_settings(context, input, artifact::bins);
+  run::warn_of_other_settings(context, input, artifact::bins);
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {input.as_input(artifact::bins)};
-  cli::SessionReport report;
-  if (!cli::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
+  run::SessionReport report;
+  if (!run::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
   const artifact::SessionScores scores =
       reduce_session(artifact::read(input, artifact::bins, artifact::read_bins), input.header.content_digest,
                      session, context.config);
-  cli::publish(session.pca(), artifact::pca, provenance, report,
+  run::publish(session.pca(), artifact::pca, provenance, report,
                [&](h5::File& file) { artifact::write_scores(file, scores); });
   return report;
 }

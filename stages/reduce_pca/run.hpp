@@ -1,10 +1,10 @@
 #pragma once
 
-#include "cli/stage.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::reduce_pca {
 
 /// Plans the session's fits, splits, scales and reduces each; publishes pca.h5.
-cli::SessionReport run(const cli::Context& context, const cli::SessionFolder& session);
+run::SessionReport run(const run::Context& context, const run::SessionFolder& session);
 
 }  // namespace rnn_rates::reduce_pca

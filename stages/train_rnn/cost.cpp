@@ -60,7 +60,7 @@ double validations_in_steps(const config::Train& train, bool gru, double trials,
 
 }  // namespace
 
-cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
+run::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
                         const config::Config& config) {
   const bool gru = config.model.kind == "masked_gru", batches = gru && config.train.batch > 0;
   constexpr std::uint32_t any_trial[] = {0};

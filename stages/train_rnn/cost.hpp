@@ -1,14 +1,14 @@
 #pragma once
 
 #include "artifact/pca_file.hpp"
-#include "cli/context.hpp"
 #include "config/config.hpp"
+#include "run/context.hpp"
 
 namespace rnn_rates::train_rnn {
 
 /// What training the network `name` of a fit will take at most: time on one core of the machine that the
 /// constants were measured on (see calibrate.hpp for others), memory, steps. Early stops are not foreseen.
-cli::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
+run::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
                         const config::Config& config);
 
 }  // namespace rnn_rates::train_rnn

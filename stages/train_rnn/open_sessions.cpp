@@ -11,7 +11,7 @@ OpenSessions::Use::~Use() {
   if (closes_) sessions_->close_unused();
 }
 
-OpenSessions::Use OpenSessions::use(const cli::Context& context, const cli::SessionFolder& folder) {
+OpenSessions::Use OpenSessions::use(const run::Context& context, const run::SessionFolder& folder) {
   Entry& entry = enter(folder.out);
   Use now(*this, entry, context.options.wait);
   const std::lock_guard lock(entry.opening);
@@ -31,9 +31,9 @@ void OpenSessions::close_unused() {
   std::erase_if(entries_, [](const auto& each) { return each.second.users == 0; });
 }
 
-void OpenSessions::open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry) {
+void OpenSessions::open(const run::Context& context, const run::SessionFolder& folder, Entry& entry) {
   OpenSession& session = entry.session;
-  if (!session.lock) session.lock = cli::lock(context, folder);
+  if (!session.lock) session.lock = run::lock(context, folder);
   const std::lock_guard lock(hdf5_mutex_);
   const artifact::Opened input = artifact::open(folder.pca(), artifact::pca);
   session.provenance = context.provenance();

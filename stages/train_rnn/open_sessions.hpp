@@ -9,7 +9,7 @@
 
 #include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"
-#include "cli/outputs.hpp"
+#include "run/outputs.hpp"
 
 namespace rnn_rates::train_rnn {
 
@@ -56,14 +56,14 @@ class OpenSessions {
   explicit OpenSessions(std::mutex& hdf5_mutex) : hdf5_mutex_(hdf5_mutex) {}
 
   /// Throws Error(input) for an unusable pca.h5, Error(output) where the folder is locked or not writable.
-  Use use(const cli::Context& context, const cli::SessionFolder& folder);
+  Use use(const run::Context& context, const run::SessionFolder& folder);
 
  private:
   /// Counts a user of the session in `folder`, and closes those without any.
   Entry& enter(const std::filesystem::path& folder);
   /// Called under the mutex.
   void close_unused();
-  void open(const cli::Context& context, const cli::SessionFolder& folder, Entry& entry);
+  void open(const run::Context& context, const run::SessionFolder& folder, Entry& entry);
 
   std::mutex& hdf5_mutex_;
   std::mutex mutex_;  ///< of what follows and of Entry::users

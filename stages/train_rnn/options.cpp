@@ -1,6 +1,6 @@
 #include "train_rnn/options.hpp"
 
-#include "cli/stage.hpp"
+#include "cli/options.hpp"
 
 namespace rnn_rates::train_rnn {
 

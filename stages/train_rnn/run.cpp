@@ -8,11 +8,11 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/checkpoint_file.hpp"
-#include "cli/progress.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "run/progress.hpp"
 #include "train_rnn/calibrate.hpp"
 #include "train_rnn/cost.hpp"
 #include "train_rnn/train_fit.hpp"
@@ -20,7 +20,7 @@
 namespace rnn_rates::train_rnn {
 namespace {
 
-void log_outcome(const cli::SessionFolder& session, const std::string& name,
+void log_outcome(const run::SessionFolder& session, const std::string& name,
                  const artifact::FitModel& model) {
   spdlog::info("{} {}: {} steps{}, loss {:.4g} on training trials, {:.4g} on held-out ones", session.id, name,
                model.train_loss.size(), model.stopped_early ? " (stopped early)" : "", model.final_train_loss,
@@ -44,11 +44,11 @@ Network network_called(const artifact::SessionScores& scores, const std::string&
 /// One network under training. Files are read and written under the lock that HDF5 needs.
 class FitTraining {
  public:
-  FitTraining(const cli::Context& context, const cli::SessionFolder& session, const OpenSession& open,
+  FitTraining(const run::Context& context, const run::SessionFolder& session, const OpenSession& open,
               const std::string& name, std::mutex& hdf5_mutex)
       : context_(context), session_(session), open_(open), name_(name), hdf5_mutex_(hdf5_mutex) {}
 
-  cli::SessionReport run() {
+  run::SessionReport run() {
     if (!begin()) return std::move(report_);
     const FitHooks hooks{.after_step = [this](double loss, double validation) { count(loss, validation); },
                          .save = [this](const auto& checkpoint) { save(checkpoint); }};
@@ -67,10 +67,10 @@ class FitTraining {
   bool begin() {
     const std::lock_guard lock(hdf5_mutex_);
     const auto path = session_.model(name_);
-    if (!cli::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
+    if (!run::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
     // Refuses a folder that cannot be written now, not after the training.
     const AtomicFile writable(path);
-    cli::use_checkpoint(
+    run::use_checkpoint(
         context_, session_.checkpoint(name_), artifact::checkpoint, open_.provenance,
         [&](const artifact::Opened& opened) { checkpoint_ = artifact::read_checkpoint(opened.file); });
     if (checkpoint_) {
@@ -93,26 +93,26 @@ class FitTraining {
 
   void publish(const artifact::FitModel& model) {
     const std::lock_guard lock(hdf5_mutex_);
-    cli::publish(session_.model(name_), artifact::model, open_.provenance, report_,
+    run::publish(session_.model(name_), artifact::model, open_.provenance, report_,
                  [&](h5::File& file) { artifact::write_model(file, model); });
     std::error_code ignored;
     std::filesystem::remove(session_.checkpoint(name_), ignored);
     log_outcome(session_, name_, model);
   }
 
-  const cli::Context& context_;
-  const cli::SessionFolder& session_;
+  const run::Context& context_;
+  const run::SessionFolder& session_;
   const OpenSession& open_;
   const std::string& name_;
   std::mutex& hdf5_mutex_;
   std::optional<artifact::FitCheckpoint> checkpoint_;
-  cli::SessionReport report_;
+  run::SessionReport report_;
 };
 
-bool to_do(const cli::Context& context, const std::filesystem::path& model,
-           const artifact::Provenance& provenance, cli::SessionReport& report) {
+bool to_do(const run::Context& context, const std::filesystem::path& model,
+           const artifact::Provenance& provenance, run::SessionReport& report) {
   try {
-    return cli::needs_computing(context, model, artifact::model, provenance, report) ||
+    return run::needs_computing(context, model, artifact::model, provenance, report) ||
            report.outputs.back().status == "to do";
   } catch (const Error&) {
     // With --keep-going only this fit fails, when it is its turn.
@@ -122,12 +122,12 @@ bool to_do(const cli::Context& context, const std::filesystem::path& model,
 }
 
 /// Puts times of this machine in place of those of the machine that the constants of cost.cpp are from.
-void calibrate(cli::Plan& plan, const config::Config& config) {
+void calibrate(run::Plan& plan, const config::Config& config) {
   if (plan.parts.empty()) return;
   static std::map<std::string, double> ratios;
   const auto [at, fresh] = ratios.try_emplace(config.model.kind, 0.0);
   if (fresh) at->second = step_time_ratio(config.model.kind);
-  for (cli::Part& part : plan.parts) part.cost_s *= at->second;
+  for (run::Part& part : plan.parts) part.cost_s *= at->second;
   plan.cost_basis = fmt::format(
       "by training steps timed on this machine now: {:.2f} times as long as where the estimate was made",
       at->second);
@@ -135,9 +135,9 @@ void calibrate(cli::Plan& plan, const config::Config& config) {
 
 }  // namespace
 
-cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
+run::Plan plan(const run::Context& context, const run::SessionFolder& session) {
   const artifact::Opened input = artifact::open(session.pca(), artifact::pca);
-  cli::warn_of_other_settings(context, input, artifact::pca);
+  run::warn_of_other_settings(context, input, artifact::pca);
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {input.as_input(artifact::pca)};
   const artifact::SessionOutline outline = h5::reading([&] { return artifact::read_outline(input.file); });
@@ -148,7 +148,7 @@ cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
     neural::forecast_bins(context.config.train.forecast_ms, grid.bin_ms, grid.bins);
   }
 
-  cli::Plan plan;
+  run::Plan plan;
   for (const artifact::FitOutline& fit : outline.fits) {
     for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
       if (to_do(context, session.model(name), provenance, plan.report))
@@ -159,10 +159,10 @@ cli::Plan plan(const cli::Context& context, const cli::SessionFolder& session) {
   return plan;
 }
 
-cli::SessionReport FitTrainer::train(const cli::Context& context, const cli::SessionFolder& session,
+run::SessionReport FitTrainer::train(const run::Context& context, const run::SessionFolder& session,
                                      const std::string& name) {
   const OpenSessions::Use open = sessions_.use(context, session);
-  cli::Context here = context;
+  run::Context here = context;
   here.config.train.device = device_of_rank(context.config.train, context.node_rank);
   return FitTraining(here, session, *open, name, hdf5_mutex_).run();
 }

@@ -2,9 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <filesystem>
-
 #include "support/expect_error.hpp"
 
 using namespace rnn_rates;
@@ -20,28 +17,6 @@ TEST_CASE("a shard is i/n with i below n") {
     CAPTURE(text);
     expect_error(ErrorKind::usage, {"--shard", "0/4"}, [&] { parse_shard(text); });
   }
-}
-
-TEST_CASE("shards take every session once") {
-  cli::CommonOptions options;
-  options.sessions = {"a", "b", "c", "d", "e"};
-  std::vector<std::string> taken;
-  for (const char* shard : {"0/3", "1/3", "2/3"}) {
-    options.shard_text = shard;
-    for (const auto& spec : cli::chosen_sessions(cli::named_sessions(options), options))
-      taken.push_back(spec.id);
-  }
-  std::sort(taken.begin(), taken.end());
-  CHECK(taken == std::vector<std::string>{"a", "b", "c", "d", "e"});
-}
-
-TEST_CASE("two sessions of one name and no session at all are usage errors") {
-  cli::CommonOptions options;
-  expect_error(ErrorKind::usage, {"no session"},
-               [&] { cli::chosen_sessions(cli::named_sessions(options), options); });
-  options.sessions = {"x/day1", "y/day1"};
-  expect_error(ErrorKind::usage, {"'day1'", "x/day1", "y/day1", "--manifest"},
-               [&] { cli::chosen_sessions(cli::named_sessions(options), options); });
 }
 
 TEST_CASE("a wall limit counts hours, minutes and seconds") {

@@ -33,28 +33,28 @@ artifact::SessionScores small_scores() {
 }
 
 /// A session whose folder of results holds a pca.h5.
-cli::SessionFolder session_in(const fs::path& folder) {
+run::SessionFolder session_in(const fs::path& folder) {
   fs::create_directories(folder);
   artifact::publish(folder / "pca.h5", artifact::pca, {},
                     [](h5::File& file) { artifact::write_scores(file, small_scores()); });
   return {folder.filename().string(), folder, folder};
 }
 
-cli::Context context_of(const std::string& job) {
-  cli::Context context{"train_rnn", {}, {}, ""};
+run::Context context_of(const std::string& job) {
+  run::Context context{"train_rnn", {}, {}, ""};
   context.config.model.kind = "autoencoder_rnn";
   context.job = job;
   return context;
 }
 
-bool locked(const cli::SessionFolder& session) { return fs::exists(session.out / ".rnn_rates.lock"); }
+bool locked(const run::SessionFolder& session) { return fs::exists(session.out / ".rnn_rates.lock"); }
 
 }  // namespace
 
 TEST_CASE("a session stays open until another one is asked for") {
   const test::TemporaryFolder folder;
-  const cli::SessionFolder first = session_in(folder / "first"), second = session_in(folder / "second");
-  const cli::Context context = context_of("job");
+  const run::SessionFolder first = session_in(folder / "first"), second = session_in(folder / "second");
+  const run::Context context = context_of("job");
   std::mutex hdf5_mutex;
   OpenSessions sessions(hdf5_mutex);
   { const OpenSessions::Use use = sessions.use(context, first); }
@@ -66,8 +66,8 @@ TEST_CASE("a session stays open until another one is asked for") {
 
 TEST_CASE("with --wait a session is closed as soon as its last user leaves, for jobs that wait for it") {
   const test::TemporaryFolder folder;
-  const cli::SessionFolder session = session_in(folder / "session");
-  cli::Context context = context_of("job");
+  const run::SessionFolder session = session_in(folder / "session");
+  run::Context context = context_of("job");
   context.options.wait = true;
   std::mutex hdf5_mutex;
   OpenSessions sessions(hdf5_mutex);
@@ -83,7 +83,7 @@ TEST_CASE("with --wait a session is closed as soon as its last user leaves, for 
 
 TEST_CASE("threads that change between sessions never meet this process's own locks") {
   const test::TemporaryFolder folder;
-  std::vector<cli::SessionFolder> all;
+  std::vector<run::SessionFolder> all;
   // The job's first process has the main locks, which this one joins.
   std::vector<std::unique_ptr<FolderLock>> main_locks;
   for (const char* const name : {"a", "b", "c"}) {
@@ -91,7 +91,7 @@ TEST_CASE("threads that change between sessions never meet this process's own lo
     all.push_back({name, folder.path(), folder / name});
     main_locks.push_back(std::make_unique<FolderLock>(all.back().out, "job", false));
   }
-  const cli::Context context = context_of("job");
+  const run::Context context = context_of("job");
   std::mutex hdf5_mutex;
   OpenSessions sessions(hdf5_mutex);
   std::mutex failures_mutex;

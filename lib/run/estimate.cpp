@@ -1,4 +1,4 @@
-#include "cli/estimate.hpp"
+#include "run/estimate.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "core/atomic_file.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 namespace {
 
 constexpr double shortest_array_task_s = 600;
@@ -87,4 +87,4 @@ std::vector<std::string> to_text(const Estimate& e) {
   return lines;
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

@@ -1,9 +1,9 @@
-#include "cli/recording.hpp"
+#include "run/recording.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 session::RecordingOptions recording_options(const Context& context, const std::string& input) {
   const config::Config& config = context.config;
@@ -13,4 +13,4 @@ session::RecordingOptions recording_options(const Context& context, const std::s
   return {input, config.regions == "all", reach(context.options), nwb, config.laser};
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

@@ -3,10 +3,10 @@
 #include <functional>
 #include <memory>
 
-#include "cli/context.hpp"
 #include "core/folder_lock.hpp"
+#include "run/context.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 /// Keeps other jobs out of the session's folder and clears away what killed runs left there. Null in a dry
 /// run and where the stage will find no input. Throws as FolderLock does.
@@ -33,4 +33,4 @@ void use_checkpoint(const Context& context, const std::filesystem::path& path, c
 void warn_of_other_settings(const Context& context, const artifact::Opened& input,
                             const artifact::Kind& kind);
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

@@ -1,4 +1,4 @@
-#include "cli/verify.hpp"
+#include "run/verify.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -8,7 +8,7 @@
 
 #include "artifact/pca_file.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 namespace {
 
 std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, const artifact::Kind& kind) {
@@ -39,4 +39,4 @@ SessionReport verify(const Stage& stage, const Context& context, const SessionFo
   return report;
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

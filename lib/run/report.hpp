@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/context.hpp"
 #include "mpi/share.hpp"
+#include "run/context.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 /// What a stage says of its sessions at the end, put together from the parts of all ranks.
 class Report {
@@ -36,4 +36,4 @@ nlohmann::json to_json(const std::vector<mpi::RankTiming>& ranks);
 /// Least, mean and greatest of it over the ranks, a line each; what each did where `each`.
 std::vector<std::string> timing_table(const std::vector<mpi::RankTiming>& ranks, bool each);
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

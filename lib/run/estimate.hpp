@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/context.hpp"
+#include "run/context.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 /// What the parts of a list of sessions will take, and how to ask Slurm for it.
 struct Estimate {
@@ -30,4 +30,4 @@ nlohmann::json to_json(const Estimate& estimate);
 /// For people, a line each.
 std::vector<std::string> to_text(const Estimate& estimate);
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

@@ -1,22 +1,17 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "cli/context.hpp"
-#include "cli/outputs.hpp"
+#include "run/context.hpp"
+#include "run/outputs.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
-/// One of the five programs.
+/// What one of the five programs does with sessions.
 struct Stage {
   std::string name;
-  std::string summary;
-  std::vector<std::string> examples;  ///< two command lines
-  /// Adds the stage's own flags; those that are settings append "key=value" to `overrides`.
-  std::function<void(CLI::App& app, std::vector<std::string>& overrides)> add_options;
   /// Works on a whole session, whose folder is locked. Ranks share out the sessions. Stages with parts have
   /// `plan` and `run_part` instead.
   std::function<SessionReport(const Context& context, const SessionFolder& session)> run = {};
@@ -46,14 +41,4 @@ struct Stage {
   std::string progress_unit = "sessions";  ///< what Part::units count
 };
 
-/// Adds `--name` and `--no-name` for the boolean setting `key`.
-void add_boolean_setting(CLI::App& app, const std::string& name, const std::string& key,
-                         const std::string& help, std::vector<std::string>& overrides);
-/// Adds `--name VALUE` for the text setting `key`.
-void add_text_setting(CLI::App& app, const std::string& name, const std::string& key, const std::string& help,
-                      std::vector<std::string>& overrides);
-
-/// Parses, runs the stage over its sessions, reports. The only place that catches; returns the exit code.
-int run_stage(int argc, char** argv, const Stage& stage);
-
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

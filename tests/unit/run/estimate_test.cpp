@@ -1,10 +1,10 @@
-#include "cli/estimate.hpp"
+#include "run/estimate.hpp"
 
 #include <doctest/doctest.h>
 
 #include <numeric>
 
-using namespace rnn_rates::cli;
+using namespace rnn_rates::run;
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 /// How far a long computation is: a bar on a terminal, else a log line every ten seconds. Callable from
 /// several threads.
@@ -41,4 +41,4 @@ class Progress {
   Clock::time_point last_said_ = Clock::now();
 };
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

@@ -1,15 +1,15 @@
-#include "cli/choose_sessions.hpp"
+#include "run/choose_sessions.hpp"
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 
-#include "cli/pack.hpp"
 #include "core/error.hpp"
+#include "run/pack.hpp"
 #include "session/manifest.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 namespace {
 
 SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& options) {
@@ -85,6 +85,39 @@ void check_settings_of_all_ranks(const Context& context) {
 
 }  // namespace
 
+std::vector<session::SessionSpec> named_sessions(const CommonOptions& options) {
+  std::vector<session::SessionSpec> all;
+  for (const auto& path : options.sessions) {
+    // A pattern is for long lists, which a shell cannot put on a command line.
+    if (path.string().find_first_of("*?[") != std::string::npos && !std::filesystem::exists(path)) {
+      for (auto& spec : session::sessions_of_pattern(path.string())) all.push_back(std::move(spec));
+    } else {
+      all.push_back(session::session_from_path(path));
+    }
+  }
+  if (!options.manifest.empty()) {
+    for (auto& spec : session::read_manifest(options.manifest)) all.push_back(std::move(spec));
+  }
+  if (all.empty())
+    throw Error(ErrorKind::usage, "no session given: name a session folder, or --manifest FILE");
+  std::map<std::string, std::string> seen;
+  for (const auto& spec : all) {
+    const auto [at, fresh] = seen.emplace(spec.id, spec.path.string());
+    if (!fresh) {
+      throw Error(ErrorKind::usage, "two sessions are called '{}': {} and {}. Give them ids in a --manifest.",
+                  spec.id, at->second, spec.path.string());
+    }
+  }
+  return all;
+}
+
+std::vector<session::SessionSpec> chosen_sessions(const std::vector<session::SessionSpec>& all,
+                                                  const CommonOptions& options) {
+  std::vector<session::SessionSpec> mine;
+  for (std::size_t i = options.shard.index; i < all.size(); i += options.shard.count) mine.push_back(all[i]);
+  return mine;
+}
+
 std::vector<ChosenSession> choose_sessions(Context& context) {
   check_settings_of_all_ranks(context);
   const std::vector<session::SessionSpec> named = sessions_of_all_ranks(context);
@@ -108,4 +141,4 @@ std::vector<ChosenSession> choose_sessions(Context& context) {
   return chosen;
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

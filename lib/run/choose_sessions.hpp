@@ -2,9 +2,10 @@
 
 #include <vector>
 
-#include "cli/context.hpp"
+#include "run/context.hpp"
+#include "session/manifest.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 /// A session with the settings that hold for it.
 struct ChosenSession {
@@ -12,10 +13,17 @@ struct ChosenSession {
   config::Config config;
 };
 
+/// All sessions that the flags name. Throws Error(usage) for none, for two of one id.
+std::vector<session::SessionSpec> named_sessions(const CommonOptions& options);
+
+/// This shard's part of them.
+std::vector<session::SessionSpec> chosen_sessions(const std::vector<session::SessionSpec>& all,
+                                                  const CommonOptions& options);
+
 /// This shard's sessions of those that the flags name, all of which become context.sessions. All ranks call
 /// it and get what rank 0 finds. Throws, on all ranks, Error(usage) for none, for two of one id or one folder
 /// of results, Error(config) for settings of a session that do not hold or that ranks read differently, and
 /// as read_manifest does.
 std::vector<ChosenSession> choose_sessions(Context& context);
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

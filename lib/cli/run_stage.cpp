@@ -1,4 +1,4 @@
-#include "cli/stage.hpp"
+#include "cli/run_stage.hpp"
 
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
@@ -14,11 +14,9 @@
 #include <sstream>
 #include <string_view>
 
-#include "cli/choose_sessions.hpp"
 #include "cli/crash.hpp"
 #include "cli/hang_watch.hpp"
-#include "cli/report.hpp"
-#include "cli/sessions.hpp"
+#include "cli/options.hpp"
 #include "cli/versions.hpp"
 #include "core/error.hpp"
 #include "core/failure.hpp"
@@ -28,21 +26,24 @@
 #include "h5/file.hpp"
 #include "h5/handle.hpp"
 #include "mpi/scope.hpp"
+#include "run/choose_sessions.hpp"
+#include "run/report.hpp"
+#include "run/sessions.hpp"
 
 namespace rnn_rates::cli {
 namespace {
 
-std::string footer(const Stage& stage) {
+std::string footer(const CommandLine& line) {
   return fmt::format(
       "Examples:\n  {}\n\n"
       "Exit codes: 0 done or up to date, 1 bug, 2 usage, 3 settings, 4 input, 5 output, 6 numerical "
       "trouble,\n"
       "  7 MPI or HDF5, 8 some sessions failed (--keep-going), 75 stopped early, all saved: run again",
-      fmt::join(stage.examples, "\n  "));
+      fmt::join(line.examples, "\n  "));
 }
 
 /// For the record in each artifact, which a list of thousands of sessions on the command line would swell.
-std::string command_line(int argc, char** argv) {
+std::string called_as(int argc, char** argv) {
   constexpr std::size_t longest = 4000;
   const std::string all = fmt::format("{}", fmt::join(std::vector<std::string>(argv, argv + argc), " "));
   return all.size() <= longest ? all : all.substr(0, all.rfind(' ', longest)) + " ...";
@@ -61,10 +62,10 @@ void warn_of_missing_locks() {
   });
 }
 
-void arrange_stops(const CommonOptions& options) {
+void arrange_stops(const run::CommonOptions& options) {
   install_stop_signals();
   const auto now = std::chrono::system_clock::now();
-  if (!options.wall_limit.empty()) set_stop_deadline(now + parse_wall_limit(options.wall_limit));
+  if (options.wall_limit) set_stop_deadline(now + *options.wall_limit);
   const char* const set_by_slurm = std::getenv("SLURM_JOB_END_TIME");
   const std::string_view end_time = set_by_slurm != nullptr ? set_by_slurm : "";
   std::uint32_t seconds = 0;
@@ -96,12 +97,13 @@ void parse(CLI::App& app, int argc, char** argv, Beginning& beginning) {
 }
 
 /// The settings that the stage's own results depend on, for workflow engines to watch.
-std::string stage_settings(const Context& context) {
+std::string stage_settings(const run::Context& context) {
   const std::string settings = config::canonical_text(context.config, context.stage);
-  return dump({{"stage", context.stage}, {"settings", settings}}, 2) + "\n";
+  return run::dump({{"stage", context.stage}, {"settings", settings}}, 2) + "\n";
 }
 
-void load_settings(Context& context, const std::vector<std::string>& stage_overrides, Beginning& beginning) {
+void load_settings(run::Context& context, const std::vector<std::string>& stage_overrides,
+                   Beginning& beginning) {
   auto& overrides = context.options.overrides;
   overrides.insert(overrides.end(), stage_overrides.begin(), stage_overrides.end());
   context.config = config::load(context.options.config_file, overrides);
@@ -111,7 +113,7 @@ void load_settings(Context& context, const std::vector<std::string>& stage_overr
 }
 
 /// Does `work`; what it throws becomes the error and the exit code.
-void keep_failure(const Stage& stage, Beginning& beginning, const std::function<void()>& work) {
+void keep_failure(const run::Stage& stage, Beginning& beginning, const std::function<void()>& work) {
   try {
     work();
   } catch (const std::exception& thrown) {
@@ -121,14 +123,15 @@ void keep_failure(const Stage& stage, Beginning& beginning, const std::function<
   }
 }
 
-Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
+Beginning begin(const CommandLine& line, const run::Stage& stage, run::Context& context, int argc,
+                char** argv) {
   std::vector<std::string> stage_overrides;
-  CLI::App app(stage.summary, stage.name);
+  CLI::App app(line.summary, stage.name);
   add_common_options(app, context.options);
-  stage.add_options(app, stage_overrides);
+  line.add_options(app, stage_overrides);
   app.set_version_flag("--version", fmt::format("{} {} ({})\n{}", stage.name, program_version(), git_commit(),
                                                 library_versions()));
-  app.footer(footer(stage));
+  app.footer(footer(line));
   Beginning beginning;
   keep_failure(stage, beginning, [&] {
     parse(app, argc, argv, beginning);
@@ -145,7 +148,7 @@ Beginning begin(const Stage& stage, Context& context, int argc, char** argv) {
 void say(const mpi::Group& world, const Beginning& beginning) {
   const auto texts = world.gather(beginning.stderr_text), errors = world.gather(beginning.error);
   if (world.rank() > 0) return;
-  print(beginning.stdout_text);
+  run::print(beginning.stdout_text);
   std::map<std::string, std::size_t> said;
   for (std::size_t rank = 0; rank < texts.size(); ++rank) {
     if (!said.emplace(texts[rank] + errors[rank], rank).second) continue;
@@ -164,19 +167,19 @@ std::optional<int> end_of_all(const mpi::Group& world, const Beginning& beginnin
   return code;
 }
 
-int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
-  Context context{stage.name, {}, {}, command_line(argc, argv)};
+int run_in(const mpi::Scope& scope, const CommandLine& line, const run::Stage& stage, int argc, char** argv) {
+  run::Context context{stage.name, {}, {}, called_as(argc, argv)};
   context.world = scope.world();
   context.job = scope.job();
   context.node_rank = scope.world().split_by_node().rank();
   start_log(stage.name, 0, context.world.rank());
   explain_crashes_of_hdf5(stage.name);
   const HangWatch hang_watch(stage.name);
-  Beginning beginning = begin(stage, context, argc, argv);
+  Beginning beginning = begin(line, stage, context, argc, argv);
   if (const auto code = end_of_all(context.world, beginning)) return *code;
-  std::vector<ChosenSession> sessions;
+  std::vector<run::ChosenSession> sessions;
   keep_failure(stage, beginning, [&] {
-    sessions = choose_sessions(context);
+    sessions = run::choose_sessions(context);
     context.world.on_all([&] {
       if (stage.check_sessions && context.world.rank() == 0) stage.check_sessions(context);
     });
@@ -185,27 +188,12 @@ int run_in(const mpi::Scope& scope, const Stage& stage, int argc, char** argv) {
   start_log(stage.name, context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());
   // HDF5 hooks into MPI when it starts, so it must start on this thread.
   h5::set_up();
-  return run_sessions(stage, context, sessions);
+  return run::run_sessions(stage, context, sessions);
 }
 
 }  // namespace
 
-void add_boolean_setting(CLI::App& app, const std::string& name, const std::string& key,
-                         const std::string& help, std::vector<std::string>& overrides) {
-  app.add_flag_callback(
-      "--" + name, [key, &overrides] { overrides.push_back(key + "=true"); }, help);
-  app.add_flag_callback(
-      "--no-" + name, [key, &overrides] { overrides.push_back(key + "=false"); }, "the opposite");
-}
-
-void add_text_setting(CLI::App& app, const std::string& name, const std::string& key, const std::string& help,
-                      std::vector<std::string>& overrides) {
-  app.add_option_function<std::string>(
-      "--" + name, [key, &overrides](const std::string& value) { overrides.push_back(key + "=" + value); },
-      help);
-}
-
-int run_stage(int argc, char** argv, const Stage& stage) {
+int run_stage(int argc, char** argv, const CommandLine& line, const run::Stage& stage) {
   start_log(stage.name, 0, 0);
   const auto end_with = [&](const std::exception& thrown) {
     const Error error = failure_of(thrown, stage.name);
@@ -215,7 +203,7 @@ int run_stage(int argc, char** argv, const Stage& stage) {
   try {
     const mpi::Scope scope;
     try {
-      return run_in(scope, stage, argc, argv);
+      return run_in(scope, line, stage, argc, argv);
     } catch (const std::exception& thrown) {
       const int code = end_with(thrown);
       // The other ranks may wait for this one.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 /// Values as one rank sends them to another: as CBOR, in which file names that are not UTF-8 stay what they
 /// are.
@@ -16,4 +16,4 @@ inline std::string pack(const nlohmann::json& value) {
 
 inline nlohmann::json unpack(const std::string& bytes) { return nlohmann::json::from_cbor(bytes); }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

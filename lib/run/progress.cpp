@@ -1,4 +1,4 @@
-#include "cli/progress.hpp"
+#include "run/progress.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 using namespace std::chrono_literals;
 
@@ -47,4 +47,4 @@ void Progress::say(std::uint64_t done, const std::string& note) {
   bar_drawn_ = true;
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

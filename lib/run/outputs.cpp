@@ -1,4 +1,4 @@
-#include "cli/outputs.hpp"
+#include "run/outputs.hpp"
 
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
@@ -7,7 +7,7 @@
 
 #include "core/atomic_file.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 artifact::Provenance Context::provenance() const {
   artifact::Provenance provenance;
@@ -82,4 +82,4 @@ void warn_of_other_settings(const Context& context, const artifact::Opened& inpu
       input.file.path().string(), fmt::join(differing, ", "), kind.stage);
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

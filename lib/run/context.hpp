@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "artifact/artifact.hpp"
-#include "cli/options.hpp"
 #include "config/config.hpp"
 #include "mpi/group.hpp"
+#include "run/options.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 class Progress;
 
@@ -81,4 +81,4 @@ struct Plan {
   std::string cost_basis;   ///< in a dry run: what Part::cost_s rests on, for people
 };
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

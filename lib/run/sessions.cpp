@@ -1,4 +1,4 @@
-#include "cli/sessions.hpp"
+#include "run/sessions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,17 +11,17 @@
 #include <optional>
 #include <set>
 
-#include "cli/estimate.hpp"
-#include "cli/pack.hpp"
-#include "cli/progress.hpp"
-#include "cli/report.hpp"
-#include "cli/verify.hpp"
 #include "core/error.hpp"
 #include "core/failure.hpp"
 #include "core/stop.hpp"
 #include "mpi/share.hpp"
+#include "run/estimate.hpp"
+#include "run/pack.hpp"
+#include "run/progress.hpp"
+#include "run/report.hpp"
+#include "run/verify.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 namespace {
 
 using nlohmann::json;
@@ -323,4 +323,4 @@ int run_sessions(const Stage& stage, Context& context, const std::vector<ChosenS
   return Run(stage, context, sessions)();
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

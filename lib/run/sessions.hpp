@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/choose_sessions.hpp"
-#include "cli/stage.hpp"
+#include "run/choose_sessions.hpp"
+#include "run/stage.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 inline constexpr int exit_some_failed = 8;
 
@@ -14,4 +14,4 @@ inline constexpr int exit_some_failed = 8;
 /// rank 0. All ranks call it with the same sessions. Returns the exit code, the same on all ranks.
 int run_sessions(const Stage& stage, Context& context, const std::vector<ChosenSession>& sessions);
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

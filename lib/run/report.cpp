@@ -1,4 +1,4 @@
-#include "cli/report.hpp"
+#include "run/report.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
-namespace rnn_rates::cli {
+namespace rnn_rates::run {
 
 void Report::add(std::size_t session, nlohmann::json entry) {
   const auto [at, fresh] = entries_.try_emplace(session, entry);
@@ -110,4 +110,4 @@ std::vector<std::string> timing_table(const std::vector<mpi::RankTiming>& ranks,
   return lines;
 }
 
-}  // namespace rnn_rates::cli
+}  // namespace rnn_rates::run

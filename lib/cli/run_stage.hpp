@@ -1,0 +1,23 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "run/stage.hpp"
+
+namespace rnn_rates::cli {
+
+/// What the help of a stage's program says, and the flags of its own.
+struct CommandLine {
+  std::string summary;
+  std::vector<std::string> examples;  ///< two command lines
+  /// Adds the stage's own flags; those that are settings append "key=value" to `overrides`.
+  std::function<void(CLI::App& app, std::vector<std::string>& overrides)> add_options;
+};
+
+/// Parses, runs the stage over its sessions, reports. The only place that catches; returns the exit code.
+int run_stage(int argc, char** argv, const CommandLine& line, const run::Stage& stage);
+
+}  // namespace rnn_rates::cli
