@@ -38,6 +38,12 @@ void write_model(h5::File& file, const FitModel& model) {
                            {"mean count that the network's input is relative to", "unit", "spikes"});
   h5::write_vector<double>(file, "/input_scale", model.input_scale,
                            {"count that the network's input is measured in", "unit", "spikes"});
+  if (model.mask) {
+    h5::write_scalar(file, "/mask/block_bins", model.mask->block_bins,
+                     {"bins of a unit that training hid together", "", "bins"});
+    h5::write_scalar(file, "/mask/probability", model.mask->probability,
+                     {"share of blocks that training hid", "", "1"});
+  }
   write_weights(file, "/weights/last", model.last_weights);
   write_weights(file, "/weights/best", model.best_weights);
   h5::write_scalar(file, "/seed", model.seed, {"seed of initial weights and dropout", "", "1"});
@@ -70,6 +76,10 @@ FitModel read_model(const h5::File& file) {
   model.network = h5::read_text_attribute(file, "/", "network");
   model.input_mean = h5::read_vector<double>(file, "/input_mean");
   model.input_scale = h5::read_vector<double>(file, "/input_scale");
+  if (model.network == "masked_gru") {
+    model.mask = {h5::read_scalar<std::uint32_t>(file, "/mask/block_bins"),
+                  h5::read_scalar<double>(file, "/mask/probability")};
+  }
   model.last_weights = read_weights(file, "/weights/last");
   model.best_weights = read_weights(file, "/weights/best");
   model.seed = h5::read_scalar<std::uint64_t>(file, "/seed");

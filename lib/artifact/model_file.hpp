@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@ struct NamedTensor {
   std::vector<float> values;
 };
 
+/// What the training of a masked GRU hides in each step, and what its scores hide. The initial values are
+/// for the scores of other methods beside a network that was trained without hiding anything.
+struct ModelMask {
+  std::uint32_t block_bins = 8;  ///< bins of a unit that are hidden together
+  double probability = 0.25;     ///< share of blocks hidden
+};
+
 /// What models/<fit>.h5 holds: a trained network and how it came about.
 struct FitModel {
   std::string engine;   ///< that trained it, with its instruction set; kept as an attribute, for the record
@@ -22,6 +30,7 @@ struct FitModel {
   std::uint32_t forecast_bins = 0;
   std::vector<double> input_mean;   ///< (unit) masked_gru sees (count - mean) / scale; empty for the other
   std::vector<double> input_scale;  ///< (unit)
+  std::optional<ModelMask> mask;    ///< of the masked GRU
   std::vector<NamedTensor> last_weights;
   std::vector<NamedTensor> best_weights;  ///< at the lowest validation loss
   std::uint32_t best_step = 0;

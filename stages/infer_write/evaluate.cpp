@@ -27,11 +27,10 @@ struct Parts {
   std::size_t count;
 };
 
-Parts make_parts(const Counts& counts, const config::Mask& mask, std::uint64_t seed) {
+Parts make_parts(const Counts& counts, const artifact::ModelMask& mask, std::uint64_t seed) {
   constexpr std::size_t patterns = 16;
   const auto count = static_cast<std::size_t>(std::clamp(std::lround(1.0 / mask.probability), 2L, 20L));
-  const auto block_bins = static_cast<std::size_t>(mask.block_bins);
-  Parts parts{neural::block_parts(counts.shape(), block_bins, count, patterns, seed),
+  Parts parts{neural::block_parts(counts.shape(), mask.block_bins, count, patterns, seed),
               Array<std::uint8_t, 3>(counts.shape()), count};
   for (std::size_t trial = 0; trial < counts.extent(0); ++trial) {
     for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
@@ -101,8 +100,7 @@ std::vector<Method> methods_of(const artifact::SessionBins& bins, const Counts& 
   if (models.front().network == "masked_gru") {
     methods.push_back({"rnn",
                        [&](const Hidden& hidden) {
-                         return predict_hidden(bins, fit, models, config.train.weights, hidden,
-                                               config.mask.probability);
+                         return predict_hidden(bins, fit, models, config.train.weights, hidden);
                        },
                        true});
   }
@@ -151,8 +149,9 @@ artifact::ScoreTable evaluate(const artifact::SessionBins& bins, const artifact:
   artifact::ScoreTable table{.fit = fit.name, .methods = {}};
   if (!rates.has_folds() && fit.test_trials.empty()) return table;
   const Counts counts = neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
+  const artifact::ModelMask mask = models.front().mask.value_or(artifact::ModelMask{});
   const Scoring scoring(counts, bins.bin_ms(),
-                        make_parts(counts, config.mask, derive_seed(fit.seed, "held-out blocks")),
+                        make_parts(counts, mask, derive_seed(fit.seed, "held-out blocks")),
                         scored_entries(counts, rates));
   const bool combines =
       config.infer.combine && models.front().network == "masked_gru" && !fit.trial_fold.empty();

@@ -19,7 +19,7 @@ std::vector<std::uint32_t> unseen_trials(const artifact::FitScores& fit, std::si
 
 Array<float, 3> predict_hidden(const artifact::SessionBins& bins, const artifact::FitScores& fit,
                                const std::vector<artifact::FitModel>& models, const std::string& weights,
-                               const Array<std::uint8_t, 3>& hidden, double probability) {
+                               const Array<std::uint8_t, 3>& hidden) {
   const auto hz = static_cast<float>(1000.0 / bins.bin_ms());
   Array<float, 3> rates(hidden.shape());
   for (std::size_t fold = 0; fold < models.size(); ++fold) {
@@ -29,7 +29,7 @@ Array<float, 3> predict_hidden(const artifact::SessionBins& bins, const artifact
     network.data.counts = neural::trials_of(network.data.counts, trials);
     network.data.context = neural::trials_of(network.data.context, trials);
     const Array<float, 3> log_rates =
-        gru_log_rates(network, fit, neural::trials_of(hidden, trials), probability);
+        gru_log_rates(network, fit, neural::trials_of(hidden, trials), models[fold].mask->probability);
     for (std::size_t i = 0; i < trials.size(); ++i) {
       for (std::size_t unit = 0; unit < hidden.extent(1); ++unit) {
         for (std::size_t bin = 0; bin < hidden.extent(2); ++bin) {

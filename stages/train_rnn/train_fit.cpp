@@ -188,6 +188,8 @@ artifact::FitModel train_fit(const Problem& problem, const config::Config& confi
                            .forecast_bins = static_cast<std::uint32_t>(problem.forecast_bins),
                            .input_mean = problem.input_mean,
                            .input_scale = problem.input_scale};
+  if (config.model.kind == "masked_gru")
+    model.mask = {static_cast<std::uint32_t>(config.mask.block_bins), config.mask.probability};
   model.last_weights = named_tensors(problem.parameters, last);
   model.best_weights =
       named_tensors(problem.parameters, progress.best_weights.empty() ? last : progress.best_weights);

@@ -78,6 +78,34 @@ class Settings(ResumeTest):
         self.assertEqual(self.contents(), first)
 
 
+class OtherStagesSettings(pipeline.PipelineTest):
+    """A stage reads no setting that its digest does not cover."""
+
+    def check(self, *flags):
+        session = small_session.write(self.folder / "session")
+        flags += tuple(small_session.flags()[2:])
+        reports = self.run_all(session, *flags, stages=STAGES[:4])
+        for other in (["mask.block_bins=1"], ["mask.block_bins=3", "mask.probability=0.5"]):
+            other = [word for setting in other for word in ("--set", setting)]
+            self.assertEqual(statuses(self.run_ok("infer_write", session, *flags, *other)), {"rates.h5": "up to date"})
+            again = self.run_ok("infer_write", session, *flags, *other, "--force")
+            self.assertEqual(statuses(again), {"rates.h5": "computed"})
+            self.assertEqual(digests(again), digests(reports["infer_write"]))
+
+    def test_rates_do_not_follow_the_mask_of_a_later_run(self):
+        self.check("--set", "model.hidden_size=4", "--set", "infer.baselines=true")
+
+    def test_neither_do_scores_beside_the_autoencoder(self):
+        self.check("-c", pipeline.REFERENCE, "--set", "infer.baselines=true")
+
+    def test_the_model_holds_its_mask(self):
+        flags = ["--set", "mask.block_bins=3", "--set", "mask.probability=0.5", *small_session.flags()[2:]]
+        session = small_session.write(self.folder / "session")
+        self.run_all(session, *flags, stages=STAGES[:3])
+        with h5py.File(session / "rnn_output/models/region_all_taste_all_fold_0.h5") as file:
+            self.assertEqual((file["mask/block_bins"][()], file["mask/probability"][()]), (3, 0.5))
+
+
 class Recording(ResumeTest):
     def test_touching_the_file_redoes_nothing(self):
         os.utime(small_session.h5_of(self.session))
