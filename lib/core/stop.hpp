@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 namespace rnn_rates {
@@ -18,6 +19,9 @@ void request_stop(const char* reason);
 
 /// True once a stop was asked for. Cheap; work under way calls it between steps and, if true, saves and ends.
 bool stop_requested();
+
+/// The same for work that knows nothing of the process.
+std::stop_token stop_token();
 
 /// Throws Error(stopped) once a stop was asked for: called within long work of which nothing is kept.
 void end_if_stop_requested();

@@ -6,7 +6,7 @@
 #include <numbers>
 #include <vector>
 
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 
 namespace rnn_rates::neural {
 
@@ -82,13 +82,14 @@ double hidden_mass(const HiddenRuns& hidden, double width_s, double time_s) {
 
 }  // namespace
 
-Array<float, 3> predict_baks(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms) {
+Array<float, 3> predict_baks(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
+                             const std::stop_token& stop) {
   const std::vector<double> unit_mean_hz = mean_kept_rate_hz(counts, hidden, bin_ms);
   const auto [trials, units, bins] = counts.shape();
   const double bin_s = bin_ms / 1000.0;
   Array<float, 3> rates_hz(counts.shape());
   for (std::size_t first = 0; first < counts.size(); first += bins) {
-    end_if_stop_requested();
+    end_if_stopped(stop);
     Spikes spikes;
     HiddenRuns runs;
     bool was_hidden = false;

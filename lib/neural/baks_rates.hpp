@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include "core/array.hpp"
 #include "neural/hidden.hpp"
@@ -15,7 +16,9 @@ namespace rnn_rates::neural {
 ///
 /// With hidden entries, only the spikes kept count, and the rate is divided by the kernel's mass outside the
 /// hidden bins (the share of time at which a spike would have been seen); the unit's mean rate where less
-/// than 1 % of the kernel is left, and where hidden bins leave a trial no spike.
-Array<float, 3> predict_baks(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms);
+/// than 1 % of the kernel is left, and where hidden bins leave a trial no spike. Throws Error(stopped)
+/// between units once `stop` is requested.
+Array<float, 3> predict_baks(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
+                             const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::neural

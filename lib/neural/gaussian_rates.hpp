@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include "core/array.hpp"
 #include "neural/hidden.hpp"
@@ -14,6 +15,6 @@ namespace rnn_rates::neural {
 /// set to 0 (leave-one-bin-out). Without a prior this likelihood hinges on bins that no other spike is near,
 /// and widens kernels far beyond what is best for the rates.
 Array<float, 3> predict_gaussian(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                                 const KernelGrid& grid = {});
+                                 const KernelGrid& grid = {}, const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::neural

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 #include "neural/gp_prior.hpp"
 #include "neural/matrix.hpp"
 
@@ -206,7 +206,8 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
 }
 
 void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
-                        std::size_t latents, std::size_t max_iterations, Gpfa& model) {
+                        std::size_t latents, std::size_t max_iterations, Gpfa& model,
+                        const std::stop_token& stop) {
   if (model.converged || model.iterations >= max_iterations) return;
   const std::vector<std::uint32_t> units = active_units(counts, trials);
   if (units.empty()) return;
@@ -226,7 +227,7 @@ void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const s
   double log_likelihood = begins ? -std::numeric_limits<double>::infinity() : model.log_likelihood;
   std::uint32_t iterations = model.iterations;
   bool improves = true;
-  for (; improves && iterations < max_iterations && !stop_requested(); ++iterations) {
+  for (; improves && iterations < max_iterations && !stop.stop_requested(); ++iterations) {
     const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, products));
     maximise_loadings(expected, covariance.diagonal(), samples, parameters);
     for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {
@@ -240,7 +241,7 @@ void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const s
   model.log_likelihood = log_likelihood;
   model.iterations = iterations;
   model.converged = !improves;
-  end_if_stop_requested();
+  end_if_stopped(stop);
 }
 
 double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
@@ -254,7 +255,8 @@ double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& cou
 }
 
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
-                         std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits) {
+                         std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits,
+                         const std::stop_token& stop) {
   if (latent_counts.empty()) throw Error(ErrorKind::config, "no numbers of GPFA latents to choose from");
   const std::size_t folds =
       trial_fold.empty() ? 0 : 1 + *std::max_element(trial_fold.begin(), trial_fold.end());
@@ -274,7 +276,7 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const 
       return each.fold == fold && each.latents == latents;
     });
     if (found == fits.end()) found = fits.insert(found, {fold, latents, {}});
-    go_on_fitting_gpfa(counts, fitted[fold], latents, most_iterations, found->model);
+    go_on_fitting_gpfa(counts, fitted[fold], latents, most_iterations, found->model, stop);
     return found->model;
   };
   GpfaFolds best{{trial_fold.begin(), trial_fold.end()}, 0, {}, {}};

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "core/array.hpp"
@@ -39,11 +40,12 @@ struct Gpfa {
 Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
               std::size_t latents);
 
-/// Goes on with fit_gpfa where `model` stands, from a Gpfa without iterations to `max_iterations` of them: an
+/// Continues fit_gpfa where `model` stands, from a Gpfa without iterations to `max_iterations` of them: an
 /// interrupted fit gives what an uninterrupted one gives, bit for bit. Throws Error(stopped) between
-/// iterations once a stop was asked for; `model` then has those so far.
+/// iterations once `stop` is requested; `model` then has those so far.
 void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
-                        std::size_t latents, std::size_t max_iterations, Gpfa& model);
+                        std::size_t latents, std::size_t max_iterations, Gpfa& model,
+                        const std::stop_token& stop = {});
 
 /// Log-likelihood of the trials `trials` under the model as it is fitted.
 double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
@@ -69,7 +71,8 @@ struct GpfaFolds {
 /// with `fits`, empty to begin with, which hold all fits so far where Error(stopped) is thrown. Throws
 /// Error(config) if a fold would leave no trial to fit, or `latent_counts` is empty.
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
-                         std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits);
+                         std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits,
+                         const std::stop_token& stop = {});
 
 /// What to multiply the counts with that `model` expects (active unit), for their means over the trials
 /// `trials`, which it was fitted to, to be right: spikes are not Poisson, as predict_gpfa takes them to be.
@@ -85,8 +88,9 @@ std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_
 /// expected root is m (0 for m <= 0), the expected count is the mean of g over that normal distribution, by
 /// Gauss-Hermite quadrature of 3 points. Squaring m instead would miss the variance of the root, about 1/4 of
 /// a spike at high rates and nearly the whole count at low ones. Rates are multiplied by gpfa_count_scale. A
-/// unit that never spikes in the trials fitted gets its mean rate over the kept entries.
+/// unit that never spikes in the trials fitted gets its mean rate over the kept entries. Throws
+/// Error(stopped) between trials once `stop` is requested.
 Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
-                             const Hidden& hidden, double bin_ms);
+                             const Hidden& hidden, double bin_ms, const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::neural

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 #include "neural/gp_prior.hpp"
 #include "neural/gpfa.hpp"
 #include "neural/matrix.hpp"
@@ -231,7 +231,7 @@ std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_
 }
 
 Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
-                             const Hidden& hidden, double bin_ms) {
+                             const Hidden& hidden, double bin_ms, const std::stop_token& stop) {
   const std::vector<double> unit_mean_hz = mean_kept_rate_hz(counts, hidden, bin_ms);
   Array<float, 3> rates_hz(counts.shape());
   for (std::size_t i = 0; i < rates_hz.size(); ++i) {
@@ -250,7 +250,7 @@ Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 
     group_by_hidden(held_out, hidden);
     Predictor predict(model, counts, hidden);
     for (const std::uint32_t trial : held_out) {
-      end_if_stop_requested();
+      end_if_stopped(stop);
       const MatrixXd rates = to_hz.asDiagonal() * predict(trial);
       for (Index u = 0; u < rates.rows(); ++u) {
         float* to = &rates_hz(trial, model.units[static_cast<std::size_t>(u)], 0);

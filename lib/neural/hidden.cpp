@@ -4,7 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 
 namespace rnn_rates::neural {
 
@@ -62,11 +62,11 @@ Hidden hide_part(const Array<std::uint8_t, 3>& parts, std::size_t part) {
 }
 
 void predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
-                      const std::function<Array<float, 3>(const Hidden&)>& predict_hz,
-                      HeldOutRates& held_out) {
+                      const std::function<Array<float, 3>(const Hidden&)>& predict_hz, HeldOutRates& held_out,
+                      const std::stop_token& stop) {
   if (held_out.parts == 0) held_out.rate_hz = Array<float, 3>(parts.shape());
   for (std::uint32_t& part = held_out.parts; part < count; ++part) {
-    end_if_stop_requested();
+    end_if_stopped(stop);
     const Array<float, 3> predicted_hz = predict_hz(hide_part(parts, part));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (parts.values()[i] == part) held_out.rate_hz.values()[i] = predicted_hz.values()[i];

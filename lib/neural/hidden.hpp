@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "core/array.hpp"
@@ -38,10 +39,10 @@ struct HeldOutRates {
 };
 
 /// Goes on to rates where each entry was predicted while its part of `parts` was hidden: calls `predict_hz`
-/// once for each of the `count` parts that is still to come. Throws Error(stopped) between them once a stop
-/// was asked for, as do the methods in their own loops; `held_out` then has the parts so far.
+/// once for each of the `count` parts that is still to come. Throws Error(stopped) between them once
+/// `stop` is requested, as do the methods in their own loops; `held_out` then has the parts so far.
 void predict_held_out(const Array<std::uint8_t, 3>& parts, std::size_t count,
-                      const std::function<Array<float, 3>(const Hidden&)>& predict_hz,
-                      HeldOutRates& held_out);
+                      const std::function<Array<float, 3>(const Hidden&)>& predict_hz, HeldOutRates& held_out,
+                      const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::neural

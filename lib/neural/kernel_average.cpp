@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 
 namespace rnn_rates::neural {
 
@@ -150,7 +150,8 @@ SpikesSeen kept_counts(const Array<std::uint16_t, 3>& counts, const Hidden& hidd
 }
 
 std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                                   const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin) {
+                                   const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin,
+                                   const std::stop_token& stop) {
   check_grid(grid);
   const auto [trials, units, bins] = counts.shape();
   const std::vector<double> means = mean_counts(counts, hidden);
@@ -162,7 +163,7 @@ std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const 
   for (std::size_t row = 0; row < counts.size(); row += bins)
     rows.emplace_back(counts.data() + row, hidden.size() != 0 ? hidden.data() + row : nullptr, bins);
   for (const double sigma_ms : grid.sigmas_ms) {
-    end_if_stop_requested();
+    end_if_stopped(stop);
     const std::vector<float> weights = gaussian_weights(sigma_ms / bin_ms, bins, own_bin);
     WeightedSums spikes_around(bins, weights), bins_around(bins, weights);
     Array<double, 2> likelihoods({units, priors});

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
 #include "core/array.hpp"
@@ -40,9 +41,10 @@ struct KernelGrid {
 /// For each unit (unit) the kernel of `grid` whose rates give the kept counts the largest Poisson likelihood,
 /// rates raised to 0.1 Hz; no true rates are needed. The spikes `seen` must not be those that are predicted:
 /// where each bin holds its own, it is to be left out. Throws Error(config) if `grid` is empty or has a value
-/// below 0.
+/// below 0, Error(stopped) between widths once `stop` is requested.
 std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
-                                   const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin);
+                                   const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin,
+                                   const std::stop_token& stop = {});
 
 /// Rates (trial, unit, bin) in Hz from the spikes `seen`, by each unit's kernel (unit), bins' own spikes
 /// among them. Where the kernel meets no bin, the unit's mean rate over its kept entries.

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 #include "neural/matrix.hpp"
 
 namespace rnn_rates::neural {
@@ -29,7 +29,8 @@ double log_ratio(float rate_hz, double mean_hz) {
 }
 
 std::vector<double> mean_rates_hz(const Array<std::uint16_t, 3>& counts,
-                                  std::span<const std::uint32_t> trials, double bin_ms) {
+                                  std::span<const std::uint32_t> trials, double bin_ms,
+                                  const std::stop_token& stop) {
   const std::size_t bins = counts.extent(2);
   std::vector<double> means;
   for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
@@ -125,10 +126,10 @@ VectorXd quadratic_minimum(const Misfit& misfit, const VectorXd& now) {
 }
 
 /// The allowed parameters with the least misfit: Newton steps to the minima of its quadratic approximations.
-VectorXd minimise(const std::vector<Row>& rows, Index size) {
+VectorXd minimise(const std::vector<Row>& rows, Index size, const std::stop_token& stop) {
   VectorXd parameters = VectorXd::Zero(size);
   for (int iteration = 0; iteration < most_iterations; ++iteration) {
-    end_if_stop_requested();
+    end_if_stopped(stop);
     Misfit misfit = misfit_at(rows, parameters);
     // Methods that predict the same leave one direction open.
     misfit.curvature.diagonal() *= 1.0 + 1e-9;
@@ -150,7 +151,7 @@ VectorXd minimise(const std::vector<Row>& rows, Index size) {
 }  // namespace
 
 Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
-                std::span<const std::uint32_t> trials, double bin_ms) {
+                std::span<const std::uint32_t> trials, double bin_ms, const std::stop_token& stop) {
   if (rates_hz.empty() || rates_hz.size() > most_methods)
     throw Error(ErrorKind::bug, "cannot stack {} methods: expected 1 to {}", rates_hz.size(), most_methods);
   for (const Array<float, 3>& rates : rates_hz) {
@@ -176,7 +177,7 @@ Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint
       rows.push_back(std::move(row));
     }
   }
-  const VectorXd parameters = minimise(rows, methods + 1);
+  const VectorXd parameters = minimise(rows, methods + 1, stop);
   stack.weights.assign(parameters.begin(), parameters.end() - 1);
   stack.shift = parameters[methods];
   return stack;

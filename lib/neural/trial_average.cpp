@@ -25,12 +25,12 @@ void sum_other_trials(Array<float, 3>& values, std::span<const std::uint32_t> tr
 
 Array<float, 3> predict_trial_average(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
                                       std::span<const std::uint32_t> trial_taste, double bin_ms,
-                                      const KernelGrid& grid) {
+                                      const KernelGrid& grid, const std::stop_token& stop) {
   SpikesSeen others = kept_counts(counts, hidden);
   sum_other_trials(others.spikes, trial_taste);
   sum_other_trials(others.bins, trial_taste);
   return kernel_rate_hz(counts, hidden, bin_ms,
-                        choose_kernels(counts, hidden, bin_ms, grid, others, OwnBin::used), others);
+                        choose_kernels(counts, hidden, bin_ms, grid, others, OwnBin::used, stop), others);
 }
 
 }  // namespace rnn_rates::neural

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stop_token>
 
 #include "core/array.hpp"
 #include "neural/hidden.hpp"
@@ -15,6 +16,6 @@ namespace rnn_rates::neural {
 /// by bin. `trial_taste` (trial) names each trial's taste.
 Array<float, 3> predict_trial_average(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
                                       std::span<const std::uint32_t> trial_taste, double bin_ms,
-                                      const KernelGrid& grid = {});
+                                      const KernelGrid& grid = {}, const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::neural

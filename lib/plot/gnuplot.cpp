@@ -19,7 +19,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
-#include "core/stop.hpp"
+#include "core/stop_token.hpp"
 #include "plot/text.hpp"
 
 namespace rnn_rates::plot {
@@ -123,7 +123,8 @@ std::string_view extension(Format format) {
   return names[static_cast<std::size_t>(format)];
 }
 
-Gnuplot::Gnuplot(double png_pixel_ratio) : png_pixel_ratio_(png_pixel_ratio) {
+Gnuplot::Gnuplot(double png_pixel_ratio, std::stop_token stop)
+    : png_pixel_ratio_(png_pixel_ratio), stop_(std::move(stop)) {
   try {
     start();
   } catch (...) {
@@ -205,7 +206,7 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
                     answer() == "drawn";
   if (done) return;
   const std::string how = end();
-  if (given_up_) end_if_stop_requested();
+  if (given_up_) end_if_stopped(stop_);
   check_folder_of(target);
   constexpr std::uintmax_t little_room = 1 << 20;
   if (free_space(target) < little_room) {
@@ -218,7 +219,7 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
 
 std::string Gnuplot::finish() {
   const std::string how = end();
-  if (given_up_) end_if_stop_requested();
+  if (given_up_) end_if_stopped(stop_);
   if (!how.empty()) throw Error(ErrorKind::runtime, "gnuplot failed at its end ({}): {}", how, messages());
   return messages();
 }
@@ -252,7 +253,7 @@ bool Gnuplot::wait_for_output() {
     pollfd output{answers_, POLLIN, 0};
     const int ready = ::poll(&output, 1, patience_ms);
     if (ready > 0) return true;
-    if (ready == 0 && stop_requested()) break;
+    if (ready == 0 && stop_.stop_requested()) break;
   }
   give_up();
   return false;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -18,13 +19,13 @@ enum class Format { png, svg, pdf };
 std::string_view extension(Format format);
 
 /// A running gnuplot, fed through memory; one process draws any number of pictures. It needs no start-up
-/// files, no display, and no environment but PATH. Not to be shared between threads. Where it hangs, a stop
-/// request (core/stop) ends it, and what was waiting for it throws Error(stopped).
+/// files, no display, and no environment but PATH. Not to be shared between threads. Where it hangs, a
+/// requested stop ends it, and what was waiting for it throws Error(stopped).
 class Gnuplot {
  public:
   /// PNGs get `png_pixel_ratio` pixels for each px of the picture; fewer where there would be more than
   /// 32767. Throws Error(runtime), naming the Debian package, where gnuplot is not installed.
-  explicit Gnuplot(double png_pixel_ratio = 1.0);
+  explicit Gnuplot(double png_pixel_ratio = 1.0, std::stop_token stop = {});
   /// Ends gnuplot at once if finish() was not called.
   ~Gnuplot();
   Gnuplot(const Gnuplot&) = delete;
@@ -65,6 +66,7 @@ class Gnuplot {
   std::string messages() const;
 
   double png_pixel_ratio_;
+  std::stop_token stop_;
   pid_t process_ = -1;
   bool given_up_ = false;  ///< not to be waited for
   int commands_ = -1;      ///< socket to gnuplot's stdin

@@ -61,9 +61,9 @@ void use_checkpoint(const Context& context, const std::filesystem::path& path, c
   try {
     const artifact::Opened opened = artifact::open(path, kind);
     if (opened.header.depends_digest == artifact::depends_digest(kind, provenance)) return load(opened);
-    spdlog::info("{} is of other settings or inputs; the work starts anew", path.string());
+    spdlog::info("{} was made with other settings or inputs; the work starts over", path.string());
   } catch (const Error& error) {
-    spdlog::warn("{} The work starts anew.", error.what());
+    spdlog::warn("{} The work starts over.", error.what());
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "artifact/pca_file.hpp"
 #include "core/parallel.hpp"
+#include "core/stop.hpp"
 #include "neural/fits.hpp"
 #include "neural/split.hpp"
 
@@ -35,7 +36,7 @@ void fit_combination(std::span<const Rates> held_out_hz, const Array<std::uint16
     if (!stack.weights.empty()) return;
     // The one after the last fold leaves out none.
     const auto trials = neural::split_of_fold(trial_fold, static_cast<std::uint32_t>(fold)).train_trials;
-    stack = neural::fit_stack(held_out_hz, counts, trials, bin_ms);
+    stack = neural::fit_stack(held_out_hz, counts, trials, bin_ms, stop_token());
   });
 }
 

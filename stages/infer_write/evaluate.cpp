@@ -6,6 +6,7 @@
 
 #include "core/parallel.hpp"
 #include "core/random.hpp"
+#include "core/stop.hpp"
 #include "infer_write/combine.hpp"
 #include "infer_write/held_out.hpp"
 #include "infer_write/methods.hpp"
@@ -49,12 +50,12 @@ class Scoring {
 
   /// Each entry predicted while its block is hidden.
   void hide_blocks(const Method& method, neural::HeldOutRates& predicted) const {
-    neural::predict_held_out(parts_.blocks, parts_.count, method.predict_hz, predicted);
+    neural::predict_held_out(parts_.blocks, parts_.count, method.predict_hz, predicted, stop_token());
   }
   /// While its unit is hidden in the trial; NaN for a method that then knows the mean rate only.
   double co_bits_per_spike(const Method& method, neural::HeldOutRates& predicted) const {
     if (!method.uses_other_units) return std::numeric_limits<double>::quiet_NaN();
-    neural::predict_held_out(parts_.units, parts_.count, method.predict_hz, predicted);
+    neural::predict_held_out(parts_.units, parts_.count, method.predict_hz, predicted, stop_token());
     return neural::bits_per_spike_of(predicted.rate_hz, observed_hz_, scored_).pooled;
   }
   artifact::MethodScore of(const std::string& name, const Rates& predicted_hz) const {

@@ -9,6 +9,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/natural_order.hpp"
+#include "core/stop.hpp"
 #include "plot/dataset_page.hpp"
 #include "plot/scores.hpp"
 #include "plot_rates/draw.hpp"
@@ -50,7 +51,7 @@ void add_picture(const run::Context& context, plot::DatasetPage& page) {
   if (scores.empty()) return;
   const plot::Format format = format_of(context.config.plots.format);
   AtomicFile file(context.options.out / fmt::format("scores.{}", plot::extension(format)));
-  plot::Gnuplot gnuplot(png_pixel_ratio);
+  plot::Gnuplot gnuplot(png_pixel_ratio, stop_token());
   gnuplot.draw(plot::sessions_picture(page.title, names, scores), file, format);
   if (format != plot::Format::pdf) {
     page.picture = bytes_of(file.temporary());

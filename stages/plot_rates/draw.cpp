@@ -81,7 +81,7 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
   const std::size_t threads =
       std::clamp<std::size_t>(settings.threads, 1, std::max<std::size_t>(jobs.size(), 1));
   const auto work = [&] {
-    plot::Gnuplot gnuplot(png_pixel_ratio);
+    plot::Gnuplot gnuplot(png_pixel_ratio, stop_token());
     for (std::size_t i = next++; i < jobs.size() && !stop_requested(); i = next++) {
       jobs[i].make(gnuplot, plots / jobs[i].file);
       const std::string digest = digest_of_drawn(plots / jobs[i].file);

@@ -7,6 +7,7 @@ import pipeline
 ROW = re.compile(r"^\| (\w+) \|.*\|([\w, ]*)\|$", re.M)
 ALLOWED = {folder: set(re.findall(r"\w+", others))
            for folder, others in ROW.findall((pipeline.SOURCE / "lib/README.md").read_text()) if folder != "folder"}
+PURE = ["neural", "rnn", "plot"]  # Work that may be stopped gets a token; the process's signals are none of its business.
 FORBIDDEN_HEADERS = {  # header prefix: who may include it
     "torch": {"rnn/torch"},
     "mpi.h": {"mpi"},
@@ -37,6 +38,11 @@ class IncludeRule(unittest.TestCase):
                 for prefix, where in FORBIDDEN_HEADERS.items():
                     if name.startswith(prefix):
                         self.assertIn(folder, where, f"{path} includes <{name}>")
+
+    def test_pure_libraries_know_nothing_of_the_processs_signals(self):
+        for path in self.sources():
+            if path.relative_to(pipeline.SOURCE / "lib").parts[0] in PURE:
+                self.assertNotIn('#include "core/stop.hpp"', path.read_text(), path)
 
     def test_no_program_links_libtorch(self):
         for stage in pipeline.STAGES:

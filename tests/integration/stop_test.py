@@ -87,7 +87,7 @@ class Stop(pipeline.PipelineTest):
         done = pipeline.run_stage("train_rnn", *SETTINGS, "-o", self.folder, self.session)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("not a whole HDF5 file", done.stderr)
-        self.assertIn("starts anew", done.stderr)
+        self.assertIn("starts over", done.stderr)
         self.assertNotIn("goes on", done.stderr)
 
 

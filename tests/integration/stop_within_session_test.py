@@ -103,9 +103,9 @@ class StopWithinSession(pipeline.PipelineTest):
         expected = digests(self.run_ok("infer_write", self.session, *SETTINGS))
         (self.out / "rates.h5").unlink()
         for name, damage, flags, said in (
-                ("cut short", small_session.truncate, [], "starts anew"),
-                ("a flipped bit", self.flip_a_value, [], "starts anew"),
-                ("other settings", lambda path: None, ["--baselines"], "of other settings or inputs"),
+                ("cut short", small_session.truncate, [], "starts over"),
+                ("a flipped bit", self.flip_a_value, [], "starts over"),
+                ("other settings", lambda path: None, ["--baselines"], "made with other settings or inputs"),
                 ("--force", lambda path: None, ["--force"], "")):
             with self.subTest(name):
                 damage(self.stopped_with_checkpoint())

@@ -10,6 +10,7 @@
 #include "neural/metrics.hpp"
 #include "neural/rates.hpp"
 #include "support/expect_error.hpp"
+#include "support/stopped.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::neural;
@@ -199,8 +200,12 @@ TEST_CASE("a GPFA fit that was interrupted ends like one that was not, bit for b
   const Gpfa expected = fit_gpfa(session.counts, trials, 2);
   REQUIRE(expected.converged);
   Gpfa model;
-  for (std::size_t iterations = 1; !model.converged; iterations += 4) {
+  for (std::size_t iterations = 1;; iterations += 4) {
     go_on_fitting_gpfa(session.counts, trials, 2, iterations, model);
+    if (model.converged) break;
+    expect_error(ErrorKind::stopped, {},
+                 [&] { go_on_fitting_gpfa(session.counts, trials, 2, 200, model, test::stopped()); });
+    CHECK(model.iterations == iterations);
     REQUIRE(iterations < 200);
   }
   CHECK(model.iterations == expected.iterations);
@@ -217,6 +222,9 @@ TEST_CASE("a cross fit goes on with the fits that it is given") {
   const GpfaFolds expected = cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits);
   CHECK(fits.size() == latent_counts.size() + expected.models.size() - 1);
   fits.pop_back();
+  expect_error(ErrorKind::stopped, {}, [&] {
+    cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits, test::stopped());
+  });
   const std::uint32_t iterations = fits[1].model.iterations;
   const double given_offset = fits[0].model.offset[0];
   fits[0].model.offset[0] += 1e-3;  // A new fit would not keep it.

@@ -4,14 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <stop_token>
+#include <vector>
 
 #include "check_close.hpp"
 #include "neural/baks_rates.hpp"
 #include "neural/gaussian_rates.hpp"
+#include "neural/gpfa.hpp"
 #include "neural/smoothing.hpp"
+#include "neural/stacking.hpp"
 #include "neural/trial_average.hpp"
 #include "small_counts.hpp"
 #include "support/expect_error.hpp"
+#include "support/stopped.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::neural;
@@ -73,21 +79,38 @@ TEST_CASE("a held-out prediction takes every entry from the call in which it was
 
 TEST_CASE("an interrupted held-out prediction goes on with the next part") {
   const auto parts = block_parts({3, 2, 10}, 3, 3, 3, 1);
+  std::stop_source stop;
   std::vector<std::size_t> hidden_entries;
   const auto predict_hz = [&](const Hidden& hidden) {
-    if (hidden_entries.size() == 2) throw Error(ErrorKind::stopped, "stopped");
     const auto& values = hidden.values();
     hidden_entries.push_back(static_cast<std::size_t>(std::count(values.begin(), values.end(), 1)));
+    if (hidden_entries.size() == 2) stop.request_stop();
     return Array<float, 3>(hidden.shape(), std::vector<float>(60, static_cast<float>(hidden_entries.size())));
   };
   HeldOutRates held_out;
-  expect_error(ErrorKind::stopped, {}, [&] { predict_held_out(parts, 3, predict_hz, held_out); });
+  expect_error(ErrorKind::stopped, {},
+               [&] { predict_held_out(parts, 3, predict_hz, held_out, stop.get_token()); });
   CHECK(held_out.parts == 2);
   hidden_entries = {0};
   predict_held_out(parts, 3, predict_hz, held_out);
   REQUIRE(hidden_entries.size() == 2);
   for (std::size_t i = 0; i < 60; ++i)
     CHECK(held_out.rate_hz.values()[i] == std::array{1.0F, 2.0F, 2.0F}[parts.values()[i]]);
+}
+
+TEST_CASE("a requested stop ends every method that takes long") {
+  const std::stop_token stop = test::stopped();
+  const std::vector<std::uint32_t> trials = {0, 1, 2}, one_taste(3, 0);
+  const std::vector<Array<float, 3>> rates_hz = {predict_baks(small_counts, {}, 25)};
+  const Gpfa model = fit_gpfa(small_counts, trials, 1);
+  const GpfaFolds folds{{0, 0, 0}, 1, {model}, {gpfa_count_scale(model, small_counts, trials)}};
+  const std::vector<std::function<void()>> methods = {
+      [&] { predict_gaussian(small_counts, {}, 25, {}, stop); },
+      [&] { predict_baks(small_counts, {}, 25, stop); },
+      [&] { predict_trial_average(small_counts, {}, one_taste, 25, {}, stop); },
+      [&] { predict_gpfa(folds, small_counts, {}, 25, stop); },
+      [&] { fit_stack(rates_hz, small_counts, trials, 25, stop); }};
+  for (const auto& method : methods) expect_error(ErrorKind::stopped, {}, method);
 }
 
 TEST_CASE("no method reads what is hidden") {
