@@ -15,7 +15,6 @@
 #include <string_view>
 
 #include "cli/crash.hpp"
-#include "cli/hang_watch.hpp"
 #include "cli/options.hpp"
 #include "cli/versions.hpp"
 #include "core/error.hpp"
@@ -173,8 +172,7 @@ int run_in(const mpi::Scope& scope, const CommandLine& line, const run::Stage& s
   context.job = scope.job();
   context.node_rank = scope.world().split_by_node().rank();
   start_log(stage.name, 0, context.world.rank());
-  explain_crashes_of_hdf5(stage.name);
-  const HangWatch hang_watch(stage.name);
+  name_file_on_crash(stage.name);
   Beginning beginning = begin(line, stage, context, argc, argv);
   if (const auto code = end_of_all(context.world, beginning)) return *code;
   std::vector<run::ChosenSession> sessions;

@@ -101,8 +101,6 @@ std::vector<fs::path> locks_of_processes(const fs::path& folder) {
 
 }  // namespace
 
-std::atomic<const FolderLock*> FolderLock::taken_last = nullptr;
-
 FolderLock::FolderLock(fs::path folder, std::string job) : folder_(std::move(folder)), job_(std::move(job)) {}
 
 FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
@@ -135,28 +133,15 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
     std::this_thread::sleep_for(200ms);
   }
   renewal_ = std::jthread([this](const std::stop_token& end) { renew(end); });
-  taken_last = this;
 }
 
 FolderLock::~FolderLock() {
   renewal_ = {};
-  const FolderLock* self = this;
-  taken_last.compare_exchange_strong(self, nullptr);
   // Halted for so long that another run took over, this one has nothing to give back.
   if (!mine_.empty() && read_holder(mine_).job != job_) mine_.clear();
-  give_back();
-}
-
-void FolderLock::give_back() const {
   if (!mine_.empty()) ::unlink(mine_.c_str());
   // rmdir leaves a folder with anything in it alone.
   if (created_folder_) ::rmdir(folder_.c_str());
-}
-
-void FolderLock::give_back_last() {
-  const FolderLock* last = taken_last;
-  // A program that crashes may have its memory in disorder.
-  if (last != nullptr && last->mine_.native().find(lock_name) != std::string::npos) last->give_back();
 }
 
 void FolderLock::create_folder() {

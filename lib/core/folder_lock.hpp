@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -22,9 +21,6 @@ class FolderLock {
   FolderLock(std::filesystem::path folder, std::string job, bool wait);
   /// Gives the lock back, and takes the folder away if it was created here and is empty.
   ~FolderLock();
-  /// The same for the lock that was taken last, if it is held still: for a signal handler that ends the
-  /// program.
-  static void give_back_last();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
@@ -45,9 +41,6 @@ class FolderLock {
   /// False if the file is there, or its folder is not.
   bool create(const std::filesystem::path& file) const;
   void renew(const std::stop_token& end) const;
-  void give_back() const;
-
-  static std::atomic<const FolderLock*> taken_last;
 
   std::filesystem::path folder_;
   std::string job_;

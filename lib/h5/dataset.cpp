@@ -187,24 +187,8 @@ void Dataset::read_block(std::span<const std::size_t> start, std::span<const std
           where_);
   }
   const Handle memory_space = simple_space(count, where_);
-  if (failed(H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values)))
+  if (H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0)
     throw_damaged(where_);
-}
-
-// A hundred megabytes at a time, so that reading_progress() moves on.
-void Dataset::read_all(hid_t memory_type, std::byte* values, std::size_t value_bytes,
-                       std::size_t room) const {
-  constexpr std::size_t block_bytes = 100 << 20;
-  std::vector<std::size_t> start(shape_.size(), 0), count = shape_;
-  const std::size_t size = product(shape_);
-  if (room != size || size == 0 || shape_.empty()) return read_block(start, count, memory_type, values, room);
-  const std::size_t row = size / shape_[0];
-  const std::size_t rows = std::max<std::size_t>(1, block_bytes / value_bytes / row);
-  for (std::size_t first = 0; first < shape_[0]; first += rows) {
-    start[0] = first;
-    count[0] = std::min(rows, shape_[0] - first);
-    read_block(start, count, memory_type, values + first * row * value_bytes, count[0] * row);
-  }
 }
 
 namespace detail {
@@ -284,8 +268,8 @@ void add_to_digest(const File& file, const std::string& object, Digest& digest) 
           H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
           dataset.where());
     }
-    if (failed(H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT,
-                       values.data())))
+    if (H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) <
+        0)
       throw_damaged(dataset.where());
     digest.add(values.data(), values.size());
   }

@@ -47,13 +47,13 @@ class Dataset {
   }
   template <class T>
   void read_all(std::span<T> values) const {
-    read_all(native_type<T>(), reinterpret_cast<std::byte*>(values.data()), sizeof(T), values.size());
+    const std::vector<std::size_t> start(shape_.size(), 0);
+    read_block<T>(start, shape_, values);
   }
 
  private:
   void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count, hid_t memory_type,
                   void* values, std::size_t room) const;
-  void read_all(hid_t memory_type, std::byte* values, std::size_t value_bytes, std::size_t room) const;
 
   Handle handle_;
   std::vector<std::size_t> shape_;

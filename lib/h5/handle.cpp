@@ -1,8 +1,5 @@
 #include "h5/handle.hpp"
 
-#include <pthread.h>
-
-#include <atomic>
 #include <utility>
 
 namespace rnn_rates::h5 {
@@ -16,10 +13,6 @@ herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* reason) {
 /// At exit HDF5 would flush files that a full disk kept it from closing, and crash; ours are closed by then.
 /// This must come before any other call, and even H5F_ACC_RDONLY is one.
 [[maybe_unused]] const herr_t no_flush_at_exit = H5dont_atexit();
-
-std::atomic<std::uint64_t> calls{1};
-std::atomic<int> readers{0};
-std::atomic<clockid_t> reader_clock{};
 
 bool bits_inside(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
@@ -69,30 +62,11 @@ std::string take_reason() {
   return reason;
 }
 
-bool failed(herr_t status) {
-  ++calls;
-  return status < 0;
-}
-
-ReadingProgress reading_progress() {
-  if (readers == 0) return {};
-  return {calls, reader_clock};
-}
-
-detail::InsideReading::InsideReading() {
-  clockid_t clock{};
-  if (pthread_getcpuclockid(pthread_self(), &clock) == 0) reader_clock = clock;
-  ++readers;
-}
-
-detail::InsideReading::~InsideReading() { --readers; }
-
 void check(herr_t status, const std::string& what) {
-  if (failed(status)) throw Error(ErrorKind::runtime, "{}: HDF5 says: {}", what, take_reason());
+  if (status < 0) throw Error(ErrorKind::runtime, "{}: HDF5 says: {}", what, take_reason());
 }
 
 Handle::Handle(hid_t id, const std::string& what) : id_(id) {
-  ++calls;
   if (id < 0) throw Error(ErrorKind::runtime, "{}: HDF5 says: {}", what, take_reason());
 }
 

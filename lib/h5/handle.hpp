@@ -1,9 +1,7 @@
 #pragma once
 
 #include <hdf5.h>
-#include <sys/types.h>
 
-#include <cstdint>
 #include <string>
 
 #include "core/error.hpp"
@@ -41,31 +39,9 @@ void check(herr_t status, const std::string& what);
 /// HDF5 1.10 does not ask, and reads and writes wherever a damaged type points to.
 void check_type(hid_t type, const std::string& where);
 
-/// Counts a call of HDF5 that came back; true where it failed.
-bool failed(herr_t status);
-
-/// Where the threads of this process are inside reading().
-struct ReadingProgress {
-  std::uint64_t calls = 0;  ///< of HDF5 that came back; 0 outside of reading()
-  clockid_t cpu_clock{};    ///< of the thread that went in last
-};
-ReadingProgress reading_progress();
-
-namespace detail {
-/// Tells reading_progress() that this thread is inside reading().
-class InsideReading {
- public:
-  InsideReading();
-  ~InsideReading();
-  InsideReading(const InsideReading&) = delete;
-  InsideReading& operator=(const InsideReading&) = delete;
-};
-}  // namespace detail
-
 /// What `read` returns; where HDF5 itself fails in it, which healthy files do not make it do, Error(input).
 template <class Read>
 auto reading(Read&& read) {
-  const detail::InsideReading inside;
   try {
     return read();
   } catch (const Error& error) {
