@@ -29,8 +29,7 @@ double log_ratio(float rate_hz, double mean_hz) {
 }
 
 std::vector<double> mean_rates_hz(const Array<std::uint16_t, 3>& counts,
-                                  std::span<const std::uint32_t> trials, double bin_ms,
-                                  const std::stop_token& stop) {
+                                  std::span<const std::uint32_t> trials, double bin_ms) {
   const std::size_t bins = counts.extent(2);
   std::vector<double> means;
   for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
