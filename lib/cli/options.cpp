@@ -11,11 +11,11 @@ void add_common_options(CLI::App& app, run::CommonOptions& o) {
   app.add_option("sessions", o.sessions, "session folders (or their .h5 files), or a pattern in quotes")
       ->type_name("SESSION_DIR");
   app.add_option("--manifest", o.manifest,
-                 "list with one session a row: path, id, settings of its own (tab-separated)")
+                 "list with one session per row: path, id, its own settings (tab-separated)")
       ->type_name("FILE");
-  app.add_option("-c,--config", o.config_file, "settings in TOML; without it the built-in ones")
+  app.add_option("-c,--config", o.config_file, "settings in TOML (default: the built-in ones)")
       ->type_name("FILE");
-  app.add_option("--set", o.overrides, "one setting, over the file's; may be repeated")
+  app.add_option("--set", o.overrides, "override one setting; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   app.add_option("-o,--out", o.out, "results go to DIR/<session>/ (default: <session>/rnn_output)")
@@ -32,21 +32,20 @@ void add_common_options(CLI::App& app, run::CommonOptions& o) {
          [&o](const std::string& text) {
            if (!text.empty()) o.wall_limit = parse_wall_limit(text);
          },
-         "stop in order after this time, checkpoints saved; run again to continue")
+         "stop cleanly after this time, checkpoints saved; run again to continue")
       ->type_name("HH:MM:SS");
   app.add_flag("--force", o.force, "compute again even where the result is up to date");
   app.add_flag("-n,--dry-run", o.dry_run, "check the inputs, say what would be done, write nothing");
   app.add_flag("--keep-going", o.keep_going, "continue with the other sessions when one fails");
-  app.add_flag("--wait", o.wait, "wait where another run works on a session, instead of failing");
-  app.add_flag("--verify", o.verify,
-               "check the digests of all that the stage reads and has written, and do no more");
+  app.add_flag("--wait", o.wait, "wait while another run works on a session instead of failing");
+  app.add_flag("--verify", o.verify, "only check the digests of all that the stage reads and has written");
   app.add_flag("--allow-external", o.allow_external,
-               "follow links and virtual datasets of a session's file that lead out of its folder");
+               "follow links and virtual datasets that lead out of a session's folder");
   app.add_flag("--print-config", o.print_config,
-               "print the settings in force as TOML and stop; with --json, those that this stage depends on");
+               "print the settings in force as TOML and exit; with --json, those that this stage depends on");
   app.add_flag("--json", o.json, "print what was done as JSON on stdout");
-  auto* quiet = app.add_flag("-q,--quiet", o.quiet, "say only warnings and errors");
-  app.add_flag("-v,--verbose", o.verbose, "say more")->excludes(quiet);
+  auto* quiet = app.add_flag("-q,--quiet", o.quiet, "log only warnings and errors");
+  app.add_flag("-v,--verbose", o.verbose, "log more")->excludes(quiet);
 }
 
 run::Shard parse_shard(const std::string& text) {

@@ -54,9 +54,9 @@ constexpr std::chrono::seconds before_slurm_ends{60};
 void warn_of_missing_locks() {
   h5::tell_of_missing_locks([](const std::filesystem::path& path) {
     spdlog::warn(
-        "{} lies on a file system without locks: files are opened without, so let no other program write "
-        "them "
-        "now. HDF5_USE_FILE_LOCKING=FALSE does the same from the start.",
+        "{} is on a file system without locks: files are opened without them, so let no other program write "
+        "to "
+        "them. HDF5_USE_FILE_LOCKING=FALSE does the same from the start.",
         path.string());
   });
 }
@@ -74,6 +74,13 @@ void arrange_stops(const run::CommonOptions& options) {
                       before_slurm_ends);
   }
 }
+
+/// What differs between the five programs.
+struct Program {
+  const CommandLine& line;
+  run::Stage& stage;
+  std::function<int(run::Context& context, const std::vector<run::ChosenSession>& sessions)> run_sessions;
+};
 
 /// What the command line leads to before any session is touched.
 struct Beginning {
@@ -116,20 +123,21 @@ void keep_failure(const run::Stage& stage, Beginning& beginning, const std::func
   try {
     work();
   } catch (const std::exception& thrown) {
-    const Error error = failure_of(thrown, stage.name);
+    const Error error = failure_of(thrown, stage.name());
     beginning.error = error.what();
     beginning.exit_code = static_cast<int>(error.kind());
   }
 }
 
-Beginning begin(const CommandLine& line, const run::Stage& stage, run::Context& context, int argc,
-                char** argv) {
+Beginning begin(const Program& program, run::Context& context, int argc, char** argv) {
+  const CommandLine& line = program.line;
+  run::Stage& stage = program.stage;
   std::vector<std::string> stage_overrides;
-  CLI::App app(line.summary, stage.name);
+  CLI::App app(line.summary, stage.name());
   add_common_options(app, context.options);
   line.add_options(app, stage_overrides);
-  app.set_version_flag("--version", fmt::format("{} {} ({})\n{}", stage.name, program_version(), git_commit(),
-                                                library_versions()));
+  app.set_version_flag("--version", fmt::format("{} {} ({})\n{}", stage.name(), program_version(),
+                                                git_commit(), library_versions()));
   app.footer(footer(line));
   Beginning beginning;
   keep_failure(stage, beginning, [&] {
@@ -138,7 +146,7 @@ Beginning begin(const CommandLine& line, const run::Stage& stage, run::Context& 
     if (beginning.exit_code) return;
     arrange_stops(context.options);
     warn_of_missing_locks();
-    if (stage.run_without_session && stage.run_without_session(context)) beginning.exit_code = 0;
+    if (stage.run_without_session(context)) beginning.exit_code = 0;
   });
   return beginning;
 }
@@ -166,42 +174,42 @@ std::optional<int> end_of_all(const mpi::Group& world, const Beginning& beginnin
   return code;
 }
 
-int run_in(const mpi::Scope& scope, const CommandLine& line, const run::Stage& stage, int argc, char** argv) {
-  run::Context context{stage.name, {}, {}, called_as(argc, argv)};
+int run_in(const mpi::Scope& scope, const Program& program, int argc, char** argv) {
+  run::Stage& stage = program.stage;
+  run::Context context{stage.name(), {}, {}, called_as(argc, argv)};
   context.world = scope.world();
   context.job = scope.job();
   context.node_rank = scope.world().split_by_node().rank();
-  start_log(stage.name, 0, context.world.rank());
-  name_file_on_crash(stage.name);
-  Beginning beginning = begin(line, stage, context, argc, argv);
+  start_log(stage.name(), 0, context.world.rank());
+  name_file_on_crash(stage.name());
+  Beginning beginning = begin(program, context, argc, argv);
   if (const auto code = end_of_all(context.world, beginning)) return *code;
   std::vector<run::ChosenSession> sessions;
   keep_failure(stage, beginning, [&] {
     sessions = run::choose_sessions(context);
     context.world.on_all([&] {
-      if (stage.check_sessions && context.world.rank() == 0) stage.check_sessions(context);
+      if (context.world.rank() == 0) stage.check_sessions(context);
     });
   });
   if (const auto code = end_of_all(context.world, beginning)) return *code;
-  start_log(stage.name, context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());
+  start_log(stage.name(), context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());
   // HDF5 hooks into MPI when it starts, so it must start on this thread.
   h5::set_up();
-  return run::run_sessions(stage, context, sessions);
+  return program.run_sessions(context, sessions);
 }
 
-}  // namespace
-
-int run_stage(int argc, char** argv, const CommandLine& line, const run::Stage& stage) {
-  start_log(stage.name, 0, 0);
+int run_program(const Program& program, int argc, char** argv) {
+  const std::string name = program.stage.name();
+  start_log(name, 0, 0);
   const auto end_with = [&](const std::exception& thrown) {
-    const Error error = failure_of(thrown, stage.name);
+    const Error error = failure_of(thrown, name);
     spdlog::error("{}", error.what());
     return static_cast<int>(error.kind());
   };
   try {
     const mpi::Scope scope;
     try {
-      return run_in(scope, line, stage, argc, argv);
+      return run_in(scope, program, argc, argv);
     } catch (const std::exception& thrown) {
       const int code = end_with(thrown);
       // The other ranks may wait for this one.
@@ -211,6 +219,22 @@ int run_stage(int argc, char** argv, const CommandLine& line, const run::Stage& 
   } catch (const std::exception& thrown) {
     return end_with(thrown);
   }
+}
+
+}  // namespace
+
+int run_stage(int argc, char** argv, const CommandLine& line, run::SessionStage& stage) {
+  const auto run_sessions = [&](auto& context, const auto& sessions) {
+    return run::run_sessions(stage, context, sessions);
+  };
+  return run_program({line, stage, run_sessions}, argc, argv);
+}
+
+int run_stage(int argc, char** argv, const CommandLine& line, run::PartStage& stage) {
+  const auto run_sessions = [&](auto& context, const auto& sessions) {
+    return run::run_sessions(stage, context, sessions);
+  };
+  return run_program({line, stage, run_sessions}, argc, argv);
 }
 
 }  // namespace rnn_rates::cli

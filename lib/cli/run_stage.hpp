@@ -18,6 +18,7 @@ struct CommandLine {
 };
 
 /// Parses, runs the stage over its sessions, reports. The only place that catches; returns the exit code.
-int run_stage(int argc, char** argv, const CommandLine& line, const run::Stage& stage);
+int run_stage(int argc, char** argv, const CommandLine& line, run::SessionStage& stage);
+int run_stage(int argc, char** argv, const CommandLine& line, run::PartStage& stage);
 
 }  // namespace rnn_rates::cli

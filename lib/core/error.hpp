@@ -15,8 +15,9 @@ enum class ErrorKind {
   input = 4,
   output = 5,
   numerical = 6,
-  runtime = 7,   ///< MPI or HDF5 failed where neither input nor output is to blame
-  stopped = 75,  ///< stopped early as asked, all work saved: run again to go on
+  runtime = 7,      ///< MPI or HDF5 failed where neither input nor output is to blame
+  some_failed = 8,  ///< at the end of a run with --keep-going; never thrown
+  stopped = 75,     ///< stopped early as asked, all work saved: run again to continue
 };
 
 /// Every failure that a user can meet: what was found, what was expected, what to do. Caught once, in main.

@@ -38,26 +38,11 @@ void check_folders(const std::vector<SessionFolder>& sessions) {
     if (!fresh) {
       throw Error(
           ErrorKind::usage,
-          "the sessions '{}' and '{}' would both write to {}. Give a folder with -o, in which each gets "
-          "one of its own.",
+          "the sessions '{}' and '{}' would both write to {}. Name a folder with -o, in which each gets "
+          "its own.",
           at->second, session.id, session.out.string());
     }
   }
-}
-
-std::string pack_sessions(const std::vector<session::SessionSpec>& sessions) {
-  nlohmann::json all = nlohmann::json::array();
-  for (const session::SessionSpec& spec : sessions)
-    all.push_back({spec.id, spec.path.string(), spec.overrides});
-  return pack(all);
-}
-
-std::vector<session::SessionSpec> unpack_sessions(const std::string& bytes) {
-  std::vector<session::SessionSpec> sessions;
-  for (const nlohmann::json& each : unpack(bytes)) {
-    sessions.push_back({each[0], each[1].get<std::string>(), each[2]});
-  }
-  return sessions;
 }
 
 /// The sessions that rank 0 finds: a folder or a list may have changed by the time another rank looks at it,
@@ -67,7 +52,7 @@ std::vector<session::SessionSpec> sessions_of_all_ranks(const Context& context) 
   context.world.on_all([&] {
     if (context.world.rank() == 0) named = named_sessions(context.options);
   });
-  return unpack_sessions(context.world.broadcast(pack_sessions(named)));
+  return unpack<std::vector<session::SessionSpec>>(context.world.broadcast(pack(named)));
 }
 
 /// Throws Error(config) where another rank has read other settings than rank 0.
@@ -77,7 +62,7 @@ void check_settings_of_all_ranks(const Context& context) {
   context.world.on_all([&] {
     if (mine != first) {
       throw Error(ErrorKind::config,
-                  "{}: rank {} read other settings than rank 0. Run again once it is saved.",
+                  "{}: rank {} read different settings from rank 0. Run again once the file is saved.",
                   context.options.config_file.string(), context.world.rank());
     }
   });

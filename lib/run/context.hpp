@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -45,40 +44,13 @@ struct Context {
   int node_rank = 0;      ///< among the ranks on this node
   /// All that the command line names, in order, whoever runs them. One list for the contexts of all sessions.
   std::shared_ptr<const std::vector<SessionFolder>> sessions = {};
-  Progress* progress = nullptr;  ///< of what Stage::plan gives units of; null where that is not set
+  Progress* progress = nullptr;  ///< of what PartStage::progress_unit names
 
   std::size_t threads() const { return thread_count(options); }
   /// A stage that shows its own progress does so only alone.
   bool shows_own_progress() const { return !options.quiet && world.size() == 1; }
   /// Provenance with this run's settings; the stage adds its inputs.
   artifact::Provenance provenance() const;
-};
-
-/// What became of one file of a session.
-struct OutputReport {
-  std::filesystem::path path;
-  std::string status;  ///< "computed", "up to date" or, in a dry run, "to do"
-  std::string content_digest;
-};
-
-struct SessionReport {
-  std::vector<OutputReport> outputs;
-  nlohmann::json metrics;  ///< of the stage's choice; null for none
-};
-
-/// A part of a session that any rank can work on by itself.
-struct Part {
-  std::string name;
-  double cost_s = 0;        ///< expected time on one core
-  double memory_bytes = 0;  ///< expected
-  std::uint64_t units = 0;  ///< of progress, at most
-};
-
-/// What there is to do in a session.
-struct Plan {
-  SessionReport report;     ///< what is up to date; in a dry run also what is to do
-  std::vector<Part> parts;  ///< what is to do
-  std::string cost_basis;   ///< in a dry run: what Part::cost_s rests on, for people
 };
 
 }  // namespace rnn_rates::run

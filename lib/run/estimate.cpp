@@ -73,12 +73,12 @@ std::vector<std::string> to_text(const Estimate& e) {
   if (e.parts == 0) return {"Nothing to do."};
   std::vector<std::string> lines = {
       fmt::format("{} fits in {} sessions to do", e.parts, e.sessions),
-      fmt::format("  time     {:.3g} core-hours, the longest fit {}, less where fits stop early",
+      fmt::format("  time     {:.3g} core-hours, the longest fit {}, less if fits stop early",
                   e.core_s / 3600, duration(e.longest_s)),
-      fmt::format("  memory   {} a process, {} more a further thread",
+      fmt::format("  memory   {} per process, {} per extra thread",
                   size_text(static_cast<std::uintmax_t>(base_memory_bytes + e.memory_bytes)),
                   size_text(static_cast<std::uintmax_t>(e.memory_bytes))),
-      fmt::format("  files    {} models; a checkpoint beside each that is in training", e.parts),
+      fmt::format("  files    {} models; and a checkpoint for each in training", e.parts),
       fmt::format("  Slurm    --array=0-{} --cpus-per-task=1 --time={}   with --shard", e.array_tasks - 1,
                   slurm_time(e.array_task_s)),
       fmt::format("  or MPI   --ntasks={} --cpus-per-task=1 --time={}   or fewer ranks and more time",

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "run/context.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::run {
 

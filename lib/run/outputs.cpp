@@ -9,15 +9,6 @@
 
 namespace rnn_rates::run {
 
-artifact::Provenance Context::provenance() const {
-  artifact::Provenance provenance;
-  provenance.config_text = config::canonical_text(config, stage);
-  provenance.config_toml = config::to_toml(config);
-  provenance.command = command;
-  provenance.seed = config.seed;
-  return provenance;
-}
-
 std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session) {
   std::error_code unseen;
   const bool source_or_results =
@@ -30,26 +21,34 @@ std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& se
   return lock;
 }
 
-bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
-                     const artifact::Provenance& provenance, SessionReport& report,
-                     const std::function<void(const artifact::Opened&)>& look) {
+OutputState look_at(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                    const artifact::Provenance& provenance, SessionReport& report,
+                    const std::function<void(const artifact::Opened&)>& look) {
   const std::string depends = artifact::depends_digest(kind, provenance);
   if (const auto there = artifact::open_up_to_date(path, kind, depends, context.options.force)) {
     spdlog::info("{} is up to date", path.string());
-    report.outputs.push_back({path, "up to date", there->header.content_digest});
+    report.outputs.push_back({path, OutputState::up_to_date, there->header.content_digest});
     if (look) look(*there);
-    return false;
+    return OutputState::up_to_date;
   }
-  if (!context.options.dry_run) return true;
-  spdlog::info("{} would be computed", path.string());
-  report.outputs.push_back({path, "to do", ""});
-  return false;
+  if (context.options.dry_run) {
+    spdlog::info("{} would be computed", path.string());
+    report.outputs.push_back({path, OutputState::to_do});
+  }
+  return OutputState::to_do;
+}
+
+bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                     const artifact::Provenance& provenance, SessionReport& report,
+                     const std::function<void(const artifact::Opened&)>& look) {
+  return look_at(context, path, kind, provenance, report, look) == OutputState::to_do &&
+         !context.options.dry_run;
 }
 
 void publish(const std::filesystem::path& path, const artifact::Kind& kind,
              const artifact::Provenance& provenance, SessionReport& report,
              const std::function<void(h5::File&)>& fill) {
-  report.outputs.push_back({path, "computed", artifact::publish(path, kind, provenance, fill)});
+  report.outputs.push_back({path, OutputState::computed, artifact::publish(path, kind, provenance, fill)});
   spdlog::info("{} written", path.string());
 }
 
@@ -76,10 +75,8 @@ void warn_of_other_settings(const Context& context, const artifact::Opened& inpu
   for (std::string line; std::getline(made_with, line);) {
     if (now.find(line + "\n") == std::string::npos) differing.push_back(line);
   }
-  spdlog::warn(
-      "{} was made with other settings than this run's ({}) and is used as it is. To change it, run {} "
-      "again.",
-      input.file.path().string(), fmt::join(differing, ", "), kind.stage);
+  spdlog::warn("{} was made with other settings ({}) and is used as it is. To change it, run {} again.",
+               input.file.path().string(), fmt::join(differing, ", "), kind.stage);
 }
 
 }  // namespace rnn_rates::run

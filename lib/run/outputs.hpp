@@ -5,6 +5,7 @@
 
 #include "core/folder_lock.hpp"
 #include "run/context.hpp"
+#include "run/outcome.hpp"
 
 namespace rnn_rates::run {
 
@@ -12,8 +13,13 @@ namespace rnn_rates::run {
 /// run and where the stage will find no input. Throws as FolderLock does.
 std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session);
 
-/// True where `path` has to be computed; otherwise (up to date, or a dry run) says so and adds it to
-/// `report`. `look` gets the artifact that is up to date.
+/// Whether `path` is up to date or to do. Says so and adds it to `report`, what is to do only in a dry run,
+/// as it will be computed otherwise. `look` gets the artifact that is up to date.
+OutputState look_at(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
+                    const artifact::Provenance& provenance, SessionReport& report,
+                    const std::function<void(const artifact::Opened&)>& look = {});
+
+/// look_at(); true where `path` has to be computed now.
 bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                      const artifact::Provenance& provenance, SessionReport& report,
                      const std::function<void(const artifact::Opened&)>& look = {});

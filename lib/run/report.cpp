@@ -1,6 +1,8 @@
 #include "run/report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,57 +15,44 @@
 
 namespace rnn_rates::run {
 
-void Report::add(std::size_t session, nlohmann::json entry) {
-  const auto [at, fresh] = entries_.try_emplace(session, entry);
-  if (fresh) return;
-  nlohmann::json& earlier = at->second;
-  for (nlohmann::json& output : entry["outputs"]) earlier["outputs"].push_back(std::move(output));
-  for (nlohmann::json& part : entry["parts"]) earlier["parts"].push_back(std::move(part));
-  earlier["seconds"] = earlier.value("seconds", 0.0) + entry.value("seconds", 0.0);
-  if (earlier.contains("error")) return;
-  for (const char* key : {"error", "exit_code", "metrics"}) {
-    if (entry.contains(key)) earlier[key] = entry[key];
-  }
+namespace {
+
+using nlohmann::json;
+
+json to_json(const std::vector<artifact::Metric>& metrics) {
+  json object = json::object();
+  for (const artifact::Metric& metric : metrics) object[metric.fit][metric.name] = metric.value;
+  return object;
 }
 
-nlohmann::json Report::sessions() const {
-  nlohmann::json all = nlohmann::json::array();
-  for (const auto& [number, entry] : entries_) {
-    all.push_back(entry);
-    // Fits end in any order.
-    auto& outputs = all.back()["outputs"];
-    std::sort(outputs.begin(), outputs.end(),
-              [](const auto& a, const auto& b) { return a["path"] < b["path"]; });
+/// Outputs in the order of their paths, as fits end in any order.
+json to_json(std::vector<Output> outputs) {
+  std::sort(outputs.begin(), outputs.end(),
+            [](const Output& a, const Output& b) { return a.path.native() < b.path.native(); });
+  json all = json::array();
+  for (const Output& output : outputs) {
+    all.push_back({{"path", output.path.string()},
+                   {"status", text_of(output.state)},
+                   {"content_digest", output.content_digest}});
   }
   return all;
 }
 
-nlohmann::json to_json(const std::string& session_id, const SessionReport& report) {
-  nlohmann::json outputs = nlohmann::json::array();
-  for (const OutputReport& output : report.outputs) {
-    outputs.push_back({{"path", output.path.string()},
-                       {"status", output.status},
-                       {"content_digest", output.content_digest}});
+json to_json(const std::string& id, const SessionOutcome& outcome) {
+  json entry = {{"session", id}, {"outputs", to_json(outcome.report.outputs)}};
+  if (outcome.report.metrics) entry["metrics"] = to_json(*outcome.report.metrics);
+  if (outcome.failure) {
+    entry["error"] = outcome.failure->message;
+    entry["exit_code"] = static_cast<int>(outcome.failure->kind);
   }
-  nlohmann::json entry = {{"session", session_id}, {"outputs", outputs}};
-  if (!report.metrics.is_null()) entry["metrics"] = report.metrics;
+  if (outcome.seconds) entry["seconds"] = *outcome.seconds;
+  for (const PartTime& part : outcome.parts)
+    entry["parts"].push_back({{"name", part.name}, {"seconds", part.seconds}});
   return entry;
 }
 
-std::string dump(const nlohmann::json& json, int indent) {
-  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-void print(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (written && std::fflush(stdout) == 0) return;
-  throw Error(ErrorKind::output,
-              "standard output: cannot be written: {}. Make room where it goes and run again.",
-              std::strerror(errno));
-}
-
-nlohmann::json to_json(const std::vector<mpi::RankTiming>& ranks) {
-  nlohmann::json all = nlohmann::json::array();
+json to_json(const std::vector<mpi::RankTiming>& ranks) {
+  json all = json::array();
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
     all.push_back({{"rank", rank},
                    {"tasks", ranks[rank].tasks},
@@ -108,6 +97,44 @@ std::vector<std::string> timing_table(const std::vector<mpi::RankTiming>& ranks,
                                 100 * ranks[rank].idle()));
   }
   return lines;
+}
+
+std::string stdout_text(const Summary& summary, bool as_json) {
+  if (!as_json)
+    return summary.estimate ? fmt::format("{}\n", fmt::join(to_text(*summary.estimate), "\n")) : "";
+  json all = {{"stage", summary.stage}, {"sessions", json::array()}};
+  for (const auto& [session, outcome] : summary.outcomes)
+    all["sessions"].push_back(to_json(summary.sessions[session].folder.id, outcome));
+  if (summary.ranks.size() > 1) all["ranks"] = to_json(summary.ranks);
+  if (summary.estimate) all["estimate"] = to_json(*summary.estimate);
+  return dump(all, 2) + "\n";
+}
+
+}  // namespace
+
+std::string dump(const nlohmann::json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void print(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0) return;
+  throw Error(ErrorKind::output,
+              "standard output cannot be written: {}. Make room where it goes and run again.",
+              std::strerror(errno));
+}
+
+int say_at_the_end(const Summary& summary, const CommonOptions& options, int code) {
+  if (summary.ranks.size() > 1) {
+    for (const std::string& line : timing_table(summary.ranks, options.verbose)) spdlog::info("{}", line);
+  }
+  try {
+    print(stdout_text(summary, options.json));
+    return code;
+  } catch (const Error& error) {
+    spdlog::error("{}", error.what());
+    return code != 0 ? code : static_cast<int>(error.kind());
+  }
 }
 
 }  // namespace rnn_rates::run

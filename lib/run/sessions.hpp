@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "run/choose_sessions.hpp"
@@ -8,10 +7,10 @@
 
 namespace rnn_rates::run {
 
-inline constexpr int exit_some_failed = 8;
-
-/// Runs the stage over the sessions, sharing the work over all ranks and this rank's threads, and reports on
-/// rank 0. All ranks call it with the same sessions. Returns the exit code, the same on all ranks.
-int run_sessions(const Stage& stage, Context& context, const std::vector<ChosenSession>& sessions);
+/// Runs the stage over the sessions, sharing the work over all ranks (and, for parts, this rank's threads),
+/// and reports on rank 0. All ranks call it with the same sessions. Returns the exit code, the same on all
+/// ranks.
+int run_sessions(SessionStage& stage, Context& context, const std::vector<ChosenSession>& sessions);
+int run_sessions(PartStage& stage, Context& context, const std::vector<ChosenSession>& sessions);
 
 }  // namespace rnn_rates::run

@@ -1,44 +1,76 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "artifact/artifact.hpp"
 #include "run/context.hpp"
+#include "run/outcome.hpp"
 #include "run/outputs.hpp"
 
 namespace rnn_rates::run {
 
-/// What one of the five programs does with sessions.
-struct Stage {
-  std::string name;
-  /// Works on a whole session, whose folder is locked. Ranks share out the sessions. Stages with parts have
-  /// `plan` and `run_part` instead.
-  std::function<SessionReport(const Context& context, const SessionFolder& session)> run = {};
-  /// Works on a whole session from all ranks of `group` at once, where there are fewer sessions than ranks;
-  /// without it the ranks that are too many do nothing. Rank 0 of the group has the lock and reports.
-  std::function<SessionReport(const Context& context, const SessionFolder& session, const mpi::Group& group)>
-      run_together = {};
+/// What one of the five programs does with sessions: a SessionStage or a PartStage.
+class Stage {
+ public:
+  Stage() = default;
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  virtual ~Stage() = default;
+
+  virtual std::string name() const = 0;
   /// The kinds that the stage reads or writes, which --verify checks.
-  std::vector<artifact::Kind> touches = {};
-  /// What else --verify checks; may be empty. Throws Error(input).
-  std::function<void(const Context& context, const SessionFolder& session)> verify_more = {};
-  /// Called on rank 0 with all sessions that the command line names, before any is worked on; may be empty.
-  /// Throws Error(usage) where the stage cannot work on them in one run.
-  std::function<void(const Context& context)> check_sessions = {};
-  /// Called on rank 0 once all ranks have gone through their sessions, unless a failure or a stop ended the
-  /// run; may be empty.
-  std::function<void(const Context& context)> after_sessions = {};
+  virtual std::vector<artifact::Kind> touches() const = 0;
+  /// What else --verify checks. Throws Error(input).
+  virtual void verify_more(const Context&, const SessionFolder&) {}
   /// Called on every rank before any session is looked for; true if the command line asked for this instead
   /// of sessions.
-  std::function<bool(const Context& context)> run_without_session = {};
+  virtual bool run_without_session(const Context&) { return false; }
+  /// Called on rank 0 with all sessions that the command line names, before any is worked on. Throws
+  /// Error(usage) where the stage cannot work on them in one run.
+  virtual void check_sessions(const Context&) {}
+  /// Called on rank 0 after all ranks finish, unless a failure or a stop ended the run.
+  virtual void after_sessions(const Context&) {}
+};
+
+/// Works on whole sessions, which the ranks share out.
+class SessionStage : public Stage {
+ public:
+  /// Works on a session whose folder is locked. Where `group` has several ranks, all of them call it at once
+  /// and rank 0 of the group holds the lock and reports.
+  virtual SessionReport run(const Context& context, const SessionFolder& session,
+                            const mpi::Group& group) = 0;
+  /// Whether several ranks can work on one session, where there are fewer sessions than ranks; otherwise
+  /// surplus ranks stay idle.
+  virtual bool shares_sessions() const { return false; }
+};
+
+/// A part of a session that any rank can work on by itself.
+struct Part {
+  std::string name = {};
+  double cost_s = 0;        ///< expected time on one core
+  double memory_bytes = 0;  ///< expected
+  std::uint64_t units = 0;  ///< of progress, at most
+};
+
+/// What there is to do in a session.
+struct Plan {
+  SessionReport report = {};     ///< what is up to date; in a dry run also what is to do
+  std::vector<Part> parts = {};  ///< what is to do
+  std::string cost_basis = {};   ///< in a dry run: what Part::cost_s rests on, for people
+};
+
+/// Works on parts of sessions, on several threads at once. The ranks share out the parts of all sessions.
+class PartStage : public Stage {
+ public:
   /// Looks at headers only, changes nothing and locks nothing.
-  std::function<Plan(const Context& context, const SessionFolder& session)> plan = {};
-  /// Works on a part, on several threads at once; locks the session's folder itself. Ranks share out the
-  /// parts of all sessions.
-  std::function<SessionReport(const Context& context, const SessionFolder& session, const std::string& part)>
-      run_part = {};
-  std::string progress_unit = "sessions";  ///< what Part::units count
+  virtual Plan plan(const Context& context, const SessionFolder& session) = 0;
+  /// Called from several threads; locks the session's folder itself.
+  virtual SessionReport run(const Context& context, const SessionFolder& session,
+                            const std::string& part) = 0;
+  /// What Part::units count.
+  virtual std::string progress_unit() const = 0;
 };
 
 }  // namespace rnn_rates::run

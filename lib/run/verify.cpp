@@ -26,16 +26,16 @@ std::vector<std::filesystem::path> files_of_kind(const SessionFolder& session, c
 
 }  // namespace
 
-SessionReport verify(const Stage& stage, const Context& context, const SessionFolder& session) {
+SessionReport verify(Stage& stage, const Context& context, const SessionFolder& session) {
   SessionReport report;
-  for (const artifact::Kind& kind : stage.touches) {
+  for (const artifact::Kind& kind : stage.touches()) {
     for (const auto& path : files_of_kind(session, kind)) {
       artifact::verify(path, kind);
       spdlog::info("{} is whole", path.string());
-      report.outputs.push_back({path, "whole", artifact::open(path, kind).header.content_digest});
+      report.outputs.push_back({path, OutputState::whole, artifact::open(path, kind).header.content_digest});
     }
   }
-  if (stage.verify_more) stage.verify_more(context, session);
+  stage.verify_more(context, session);
   return report;
 }
 

@@ -157,10 +157,10 @@ neural::BinGrid grid_of(const session::Recording& recording, const config::Confi
 
 }  // namespace
 
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
-                       const Options& options) {
+run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
+                              const mpi::Group&) {
   const auto recording =
-      session::open_recording(session.source, run::recording_options(context, options.input));
+      session::open_recording(session.source, run::recording_options(context, options_.input));
   for (const std::string& note : recording->notes()) spdlog::warn("{}", note);
   const neural::BinGrid grid = grid_of(*recording, context.config);
   artifact::Provenance provenance = context.provenance();
@@ -168,7 +168,7 @@ run::SessionReport run(const run::Context& context, const run::SessionFolder& se
   run::SessionReport report;
   if (const auto digest = untouched(context, session.bins(), stamp, provenance.config_text)) {
     spdlog::info("{} is up to date", session.bins().string());
-    report.outputs.push_back({session.bins(), "up to date", *digest});
+    report.outputs.push_back({session.bins(), run::OutputState::up_to_date, *digest});
     return report;
   }
   const Extracted extracted = extract(*recording, grid, context.config.laser == "input");
@@ -188,10 +188,9 @@ run::SessionReport run(const run::Context& context, const run::SessionFolder& se
   return report;
 }
 
-void verify_recording(const run::Context& context, const run::SessionFolder& session,
-                      const Options& options) {
+void Stage::verify_more(const run::Context& context, const run::SessionFolder& session) {
   const auto recording =
-      session::open_recording(session.source, run::recording_options(context, options.input));
+      session::open_recording(session.source, run::recording_options(context, options_.input));
   const artifact::Header bins = artifact::open(session.bins(), artifact::bins).header;
   if (bins.config_text != context.provenance().config_text) {
     spdlog::warn("{} was made with other settings than this run's: its spikes are not compared with {}",
@@ -207,14 +206,14 @@ void verify_recording(const run::Context& context, const run::SessionFolder& ses
   spdlog::info("{} holds the spikes that were read", recording->file().string());
 }
 
-bool simulate(const run::Context& context, const Options& options) {
-  if (options.simulate.empty()) return false;
+bool Stage::run_without_session(const run::Context& context) {
+  if (options_.simulate.empty()) return false;
   if (context.world.rank() > 0) return true;
   session::SimulationOptions simulation;
   simulation.seed = static_cast<std::uint64_t>(context.config.seed);
-  create_folders(options.simulate);
-  session::simulate_session(options.simulate, simulation);
-  spdlog::info("simulated session written to {}", options.simulate.string());
+  create_folders(options_.simulate);
+  session::simulate_session(options_.simulate, simulation);
+  spdlog::info("simulated session written to {}", options_.simulate.string());
   return true;
 }
 

@@ -163,22 +163,16 @@ void infer_session(const run::Context& context, const run::SessionFolder& sessio
         .bytes = artifact::large_bytes(rates),
         .values = [&](h5::File& file) { artifact::write_rates_part(file, rates, group); }};
     report.outputs.push_back(
-        {session.rates(), "computed",
+        {session.rates(), run::OutputState::computed,
          artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
     spdlog::info("{} written by {} ranks", session.rates().string(), group.size());
   }
   group.on_all([&] {
     checkpoints.remove();
-    report.metrics = as_json(metrics);
+    report.metrics = metrics;
     log_metrics(session, metrics);
     for (const artifact::ScoreTable& table : tables) log_table(session, table);
   });
-}
-
-nlohmann::json as_json(const std::vector<artifact::Metric>& metrics) {
-  nlohmann::json object = nlohmann::json::object();
-  for (const artifact::Metric& metric : metrics) object[metric.fit][metric.name] = metric.value;
-  return object;
 }
 
 }  // namespace rnn_rates::infer_write

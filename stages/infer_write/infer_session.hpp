@@ -4,7 +4,7 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/rates_file.hpp"
-#include "run/outputs.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::infer_write {
 
@@ -21,8 +21,5 @@ struct Inputs {
 void infer_session(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
                    const artifact::Provenance& provenance, const mpi::Group& group,
                    run::SessionReport& report);
-
-/// (fit, metric) as the report has it.
-nlohmann::json as_json(const std::vector<artifact::Metric>& metrics);
 
 }  // namespace rnn_rates::infer_write

@@ -51,24 +51,24 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
   }
-  const bool rates_there = report.outputs.front().status != "to do";
+  const bool rates_there = report.outputs.front().state != run::OutputState::to_do;
   if (rates_there && !context.options.force) {
     const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
     if (is_published(session_file, rates, run::reach(context.options))) {
       spdlog::info("{} has these rates already", session_file.string());
-      report.outputs.push_back({session_file, "up to date", rates.header.content_digest});
+      report.outputs.push_back({session_file, run::OutputState::up_to_date, rates.header.content_digest});
       return;
     }
   }
   if (context.options.dry_run) {
     spdlog::info("{} would get /rnn_output", session_file.string());
-    report.outputs.push_back({session_file, "to do", ""});
+    report.outputs.push_back({session_file, run::OutputState::to_do});
     return;
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   publish_into_session(session_file, rates);
   spdlog::info("rates published in {} as /rnn_output", session_file.string());
-  report.outputs.push_back({session_file, "computed", rates.header.content_digest});
+  report.outputs.push_back({session_file, run::OutputState::computed, rates.header.content_digest});
 }
 
 std::filesystem::path nwb_file(const run::SessionFolder& session) { return session.out / "rates.nwb"; }
@@ -97,32 +97,32 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   const std::filesystem::path path = nwb_file(session);
   if (context.options.dry_run) {
     spdlog::info("{} would be written", path.string());
-    report.outputs.push_back({path, "to do", ""});
+    report.outputs.push_back({path, run::OutputState::to_do});
     return;
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   const std::string& digest = rates.header.content_digest;
   if (!context.options.force && holds_rates(path, digest)) {
     spdlog::info("{} is up to date", path.string());
-    report.outputs.push_back({path, "up to date", digest});
+    report.outputs.push_back({path, run::OutputState::up_to_date, digest});
     return;
   }
   const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
   write_nwb(path, nwb_session(context, session, options, bins), bins,
             artifact::read(rates, artifact::rates, artifact::read_rates), digest);
   spdlog::info("{} written", path.string());
-  report.outputs.push_back({path, "computed", digest});
+  report.outputs.push_back({path, run::OutputState::computed, digest});
 }
 
 }  // namespace
 
-void check_recordings(const run::Context& context, const Options& options) {
-  if (!options.publish) return;
+void Stage::check_sessions(const run::Context& context) {
+  if (!options_.publish) return;
   std::map<std::filesystem::path, std::string> seen;
   for (const run::SessionFolder& session : *context.sessions) {
     std::filesystem::path recording;
     try {
-      recording = std::filesystem::canonical(session::session_file(session.source, options.input));
+      recording = std::filesystem::canonical(session::session_file(session.source, options_.input));
     } catch (const std::exception&) {
       continue;  // Reported when it is this session's turn.
     }
@@ -135,8 +135,8 @@ void check_recordings(const run::Context& context, const Options& options) {
   }
 }
 
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
-                       const mpi::Group& group, const Options& options) {
+run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
+                              const mpi::Group& group) {
   std::optional<Inputs> inputs;
   artifact::Provenance provenance;
   run::SessionReport report;
@@ -146,7 +146,7 @@ run::SessionReport run(const run::Context& context, const run::SessionFolder& se
     provenance = provenance_of(context, *inputs);
     // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.
     const auto take_metrics = [&](const artifact::Opened& rates) {
-      report.metrics = as_json(h5::reading([&] { return artifact::read_metrics(rates.file); }));
+      report.metrics = h5::reading([&] { return artifact::read_metrics(rates.file); });
     };
     to_do = group.rank() == 0 &&
             run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
@@ -154,13 +154,13 @@ run::SessionReport run(const run::Context& context, const run::SessionFolder& se
   if (group.max(to_do ? 1 : 0) == 1) infer_session(context, session, *inputs, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
-    if (options.publish) publish(context, session, options, report);
-    if (options.nwb) write_nwb_file(context, session, options, *inputs, report);
+    if (options_.publish) publish(context, session, options_, report);
+    if (options_.nwb) write_nwb_file(context, session, options_, *inputs, report);
   });
   return report;
 }
 
-void verify_copies(const run::Context& context, const run::SessionFolder& session, const Options& options) {
+void Stage::verify_more(const run::Context& context, const run::SessionFolder& session) {
   std::error_code failure;
   const std::filesystem::path nwb = nwb_file(session);
   if (std::filesystem::exists(nwb, failure)) {
@@ -169,7 +169,7 @@ void verify_copies(const run::Context& context, const run::SessionFolder& sessio
   }
   std::filesystem::path session_file;
   try {
-    session_file = session::session_file(session.source, options.input);
+    session_file = session::session_file(session.source, options_.input);
   } catch (const Error&) {
     return;  // Only --publish needs the recording.
   }

@@ -1,21 +1,34 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "infer_write/options.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::infer_write {
 
-/// With --publish, throws Error(usage) where two of the sessions are of one recording, whatever paths and
-/// links lead to it.
-void check_recordings(const run::Context& context, const Options& options);
+/// Infers sessions' rates from their models into rates.h5; with --publish also into the session's own file.
+/// Ranks that work on one session share out its fits and write the file together.
+class Stage final : public run::SessionStage {
+ public:
+  explicit Stage(const Options& options) : options_(options) {}
+  std::string name() const override { return "infer_write"; }
+  std::vector<artifact::Kind> touches() const override {
+    return {artifact::bins, artifact::pca, artifact::model, artifact::rates};
+  }
+  run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
+                         const mpi::Group& group) override;
+  bool shares_sessions() const override { return true; }
+  /// Throws Error(input) where the rates in the session's own file, or in rates.nwb, are not those that were
+  /// written.
+  void verify_more(const run::Context& context, const run::SessionFolder& session) override;
+  /// With --publish, throws Error(usage) where two of the sessions are of one recording, whatever paths and
+  /// links lead to it.
+  void check_sessions(const run::Context& context) override;
 
-/// Infers the session's rates from its models into rates.h5; with --publish also into the session's own file.
-/// All ranks of `group` call it: they share out the fits and write the file together.
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
-                       const mpi::Group& group, const Options& options);
-
-/// Throws Error(input) where the rates in the session's own file, or in rates.nwb, are not those that were
-/// written.
-void verify_copies(const run::Context& context, const run::SessionFolder& session, const Options& options);
+ private:
+  const Options& options_;
+};
 
 }  // namespace rnn_rates::infer_write

@@ -113,14 +113,14 @@ void draw_one(const run::Context& context, const run::SessionFolder& session, co
 
 }  // namespace
 
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
-                       const Options& options) {
+run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
+                              const mpi::Group&) {
   Inputs inputs = open_inputs(session);
   run::warn_of_other_settings(context, inputs.rates, artifact::rates);
-  if (!options.figure.empty() && !context.options.dry_run) {
+  if (!options_.figure.empty() && !context.options.dry_run) {
     inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
-    draw_one(context, session, inputs, options.figure);
-    return {{{session.plots(), "computed", ""}}, {}};
+    draw_one(context, session, inputs, options_.figure);
+    return {{{session.plots(), run::OutputState::computed}}};
   }
   const Manifest earlier = read_manifest(session.plots());
   Manifest manifest{depends_digest(context, inputs), page_digest(context, session), {}, {}};
@@ -131,11 +131,11 @@ run::SessionReport run(const run::Context& context, const run::SessionFolder& se
       !kept.empty() && kept.size() == earlier.files.size() && !earlier.page_digest.empty();
   if (pictures_done && earlier.page_digest == manifest.page_digest) {
     spdlog::info("{} is up to date", session.plots().string());
-    return {{{session.plots(), "up to date", ""}}, {}};
+    return {{{session.plots(), run::OutputState::up_to_date}}};
   }
   if (context.options.dry_run) {
     spdlog::info("{} would be drawn", session.plots().string());
-    return {{{session.plots(), "to do", ""}}, {}};
+    return {{{session.plots(), run::OutputState::to_do}}};
   }
   inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
   const Gathered gathered = gather(session, inputs, context.config.plots.select);
@@ -156,10 +156,10 @@ run::SessionReport run(const run::Context& context, const run::SessionFolder& se
   write_manifest(session.plots(), manifest);
   spdlog::info("{} files in {}, and {}", manifest.files.size() - 1, session.plots().string(),
                session.report().string());
-  return {{{session.plots(), "computed", ""}}, {}};
+  return {{{session.plots(), run::OutputState::computed}}};
 }
 
-void verify_pictures(const run::SessionFolder& session) {
+void Stage::verify_more(const run::Context&, const run::SessionFolder& session) {
   const Manifest manifest = read_manifest(session.plots());
   if (manifest.files.empty()) {
     throw Error(ErrorKind::input, "{}: holds no list of pictures. Run plot_rates --force first.",
@@ -175,5 +175,7 @@ void verify_pictures(const run::SessionFolder& session) {
                 (session.plots() / file).string());
   }
 }
+
+void Stage::after_sessions(const run::Context& context) { write_dataset_page(context); }
 
 }  // namespace rnn_rates::plot_rates

@@ -1,17 +1,32 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "plot_rates/options.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::plot_rates {
 
-/// Draws the session's figures into plots/, writes its page report.html and lists both in
-/// plots/manifest.json; files of an earlier run that this one does not make are removed. With
-/// Options::figure it draws that one only and leaves the rest.
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
-                       const Options& options);
+/// Draws sessions' figures into plots/, writes the page report.html of each and lists both in
+/// plots/manifest.json; files of an earlier run that this one does not make are removed. With Options::figure
+/// it draws that one only and leaves the rest.
+class Stage final : public run::SessionStage {
+ public:
+  explicit Stage(const Options& options) : options_(options) {}
+  std::string name() const override { return "plot_rates"; }
+  std::vector<artifact::Kind> touches() const override {
+    return {artifact::bins, artifact::model, artifact::rates};
+  }
+  run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
+                         const mpi::Group& group) override;
+  /// Throws Error(input) where a file that the manifest lists is missing or is not the one that was made.
+  void verify_more(const run::Context& context, const run::SessionFolder& session) override;
+  /// Writes the page of the data set.
+  void after_sessions(const run::Context& context) override;
 
-/// Throws Error(input) where a file that the manifest lists is missing or is not the one that was made.
-void verify_pictures(const run::SessionFolder& session);
+ private:
+  const Options& options_;
+};
 
 }  // namespace rnn_rates::plot_rates

@@ -4,11 +4,12 @@
 
 int main(int argc, char** argv) {
   using namespace rnn_rates;
+  reduce_pca::Stage stage;
   return cli::run_stage(
       argc, argv,
       {.summary = "Scales binned spikes and reduces them to principal components in pca.h5.",
        .examples = {"reduce_pca -c configs/reference.toml SESSION_DIR",
                     "reduce_pca --no-separate-tastes --set pca.variance=0.9 SESSION_DIR"},
        .add_options = reduce_pca::add_options},
-      {.name = "reduce_pca", .run = reduce_pca::run, .touches = {artifact::bins, artifact::pca}});
+      stage);
 }

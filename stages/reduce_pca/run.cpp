@@ -83,7 +83,8 @@ artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const 
 
 }  // namespace
 
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session) {
+run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
+                              const mpi::Group&) {
   const artifact::Opened input = artifact::open(session.bins(), artifact::bins);
   run::warn_of_other_settings(context, input, artifact::bins);
   artifact::Provenance provenance = context.provenance();

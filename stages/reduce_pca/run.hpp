@@ -1,10 +1,19 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "run/stage.hpp"
 
 namespace rnn_rates::reduce_pca {
 
-/// Plans the session's fits, splits, scales and reduces each; publishes pca.h5.
-run::SessionReport run(const run::Context& context, const run::SessionFolder& session);
+/// Plans a session's fits, splits, scales and reduces each; publishes pca.h5.
+class Stage final : public run::SessionStage {
+ public:
+  std::string name() const override { return "reduce_pca"; }
+  std::vector<artifact::Kind> touches() const override { return {artifact::bins, artifact::pca}; }
+  run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
+                         const mpi::Group& group) override;
+};
 
 }  // namespace rnn_rates::reduce_pca

@@ -2,7 +2,7 @@
 
 #include "artifact/pca_file.hpp"
 #include "config/config.hpp"
-#include "run/context.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::train_rnn {
 

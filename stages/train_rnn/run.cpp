@@ -112,8 +112,7 @@ class FitTraining {
 bool to_do(const run::Context& context, const std::filesystem::path& model,
            const artifact::Provenance& provenance, run::SessionReport& report) {
   try {
-    return run::needs_computing(context, model, artifact::model, provenance, report) ||
-           report.outputs.back().status == "to do";
+    return run::look_at(context, model, artifact::model, provenance, report) == run::OutputState::to_do;
   } catch (const Error&) {
     // With --keep-going only this fit fails, when it is its turn.
     if (!context.options.keep_going || context.options.dry_run) throw;
@@ -135,7 +134,7 @@ void calibrate(run::Plan& plan, const config::Config& config) {
 
 }  // namespace
 
-run::Plan plan(const run::Context& context, const run::SessionFolder& session) {
+run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& session) {
   const artifact::Opened input = artifact::open(session.pca(), artifact::pca);
   run::warn_of_other_settings(context, input, artifact::pca);
   artifact::Provenance provenance = context.provenance();
@@ -159,8 +158,8 @@ run::Plan plan(const run::Context& context, const run::SessionFolder& session) {
   return plan;
 }
 
-run::SessionReport FitTrainer::train(const run::Context& context, const run::SessionFolder& session,
-                                     const std::string& name) {
+run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
+                              const std::string& name) {
   const OpenSessions::Use open = sessions_.use(context, session);
   run::Context here = context;
   here.config.train.device = device_of_rank(context.config.train, context.node_rank);

@@ -1,23 +1,28 @@
 #pragma once
 
-#include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "run/stage.hpp"
 #include "train_rnn/open_sessions.hpp"
 
 namespace rnn_rates::train_rnn {
 
-/// The networks of a session (one a fit, or one for each of its folds) that have no up-to-date model yet,
-/// with what each will cost.
-run::Plan plan(const run::Context& context, const run::SessionFolder& session);
-
-/// Trains single networks, several at once on threads; publishes models/<name>.h5.
-class FitTrainer {
+/// Trains single networks, one per fit or one for each of its folds, several at once on threads; publishes
+/// models/<name>.h5.
+class Stage final : public run::PartStage {
  public:
-  /// Trains the network of that name, from its checkpoint where there is one.
-  run::SessionReport train(const run::Context& context, const run::SessionFolder& session,
-                           const std::string& name);
+  std::string name() const override { return "train_rnn"; }
+  std::vector<artifact::Kind> touches() const override {
+    return {artifact::bins, artifact::pca, artifact::model};
+  }
+  /// The networks that have no up-to-date model yet, with what each will cost.
+  run::Plan plan(const run::Context& context, const run::SessionFolder& session) override;
+  /// Trains the network called `name`, from its checkpoint where there is one.
+  run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
+                         const std::string& name) override;
+  std::string progress_unit() const override { return "training steps"; }
 
  private:
   std::mutex hdf5_mutex_;  ///< HDF5 serves one thread at a time

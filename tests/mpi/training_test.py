@@ -121,7 +121,7 @@ class Lists(ListOfSessions):
         done = subprocess.run([mpi_run.LAUNCHER, *rank, "--set", "seed=1", ":", *rank, "--set", "seed=2"],
                               capture_output=True, text=True, env=mpi_run.environment(), timeout=300)
         self.assertEqual(done.returncode, 3, done.stderr)
-        self.assertIn("rank 1 read other settings than rank 0", done.stderr)
+        self.assertIn("rank 1 read different settings from rank 0", done.stderr)
 
 
 class Disturbed(ListOfSessions):
