@@ -1,4 +1,4 @@
-# Targets: one static library a lib/ folder, one program a stages/ folder, one test program a tests/unit folder.
+# Targets: one static library per lib/ folder, one program per stages/ folder, one test program per tests/unit folder.
 # A folder's .cpp files are its sources, so that adding a file needs no edit here.
 
 set(CMAKE_CXX_STANDARD 20)
@@ -12,7 +12,13 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1")
+# In the place of CMake's own default; all else is the user's. Debug information holds lines only.
+if(CMAKE_CXX_FLAGS_RELWITHDEBINFO STREQUAL "-O2 -g -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1")
+  if(NOT RNN_RATES_ASSERTIONS)
+    string(APPEND CMAKE_CXX_FLAGS_RELWITHDEBINFO " -DNDEBUG")
+  endif()
+endif()
 
 # Designated initializers leave out what keeps its default, so GCC's missing-field warning has nothing to say.
 # GCC 12 sees overflows in fmt 9's buffers where there are none.

@@ -1,12 +1,16 @@
 # shellcheck shell=bash
 # Sourced by the job scripts. What differs from cluster to cluster is set here, or before submitting:
 #   RNN_RATES_MODULES   environment modules to load, such as "openmpi hdf5"
-#   RNN_RATES_BIN       folder of the five programs; without it they are looked for on the PATH
+#   RNN_RATES_BIN       folder of the five programs; without it they are looked for on the PATH, then in the installation
+#                       that this file belongs to
 #   MAX_REQUEUE         how many times a job that ran out of time goes on in a new run of itself (20)
 
 if [ -n "${RNN_RATES_MODULES:-}" ]; then
   module purge
   for name in $RNN_RATES_MODULES; do module load "$name"; done
+fi
+if [ -z "${RNN_RATES_BIN:-}" ] && ! command -v extract_bins >/dev/null; then
+  RNN_RATES_BIN=$(realpath -m "${BASH_SOURCE[0]}/../../../../bin")
 fi
 if [ -n "${RNN_RATES_BIN:-}" ]; then export PATH="$RNN_RATES_BIN:$PATH"; fi
 MAX_REQUEUE=${MAX_REQUEUE:-20}

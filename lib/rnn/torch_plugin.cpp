@@ -18,6 +18,11 @@ using MakeEngine = Engine* (*)(const Arguments*);
 const std::string library = "librnn_rates_torch.so";
 
 void* find(const char* function) {
+  if (!RNN_RATES_WITH_TORCH) {
+    throw Error(
+        ErrorKind::usage,
+        "this program was built without the LibTorch engine (RNN_RATES_WITH_TORCH=OFF): use --engine fused");
+  }
   const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
   const fs::path beside = folder / library;
   const fs::path path = fs::exists(beside) ? beside : folder.parent_path() / "lib" / "rnn-rates" / library;

@@ -4,7 +4,7 @@
 // The header copies a file name that it knows to be of full length.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wstringop-truncation"
-#include <libfccp/csv.h>
+#include <csv.h>
 #pragma GCC diagnostic pop
 
 #include <algorithm>

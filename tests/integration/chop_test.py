@@ -180,6 +180,7 @@ class Chop(pipeline.PipelineTest):
                                  "infer_write": {"computed"}})
 
     def test_engines_agree_on_chops(self):
+        pipeline.need_torch()
         session = small_session.write(self.folder / "session")
         out = session / "rnn_output"
         for flags, name in ((GRU, f"{ALL}_fold_1"), (REFERENCE, ALL)):

@@ -139,6 +139,7 @@ class LaserInput(pipeline.PipelineTest):
             return {name: values[:] for name, values in h5["weights/last"].items()}
 
     def test_both_engines_have_the_input_and_agree(self):
+        pipeline.need_torch()
         session = write_lasers(small_session.write(self.folder / "session"))
         for flags, model, weight, context in ((small_session.flags(), "region_all_taste_1", "encoder.0.weight", 3),
                                               (GRU, "region_all_taste_all_fold_2", "gru.weight_ih_l0", 3)):

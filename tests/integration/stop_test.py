@@ -17,6 +17,7 @@ SETTINGS = ["-c", REFERENCE, "--set", "train.steps=400", "--set", "train.patienc
 
 class Stop(pipeline.PipelineTest):
     def setUp(self):
+        pipeline.need_torch()
         super().setUp()
         pipeline.make_sessions(self.folder / "sessions", "locust")
         self.session = self.folder / "sessions/locust"

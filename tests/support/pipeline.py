@@ -80,6 +80,12 @@ def make_sessions(folder, *names):
     subprocess.run(["/usr/bin/python3", str(script), str(folder), *names], check=True, capture_output=True)
 
 
+def need_torch():
+    """Skips a test that needs LibTorch's engine where the programs were built without it."""
+    if not (BIN / "librnn_rates_torch.so").exists():
+        raise unittest.SkipTest("built without LibTorch (RNN_RATES_WITH_TORCH=OFF)")
+
+
 def main():
     """Runs the file's tests; exits with 77, which CTest counts as skipped, if there was none that could run."""
     result = unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], exit=False).result
