@@ -18,6 +18,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/host.hpp"
+#include "core/log.hpp"
 #include "core/stop.hpp"
 
 namespace rnn_rates {
@@ -109,6 +110,7 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
   // A folder that has gone meanwhile is not one without the right to write.
   if (::access(folder_.c_str(), W_OK | X_OK) != 0 && errno != ENOENT) return;
   auto understood = std::chrono::steady_clock::now();
+  bool waiting = false;
   for (std::string holder; !try_lock(holder);) {
     if (stop_requested()) {
       throw Error(ErrorKind::stopped, "{}: stopped by {} while waiting for {}", folder_.string(),
@@ -129,6 +131,8 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait)
       throw Error(ErrorKind::output, "{}: another run works there: {}. Wait for it with --wait, or stop it.",
                   folder_.string(), holder);
     }
+    if (!waiting) spdlog::info("{}: waiting for another run: {}", folder_.string(), holder);
+    waiting = true;
     understood = now;
     std::this_thread::sleep_for(200ms);
   }

@@ -3,7 +3,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 import unittest
 
 import pipeline
@@ -117,20 +116,20 @@ class FullDisk(pipeline.PipelineTest):
     def test_the_checkpoint_of_a_stopped_infer_write(self):
         command = ["infer_write", self.session, *small_session.flags(), "--baselines", "--force"]
         expected = digests(self.run_ok(*command))
-        before, delay_s, said = self.content(), 0.05, ""
+        before, work_s, said = self.content(), 0.05, ""
         while "ckpt.h5" not in said:
             filler = self.fill(2 * PAGE)
             process = subprocess.Popen([pipeline.BIN / command[0], *command[1:]], stderr=subprocess.PIPE, text=True)
             processes.wait_until_catching(process, signal.SIGTERM)
-            time.sleep(delay_s)
+            processes.wait_until_worked(process, work_s)
             process.send_signal(signal.SIGTERM)
             said = process.communicate(timeout=60)[1]
             filler.unlink()
             # 75: stopped before there was anything to keep; 5 for rates.h5: through by then.
             self.assertIn(process.returncode, (5, 75), said)
             self.assertEqual(self.content(), before)
-            delay_s *= 1.2 if process.returncode == 75 else 0.5
-            self.assertGreater(delay_s, 0.0001, said)
+            work_s *= 1.2 if process.returncode == 75 else 0.5
+            self.assertGreater(work_s, 0.0001, said)
         self.assertEqual(process.returncode, 5, said)
         self.assertIn("No space left on device", said)
         self.assertEqual(digests(self.run_ok(*command)), expected)

@@ -2,7 +2,6 @@
 import shutil
 import signal
 import subprocess
-import time
 
 import h5py
 
@@ -39,7 +38,7 @@ class Interrupted(pipeline.PipelineTest):
         command = [pipeline.BIN / "train_rnn", self.session, *FLAGS, *NEVER, "--threads", "1", *arguments]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         processes.wait_until_catching(process, signal.SIGTERM)
-        time.sleep(0.03)
+        processes.wait_until_worked(process, processes.cpu_s(process.pid) + 0.03)
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 75, said)
@@ -54,6 +53,8 @@ class Interrupted(pipeline.PipelineTest):
     def test_ten_interruptions_change_nothing(self):
         for engine in ("fused", "libtorch"):
             with self.subTest(engine):
+                if engine == "libtorch":
+                    pipeline.need_torch()
                 shutil.rmtree(self.models, ignore_errors=True)
                 expected = self.undisturbed(*STEPS[engine])
                 steps = [self.interrupt(*STEPS[engine]) for _ in range(INTERRUPTIONS)]
@@ -68,6 +69,7 @@ class Interrupted(pipeline.PipelineTest):
         self.assertEqual(self.undisturbed(*STEPS["fused"], **mpi_run.on(4)), self.undisturbed(*STEPS["fused"]))
 
     def test_the_checkpoint_of_another_engine_is_refused(self):
+        pipeline.need_torch()
         for mine, other in (("fused", "libtorch"), ("libtorch", "fused")):
             with self.subTest(mine):
                 shutil.rmtree(self.models, ignore_errors=True)

@@ -64,15 +64,13 @@ class Kill(pipeline.PipelineTest):
         """Runs a stage KILLS times, each ended early and run again; returns how many were not through by then."""
         saved = self.folder / "saved"
         shutil.copytree(self.session, saved)
-        start = time.monotonic()
-        subprocess.run(self.command(name), check=True, capture_output=True)
-        duration = time.monotonic() - start
+        work_s = processes.run_timed(self.command(name))
         expected = content_digests(self.out)
         ended = 0
         for _ in range(KILLS):
             shutil.rmtree(self.session)
             shutil.copytree(saved, self.session)
-            early = end_once(name, random.uniform(0, duration))
+            early = end_once(name, random.uniform(0, work_s))
             ended += bool(early)
             self.check_what_is_there()
             again = subprocess.run(self.command(name), check=True, capture_output=True, text=True)
@@ -84,22 +82,22 @@ class Kill(pipeline.PipelineTest):
         print(f"{name}: {KILLS} signals, {ended} before the end of the run", flush=True)
         return ended
 
-    def kill_once(self, name, after):
+    def kill_once(self, name, work_s):
         """True where the run was not through by then."""
         process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
-        time.sleep(after)
+        processes.wait_until_worked(process, work_s)
         process.kill()
         code = process.wait()
         # A gnuplot that was at work on a picture ends after it; what it leaves is taken away by the next run.
         processes.wait_until_session_ended(process)
         return code == -signal.SIGKILL
 
-    def stop_once(self, name, after):
+    def stop_once(self, name, work_s):
         """What the run said where it was not through by then; "" where it was."""
         process = subprocess.Popen(self.command(name), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         processes.wait_until_catching(process, signal.SIGTERM)
-        time.sleep(after)
+        processes.wait_until_worked(process, work_s)
         process.send_signal(signal.SIGTERM)
         sent = time.monotonic()
         said = process.communicate(timeout=60)[1]

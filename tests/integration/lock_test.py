@@ -3,10 +3,10 @@ import json
 import os
 import signal
 import subprocess
-import time
 import unittest
 
 import pipeline
+import processes
 import small_session
 from pipeline import REFERENCE
 
@@ -24,9 +24,7 @@ class Lock(pipeline.PipelineTest):
         self.first = subprocess.Popen([pipeline.BIN / "train_rnn", *map(str, [*SETTINGS, "-o", self.out, self.session])],
                                       stderr=subprocess.DEVNULL)
         self.addCleanup(self.end_first)
-        deadline = time.monotonic() + 20
-        while not (self.out / "katz_gc/.rnn_rates.lock").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        processes.wait_until(self.first, (self.out / "katz_gc/.rnn_rates.lock").exists)
 
     def end_first(self):
         self.first.terminate()
@@ -54,11 +52,14 @@ class Lock(pipeline.PipelineTest):
 
     def test_with_wait_the_second_run_goes_on_after_the_first(self):
         second = subprocess.Popen([pipeline.BIN / "reduce_pca", "--wait", *map(str, [*SETTINGS, "-o", self.out, self.session])],
-                                  stderr=subprocess.DEVNULL)
-        time.sleep(1)
+                                  stderr=subprocess.PIPE, text=True)
+        self.addCleanup(second.kill)
+        said = next((line for line in second.stderr if "waiting" in line), "")
+        self.assertIn(f"waiting for another run: process {self.first.pid} on", said)
         self.assertIsNone(second.poll())
         self.end_first()
-        self.assertEqual(second.wait(timeout=20), 0)
+        self.assertEqual(second.communicate(timeout=60)[1].count("waiting for"), 0)
+        self.assertEqual(second.returncode, 0)
 
     def test_a_killed_run_holds_nothing_up(self):
         self.first.kill()
@@ -82,11 +83,9 @@ class TwoJobsThatWait(pipeline.PipelineTest):
         locks = [self.sessions[number] / "rnn_output/.rnn_rates.lock" for number in numbers]
         return all(lock.exists() and lock.read_text() for lock in locks)
 
-    def wait_for_locks(self, *numbers):
-        deadline = time.monotonic() + 60
-        while not self.locked(*numbers):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.001)
+    def wait_for_locks(self, job, *numbers):
+        processes.wait_until(job, lambda: self.locked(*numbers))
+        self.assertIsNone(job.poll())
 
     def test_neither_keeps_a_session_that_it_is_through_with(self):
         """One trains 0 and 1 and then wants 2, while the other trains 2 and wants 0 and 1."""
@@ -95,11 +94,11 @@ class TwoJobsThatWait(pipeline.PipelineTest):
         for stage in ("extract_bins", "reduce_pca"):
             self.run_ok(stage, *self.sessions, *self.SETTINGS)
         first = self.start("--threads", "2")
-        self.wait_for_locks(0, 1)
+        self.wait_for_locks(first, 0, 1)
         first.send_signal(signal.SIGSTOP)
         self.assertFalse(self.locked(2), "the first job was through with a session at once")
         second = self.start("--threads", "3")
-        self.wait_for_locks(2)
+        self.wait_for_locks(second, 2)
         first.send_signal(signal.SIGCONT)
         found = []
         for job in (first, second):

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 import h5py
 
@@ -19,8 +18,8 @@ from pipeline import digests, statuses
 SETTINGS = ["--set", "time_lims_ms=[0, 1000]", "--set", "stim_ms=300", "--set", "train.steps=20", "--threads", "1"]
 
 
-def after(delay_s):
-    return lambda process: time.sleep(delay_s)
+def after(work_s):
+    return lambda process: processes.wait_until_worked(process, work_s)
 
 
 class StopWithinSession(pipeline.PipelineTest):
@@ -47,12 +46,12 @@ class StopWithinSession(pipeline.PipelineTest):
         self.assertFalse(list(self.session.rglob(".*")), "leftovers")
         return said
 
-    def stop_infer_write(self, *flags, delay_s, undo):
-        """Stops it after this time; where it was through by then, does `undo` and tries again after half of it."""
-        while not self.stop("infer_write", *flags, when=after(delay_s), may_be_through=True):
+    def stop_infer_write(self, *flags, work_s, undo):
+        """Stops it after this much work; where it was through by then, does `undo` and tries again after half of it."""
+        while not self.stop("infer_write", *flags, when=after(work_s), may_be_through=True):
             undo()
-            delay_s /= 2
-            self.assertGreater(delay_s, 0.001, "infer_write is never stopped")
+            work_s /= 2
+            self.assertGreater(work_s, 0.001, "infer_write is never stopped")
 
     def checkpoints(self):
         return sorted(self.out.glob("rates_*.ckpt.h5"))
@@ -70,19 +69,18 @@ class StopWithinSession(pipeline.PipelineTest):
     def test_infer_write_repeats_nothing(self):
         for flags in ([], ["--baselines"]):
             with self.subTest(flags):
-                start = time.monotonic()
+                work_s = processes.run_timed([pipeline.BIN / "infer_write", self.session, *SETTINGS, *flags]) / 3
                 expected = digests(self.run_ok("infer_write", self.session, *SETTINGS, *flags))
-                delay_s = (time.monotonic() - start) / 3
                 (self.out / "rates.h5").unlink()
-                self.stop_infer_write(*flags, delay_s=delay_s, undo=(self.out / "rates.h5").unlink)
+                self.stop_infer_write(*flags, work_s=work_s, undo=(self.out / "rates.h5").unlink)
                 earlier, stops = self.work_done(), 1
-                while self.stop("infer_write", *flags, when=after(delay_s), may_be_through=True):
+                while self.stop("infer_write", *flags, when=after(work_s), may_be_through=True):
                     self.assertFalse((self.out / "rates.h5").exists())
                     done = self.work_done()
                     for what in earlier:
                         self.assertGreaterEqual(done[what], earlier[what], what)
                     # Starting and the longest single piece of work fit in at last.
-                    earlier, stops, delay_s = done, stops + 1, delay_s * 1.1
+                    earlier, stops, work_s = done, stops + 1, work_s * 1.1
                     self.assertLess(stops, 100, "no run gets to the end")
                 self.assertGreater(sum(earlier.values()), 0, f"stopped {stops} times")
                 self.assertEqual(digests(self.run_ok("infer_write", self.session, *SETTINGS, *flags)), expected)
@@ -91,12 +89,12 @@ class StopWithinSession(pipeline.PipelineTest):
 
     def stopped_with_checkpoint(self):
         """Stops infer_write after some of its work; returns the checkpoint."""
-        delay_s = 0.05
+        work_s = 0.05
         while not any(count for (_, what), count in self.work_done().items() if what.endswith("parts")):
-            stopped = self.stop("infer_write", when=after(delay_s), may_be_through=True)
+            stopped = self.stop("infer_write", when=after(work_s), may_be_through=True)
             (self.out / "rates.h5").unlink(missing_ok=True)
-            delay_s *= 1.2 if stopped else 0.5
-            self.assertGreater(delay_s, 0.001, "infer_write is never stopped")
+            work_s *= 1.2 if stopped else 0.5
+            self.assertGreater(work_s, 0.001, "infer_write is never stopped")
         return self.checkpoints()[0]
 
     def test_a_checkpoint_of_infer_write_that_does_not_fit_is_not_used(self):
@@ -134,14 +132,14 @@ class StopWithinSession(pipeline.PipelineTest):
         (self.out / "rates.h5").unlink()
         return flags, expected
 
-    def stop_two_ranks(self, *flags, delay_s, script=(), env=None):
-        """Starts infer_write on two ranks through `script` and stops both after this time; returns the exit code and
-        what was said."""
+    def stop_two_ranks(self, *flags, work_s, script=(), env=None):
+        """Starts infer_write on two ranks through `script` and stops both once each did this much work; returns the exit
+        code and what was said."""
         launcher = subprocess.Popen(
             [*mpi_run.on(2)["prefix"], *script, pipeline.BIN / "infer_write", self.session, *flags],
             stderr=subprocess.PIPE, text=True, env={**mpi_run.environment(), **(env or {})})
         ranks = processes.wait_until_ranks_catch(launcher, "infer_write", 2, signal.SIGTERM)
-        time.sleep(delay_s)
+        processes.wait_until(launcher, lambda: all((processes.cpu_s(rank) or work_s) >= work_s for rank in ranks))
         for rank in ranks:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(rank, signal.SIGTERM)
@@ -149,12 +147,12 @@ class StopWithinSession(pipeline.PipelineTest):
         return launcher.returncode, said
 
     def stop_two_ranks_with_checkpoints(self, *flags):
-        delay_s = 0.3
+        work_s = 0.3
         while len(self.checkpoints()) < 2:
-            code, said = self.stop_two_ranks(*flags, delay_s=delay_s)
+            code, said = self.stop_two_ranks(*flags, work_s=work_s)
             self.assertIn(code, (0, 75), said)
             (self.out / "rates.h5").unlink(missing_ok=True)
-            delay_s = delay_s / 2 if code == 0 else delay_s * 1.3
+            work_s = work_s / 2 if code == 0 else work_s * 1.3
 
     def test_every_rank_keeps_what_it_has(self):
         """Two fits on two ranks."""
@@ -172,12 +170,12 @@ class StopWithinSession(pipeline.PipelineTest):
         limit = ["bash", "-c", 'if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" = 1 ]; then trap "" XFSZ; ulimit -f 1; fi; '
                                'exec "$@"', "-"]
         last = self.checkpoints()[1]
-        said, delay_s = "", 0.1
+        said, work_s = "", 0.1
         while str(last) not in said:
-            code, said = self.stop_two_ranks(*flags, delay_s=delay_s, script=limit, env=mpi_run.WITHOUT_SHARED_FILES)
+            code, said = self.stop_two_ranks(*flags, work_s=work_s, script=limit, env=mpi_run.WITHOUT_SHARED_FILES)
             self.assertNotIn("checkpoint saved", said)
             # 75: not at work yet; else through, or writing rates.h5, which the limit forbids too.
-            delay_s = delay_s * 1.3 if code == 75 else delay_s / 2
+            work_s = work_s * 1.3 if code == 75 else work_s / 2
             (self.out / "rates.h5").unlink(missing_ok=True)
             for path, content in before.items():
                 if not path.exists():
@@ -190,7 +188,7 @@ class StopWithinSession(pipeline.PipelineTest):
     def test_infer_write_leaves_earlier_rates_as_they_are(self):
         self.run_ok("infer_write", self.session, *SETTINGS)
         before = (self.out / "rates.h5").read_bytes()
-        self.stop_infer_write("--force", delay_s=0.3, undo=lambda: (self.out / "rates.h5").write_bytes(before))
+        self.stop_infer_write("--force", work_s=0.3, undo=lambda: (self.out / "rates.h5").write_bytes(before))
         self.assertEqual((self.out / "rates.h5").read_bytes(), before)
 
     def test_plot_rates_goes_on_with_the_next_picture(self):
@@ -253,8 +251,7 @@ class StopWithinSession(pipeline.PipelineTest):
                 process = subprocess.Popen([pipeline.BIN / "plot_rates", self.session, *flags], stderr=subprocess.PIPE,
                                            text=True, env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"})
                 self.addCleanup(process.kill)
-                while process.poll() is None and not hangs.read_text().endswith("\n"):
-                    time.sleep(0.001)
+                processes.wait_until(process, lambda: hangs.read_text().endswith("\n"))
                 process.send_signal(signal.SIGTERM)
                 said = process.communicate(timeout=10)[1]
                 self.assertEqual(process.returncode, code, said)

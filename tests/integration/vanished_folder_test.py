@@ -1,7 +1,6 @@
 """The folder of results is moved away while a stage works in it: exit code 5, and nothing made anew in its place."""
 import random
 import subprocess
-import time
 
 import pipeline
 import processes
@@ -48,15 +47,13 @@ class VanishedFolder(pipeline.PipelineTest):
 
     def test_at_any_moment(self):
         for stage in STAGES:
-            start = time.monotonic()
-            self.run_ok(stage, self.session, *FLAGS)
-            duration = time.monotonic() - start
+            work_s = processes.run_timed([pipeline.BIN / stage, self.session, *FLAGS])
             for _ in range(MOMENTS):
                 with self.subTest(stage):
                     (self.out / MADE[stage]).unlink()
                     process = self.start(stage)
                     self.wait_for(process, ".rnn_rates.lock")
-                    time.sleep(random.uniform(0, duration))
+                    processes.wait_until_worked(process, random.uniform(0, work_s))
                     code, said = self.end(process)
                     # 4: gone before the stage had opened its inputs.
                     self.assertIn(code, (0, 5) if stage == "extract_bins" else (0, 4, 5), said)

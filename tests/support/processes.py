@@ -1,14 +1,48 @@
 """Finding programs that run at the same time, and waiting for them."""
 import contextlib
 import re
+import subprocess
 import time
 from pathlib import Path
+
+#: More than anything that is waited for takes, on a busy machine and under sanitizers.
+DEADLINE_S = 200
+
+
+def _wait(condition, what):
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < end, f"{what} within {DEADLINE_S} s"
+        time.sleep(0.001)
 
 
 def wait_until(process, condition):
     """Waits until a condition holds, or a subprocess.Popen has ended."""
-    while process.poll() is None and not condition():
+    _wait(lambda: process.poll() is not None or condition(), f"{process.args[0]}: what was waited for did not come")
+
+
+def cpu_s(pid):
+    """Processor time that all threads of a process have used, None where there is no such process."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)  # as clock_getcpuclockid(3) gives it
+    except OSError:
+        return None
+
+
+def wait_until_worked(process, work_s):
+    """Waits until a subprocess.Popen has used this much processor time, or has ended."""
+    wait_until(process, lambda: cpu_s(process.pid) is None or cpu_s(process.pid) >= work_s)
+
+
+def run_timed(command):
+    """Runs a program, which must succeed; returns the processor time that it used."""
+    used_s = 0.0
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        used_s = cpu_s(process.pid) or used_s
         time.sleep(0.001)
+    assert process.returncode == 0, command
+    return used_s
 
 
 def wait_until_catching(process, which):
@@ -18,8 +52,8 @@ def wait_until_catching(process, which):
 
 def wait_until_session_ended(process):
     """Waits until nothing is left of the session that a subprocess.Popen began (start_new_session=True)."""
-    while any(_is_alive_in(entry, process.pid) for entry in Path("/proc").glob("[0-9]*")):
-        time.sleep(0.001)
+    _wait(lambda: not any(_is_alive_in(entry, process.pid) for entry in Path("/proc").glob("[0-9]*")),
+          f"{process.args[0]}: processes of its session did not end")
 
 
 def _is_alive_in(entry, session):
@@ -32,12 +66,14 @@ def _is_alive_in(entry, session):
 
 def wait_until_ranks_catch(launcher, program, count, which):
     """The same for `count` ranks of a program; returns their process ids, none where the launcher has ended."""
-    while launcher.poll() is None:
-        found = ranks(launcher, program)
-        if len(found) == count and all(_catches(pid, which) for pid in found):
-            return found
-        time.sleep(0.001)
-    return []
+    found = []
+
+    def all_catch():
+        found[:] = ranks(launcher, program)
+        return len(found) == count and all(_catches(pid, which) for pid in found)
+
+    wait_until(launcher, all_catch)
+    return [] if launcher.poll() is not None else found
 
 
 def ranks(launcher, program):

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +27,22 @@ namespace {
 std::size_t entries(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
+
+/// Hears when a job begins to wait for a lock.
+class Listener : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  std::atomic<bool> heard{false};
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (std::string_view(message.payload.data(), message.payload.size()).find("waiting for") ==
+        std::string::npos)
+      return;
+    heard = true;
+    heard.notify_all();
+  }
+  void flush_() override {}
+};
 
 /// Number of a process that existed and is gone.
 pid_t dead_process() {
@@ -119,15 +137,18 @@ TEST_CASE("a second job is refused, naming the holder, until the first gives the
 
 TEST_CASE("with wait the second job begins when the first ends") {
   const test::TemporaryFolder folder;
+  const auto listener = std::make_shared<Listener>();
+  spdlog::default_logger()->sinks().push_back(listener);
   std::atomic<bool> first_ended{false};
   auto first = std::make_unique<FolderLock>(folder.path(), "job 1", false);
   std::jthread ending([&] {
-    std::this_thread::sleep_for(300ms);
+    listener->heard.wait(false);
     first_ended = true;
     first.reset();
   });
   const FolderLock second(folder.path(), "job 2", true);
   CHECK(first_ended);
+  spdlog::default_logger()->sinks().pop_back();
 }
 
 TEST_CASE("processes of one job share the lock") {
