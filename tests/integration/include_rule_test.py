@@ -1,5 +1,6 @@
-"""The include rule, which is the table in lib/README.md, checked on every source file."""
+"""The include rule, which is the table in lib/README.md, checked on every source file, and the diagram under it."""
 import re
+import subprocess
 import unittest
 
 import pipeline
@@ -24,12 +25,20 @@ class IncludeRule(unittest.TestCase):
     def test_libraries_include_only_what_the_rule_allows(self):
         folders = {path.name for path in (pipeline.SOURCE / "lib").iterdir() if path.is_dir()}
         self.assertEqual(folders, set(ALLOWED))
+        used = {folder: set() for folder in folders}
         for path in self.sources():
             folder = path.relative_to(pipeline.SOURCE / "lib").parts[0]
             for name in re.findall(r'#include "([^"]+)"', path.read_text()):
                 other = name.split("/")[0]
                 if other in ALLOWED and other != folder:
                     self.assertIn(other, ALLOWED[folder], f"{path} includes {name}")
+                    used[folder].add(other)
+        self.assertEqual(used, ALLOWED, "lib/README.md allows what no file makes use of")
+
+    def test_the_diagram_is_current(self):
+        done = subprocess.run(["/usr/bin/python3", pipeline.SOURCE / "scripts/include_diagram.py", "--check"],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_outside_libraries_stay_where_they_belong(self):
         for path in self.sources():
@@ -46,7 +55,7 @@ class IncludeRule(unittest.TestCase):
 
     def test_no_program_links_libtorch(self):
         for stage in pipeline.STAGES:
-            linked = pipeline.subprocess.run(["ldd", pipeline.BIN / stage], capture_output=True, text=True, check=True)
+            linked = subprocess.run(["ldd", pipeline.BIN / stage], capture_output=True, text=True, check=True)
             self.assertNotIn("torch", linked.stdout)
 
 
