@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The checks that come on top of scripts/test.sh, after which it is called.
-#   check.sh [format] [sanitize] [analyse] [fuzz]     all of them without arguments
+#   check.sh [commits] [format] [sanitize] [analyse] [fuzz]     all of them without arguments
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,9 +11,22 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 #   page, readme, recipes                a browser, the commands of the documents, package recipes
 #   include_rule, shellcheck, fuzz_report   read source, start no program of ours
 #   hdf5_crash                           what it waits for, the sanitizers report first
-#   install, quickstart                  build the project anew, without sanitizers
-without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|hdf5_crash|install|quickstart)_test$'
+#   install, quickstart, build_options   build the project themselves, without sanitizers
+without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|hdf5_crash|install|quickstart|build_options)_test$'
 
+# Subjects of commits have at most 72 characters; many of those up to this one have more.
+commits() {
+  local since=535d555ab34a long
+  if ! git merge-base --is-ancestor "$since" HEAD 2>/dev/null; then
+    echo "check.sh: commits is skipped: the history is not here"
+    return
+  fi
+  long=$(git log --format='%h %s' "$since.." | awk 'length($0) - index($0, " ") > 72')
+  if [ -n "$long" ]; then
+    printf 'check.sh: subjects of more than 72 characters:\n%s\n' "$long" >&2
+    return 1
+  fi
+}
 # Versions of clang-format differ in what they make of the same settings.
 format() {
   if clang-format --version | grep -q 'version 14\.'; then
@@ -31,10 +44,10 @@ sanitize() {
 analyse() { bash scripts/analyse.sh build/dev; }
 fuzz() { bash scripts/fuzz.sh 60; }
 
-[ $# -gt 0 ] || set -- format sanitize analyse fuzz
+[ $# -gt 0 ] || set -- commits format sanitize analyse fuzz
 for check in "$@"; do
   case "$check" in
-    format | sanitize | analyse | fuzz) "$check" ;;
-    *) echo "usage: check.sh [format] [sanitize] [analyse] [fuzz]" >&2; exit 2 ;;
+    commits | format | sanitize | analyse | fuzz) "$check" ;;
+    *) echo "usage: check.sh [commits] [format] [sanitize] [analyse] [fuzz]" >&2; exit 2 ;;
   esac
 done

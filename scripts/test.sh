@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test.
 #   test.sh                all
+#   test.sh --quick        unit and cli tests, in less than a minute once all is built
 #   test.sh --mpich ...    with MPICH in place of Open MPI (preset dev-mpich)
 #   test.sh -L unit ...    other flags go to ctest
 set -euo pipefail
@@ -8,14 +9,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 preset=dev
 packages=(--tests)
-if [ "${1:-}" = --mpich ]; then
-  preset=dev-mpich
-  packages+=(--mpich)
+tests=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --mpich) preset=dev-mpich; packages+=(--mpich) ;;
+    --quick) tests=(-L '^(unit|cli)$') ;;
+    *) break ;;
+  esac
   shift
-fi
+done
 scripts/install_deps.sh "${packages[@]}"
-scripts/install_workflow_tools.sh
+if [ ${#tests[@]} -eq 0 ]; then scripts/install_workflow_tools.sh; fi
 echo "Building into build/$preset"
 cmake --preset $preset
 cmake --build --preset $preset
-ctest --preset $preset -j2 "$@"
+ctest --preset $preset -j2 "${tests[@]}" "$@"

@@ -165,7 +165,7 @@ constexpr bool sanitized = false;
 #endif
 
 TEST_CASE("losses after thousands of steps come from LibTorch's distribution over seeds" *
-          doctest::skip(sanitized)) {
+          doctest::test_suite("slow") * doctest::skip(sanitized)) {
   // Trajectories part chaotically, so single losses cannot be compared; means over seeds can.
   constexpr std::uint64_t seeds = 8;
   const NetworkShape shape{6, 4, 4, 2};
