@@ -4,8 +4,10 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 
@@ -16,20 +18,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// UTF-8's, which Windows puts before a text.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \r");
   if (first == std::string_view::npos) return "";
   return std::string(text.substr(first, text.find_last_not_of(" \r") - first + 1));
 }
 
-std::vector<std::string> columns_of(std::string_view line) {
+/// The cells of a line, less the empty ones at its end, which spreadsheets add.
+std::vector<std::string> columns_of(const std::string& line) {
   std::vector<std::string> columns;
-  for (;;) {
-    const std::size_t tab = line.find('\t');
-    columns.push_back(trimmed(line.substr(0, tab)));
-    if (tab == std::string_view::npos) return columns;
-    line.remove_prefix(tab + 1);
-  }
+  std::istringstream cells(line);
+  for (std::string cell; std::getline(cells, cell, '\t');) columns.push_back(trimmed(cell));
+  while (!columns.empty() && columns.back().empty()) columns.pop_back();
+  return columns;
 }
 
 /// A header names "path" first, then "id" or settings, which are words of letters, digits, "_" and ".".
@@ -40,9 +44,43 @@ bool is_header(const std::vector<std::string>& columns) {
          });
 }
 
-/// The id becomes a folder's name.
-bool is_file_name(const std::string& id) {
-  return id.find('/') == std::string::npos && id != "." && id != "..";
+/// The id becomes a folder's name, and a word in messages and tables.
+void check_id(const std::string& id, const std::string& where) {
+  const bool control =
+      std::any_of(id.begin(), id.end(), [](unsigned char letter) { return std::iscntrl(letter); });
+  if (!id.empty() && !control && id.find('/') == std::string::npos && id != "." && id != "..") return;
+  throw Error(ErrorKind::input,
+              "{}: the id '{}' cannot be a folder's name. Choose one without '/', line breaks and the like.",
+              where, id);
+}
+
+/// Throws Error(input) where a spreadsheet's list is in a form that is not ours; `start` is its first line.
+void check_encoding(std::string_view start, const std::string& path) {
+  if (!start.starts_with("\xff\xfe") && !start.starts_with("\xfe\xff")) return;
+  throw Error(ErrorKind::input,
+              "{}: this list is UTF-16, which spreadsheets call Unicode text. Save it as UTF-8, with tabs "
+              "between columns.",
+              path);
+}
+
+void check_separator(std::string_view first_cell, const std::string& where) {
+  if (!first_cell.starts_with("path,") && !first_cell.starts_with("path;")) return;
+  throw Error(
+      ErrorKind::input,
+      "{}: '{}' stands between columns, expected tabs. Save the list as text, with tabs between columns.",
+      where, first_cell[4]);
+}
+
+/// What the session at `path` is called where nothing else is said.
+std::string name_of(const fs::path& path) {
+  fs::path whole = path.empty() ? path : fs::absolute(path).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  std::error_code failure;
+  const bool is_file =
+      (whole.extension() == ".h5" || whole.extension() == ".nwb") && !fs::is_directory(whole, failure);
+  std::string name = (is_file ? whole.stem() : whole.filename()).string();
+  if (name.empty()) throw Error(ErrorKind::input, "'{}': names no session folder or .h5 file", path.string());
+  return name;
 }
 
 SessionSpec spec_of_line(const std::vector<std::string>& columns, const std::vector<std::string>& header,
@@ -53,7 +91,7 @@ SessionSpec spec_of_line(const std::vector<std::string>& columns, const std::vec
   }
   if (columns[0].empty())
     throw Error(ErrorKind::input, "{}: no path, expected a session folder or .h5 file", where);
-  SessionSpec spec = session_from_path(folder / columns[0]);
+  SessionSpec spec{name_of(folder / columns[0]), folder / columns[0]};
   for (std::size_t i = 1; i < columns.size(); ++i) {
     if (columns[i].empty()) continue;
     if (header[i] == "id") {
@@ -62,24 +100,16 @@ SessionSpec spec_of_line(const std::vector<std::string>& columns, const std::vec
       spec.overrides.push_back(header[i] + "=" + columns[i]);
     }
   }
-  if (!is_file_name(spec.id)) {
-    throw Error(ErrorKind::input, "{}: the id '{}' cannot be a folder's name. Choose one without '/'.", where,
-                spec.id);
-  }
+  check_id(spec.id, where);
   return spec;
 }
 
 }  // namespace
 
 SessionSpec session_from_path(const fs::path& path) {
-  fs::path whole = path.empty() ? path : fs::absolute(path).lexically_normal();
-  if (!whole.has_filename()) whole = whole.parent_path();
-  std::error_code failure;
-  const bool is_h5 =
-      (whole.extension() == ".h5" || whole.extension() == ".nwb") && !fs::is_directory(whole, failure);
-  const std::string id = (is_h5 ? whole.stem() : whole.filename()).string();
-  if (id.empty()) throw Error(ErrorKind::input, "'{}': names no session folder or .h5 file", path.string());
-  return {id, path, {}};
+  SessionSpec spec{name_of(path), path};
+  check_id(spec.id, path.string());
+  return spec;
 }
 
 std::vector<SessionSpec> sessions_of_pattern(const std::string& pattern) {
@@ -105,9 +135,13 @@ std::vector<SessionSpec> read_manifest(const fs::path& path) {
   bool first = true;
   std::size_t number = 0;
   for (std::string line; std::getline(stream, line);) {
-    ++number;
-    if (trimmed(line).empty() || trimmed(line).front() == '#') continue;
+    if (++number == 1) {
+      check_encoding(line, path.string());
+      if (line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
+    }
     const std::vector<std::string> columns = columns_of(line);
+    if (columns.empty() || columns[0].starts_with('#')) continue;
+    if (first) check_separator(columns[0], fmt::format("{} line {}", path.string(), number));
     const bool names_columns = first && is_header(columns);
     first = false;
     if (names_columns) {

@@ -28,6 +28,7 @@ TEST_CASE("a session is called like its folder or its file without .h5") {
   CHECK(session_from_path("/data/rat1.day2/").id == "rat1.day2");
   CHECK(session_from_path("/data/rat1/../rat2/.").id == "rat2");
   CHECK(session_from_path("/data/rat1.h5").id == "rat1");
+  CHECK(session_from_path("/data/rat1.nwb").id == "rat1");
   CHECK(session_from_path("rat1/").path == "rat1/");
   CHECK(session_from_path(".").id == fs::current_path().filename());
   CHECK(session_from_path("..").id == fs::current_path().parent_path().filename());
@@ -55,6 +56,26 @@ TEST_CASE("a list of sessions has paths, ids where wanted, comments and a header
   CHECK(specs[1].path == folder / "rat2/day1/");
   CHECK(specs[2].id == "rat 3");
   CHECK(specs[2].path == "/data/rat 3.h5");
+}
+
+TEST_CASE("a list that a spreadsheet wrote is read, or refused as what it is") {
+  const TemporaryFolder folder;
+  for (const char* text :
+       {"\xef\xbb\xbfpath\tid\r\na\tone\r\nb\ttwo\r\n",
+        "\xef\xbb\xbf"
+        "a\tone\nb\ttwo\n",
+        "path\tid\t\t\t\na\tone\t\t\t\nb\ttwo\t\t\t\n\t\t\t\t\n", "a\tone\t\t\t\nb\ttwo\t \t\n"}) {
+    const auto specs = read(folder, text);
+    REQUIRE(specs.size() == 2);
+    CHECK(specs[0].id == "one");
+    CHECK(specs[0].path == folder / "a");
+    CHECK(specs[1].id == "two");
+  }
+  refused("# all\npath,id\na,one\n", {"line 2", "','", "tabs"});
+  refused("\xef\xbb\xbfpath;id\na;one\n", {"line 1", "';'", "tabs"});
+  refused(std::string("\xff\xfep\0a\0t\0h\0", 10), {"sessions.tsv", "UTF-16", "UTF-8"});
+  refused(std::string("\xfe\xff\0p\0a\0t\0h", 10), {"UTF-16"});
+  CHECK(read(folder, "a,b\tone, two\n").front().id == "one, two");
 }
 
 TEST_CASE("a header is optional and only the first line can be one") {
@@ -98,6 +119,8 @@ TEST_CASE("a list that cannot be used is refused with the line") {
   refused("path\tid\tbin_ms\na\tb\t25\t30\n", {"line 2", "4 columns", "path, id, bin_ms"});
   refused("a\tb/c\n", {"line 1", "'b/c'"});
   refused("a\t..\n", {"line 1", "'..'"});
+  refused("a\tb\x01\n", {"line 1", "cannot be a folder's name"});
+  expect_error(ErrorKind::input, {"line breaks"}, [] { session_from_path("/data/a\nb"); });
   refused("# nothing\n", {"sessions.tsv", "names no session"});
   const TemporaryFolder folder;
   expect_error(ErrorKind::input, {"nowhere.tsv"}, [&] { read_manifest(folder / "nowhere.tsv"); });
