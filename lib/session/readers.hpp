@@ -41,7 +41,8 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session);
 /// to 1 ns below a whole millisecond count as on it. Trials without a time of the stimulus, or with one after
 /// the last spike, are left out. Conditions come in natural order; of a table with blech_clust's column
 /// dig_in_name_taste they are its dig-ins. Throws Error(input), listing the tables or columns there are.
-std::unique_ptr<Recording> open_nwb(OpenSession session, const NwbOptions& options);
+std::unique_ptr<Recording> open_nwb(OpenSession session, const nwb::TrialColumns& columns,
+                                    const TrialSpan& span);
 
 /// Lines of Python that write a recording of one's own in a form that the readers know, for messages.
 extern const char* const minimal_layout;

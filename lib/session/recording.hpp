@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "h5/file.hpp"
+#include "nwb/recording.hpp"
 
 namespace rnn_rates::session {
 
@@ -84,21 +85,19 @@ class Recording {
   RecordingFacts facts_;
 };
 
-/// How trials are found in an NWB file.
-struct NwbOptions {
-  std::string trials = "trials";        ///< a table in /intervals, or the path of one anywhere
-  std::string align_to = "start_time";  ///< its column of seconds that holds the stimulus
-  std::string condition = "auto";       ///< its column of tastes; "none": all trials are one
-  double pre_ms = 0;                    ///< the spike array of a trial starts this long before the stimulus
-  std::size_t array_ms = 0;             ///< and is this long
+/// The spike array of a trial of an NWB file.
+struct TrialSpan {
+  double pre_ms = 0;         ///< it starts this long before the stimulus
+  std::size_t array_ms = 0;  ///< and is this long
 };
 
 struct RecordingOptions {
   std::string input;                    ///< which .h5 of the folder, by name or path; "" where it has one
   bool regions_all = false;             ///< one region "all" whatever the electrodes say
   h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
-  NwbOptions nwb;
-  std::string laser = "include";  ///< "include", "exclude", "separate" or "input", see treat_laser()
+  nwb::TrialColumns trials;             ///< of an NWB file
+  TrialSpan span;                       ///< of an NWB file
+  std::string laser = "include";        ///< "include", "exclude", "separate" or "input", see treat_laser()
 };
 
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that

@@ -12,7 +12,7 @@
 #include "core/error.hpp"
 #include "infer_write/infer_session.hpp"
 #include "infer_write/publish_into_session.hpp"
-#include "infer_write/write_nwb.hpp"
+#include "nwb/rates.hpp"
 #include "run/recording.hpp"
 #include "session/recording.hpp"
 
@@ -73,23 +73,27 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
 
 std::filesystem::path nwb_file(const run::SessionFolder& session) { return session.out / "rates.nwb"; }
 
-/// Times of the stimulus from the session's recording; none where it does not know them.
-NwbSession nwb_session(const run::Context& context, const run::SessionFolder& session, const Options& options,
-                       const artifact::SessionBins& bins) {
-  NwbSession nwb{.id = session.id};
+/// The session as its recording and bins tell it; times of the stimulus where the recording knows them.
+nwb::RatesSession nwb_session(const run::Context& context, const run::SessionFolder& session,
+                              const Options& options, const artifact::SessionBins& bins) {
+  nwb::RatesSession told{.id = session.id,
+                         .window_start_s = (bins.bin_edges_ms.front() - bins.stim_ms) / 1000,
+                         .window_end_s = (bins.bin_edges_ms.back() - bins.stim_ms) / 1000,
+                         .unit_regions = bins.unit_regions};
   const auto recording =
       session::open_recording(session.source, run::recording_options(context, options.input));
-  if (recording->kind() == "nwb") nwb.source = recording->file();
-  for (std::size_t taste = 0; taste < recording->tastes().size(); ++taste) {
-    const session::Taste& found = recording->tastes()[taste];
-    if (taste >= bins.counts.size() || found.trials != bins.counts[taste].extent(0)) {
-      throw Error(ErrorKind::input, "{}: its trials are not those of {} any more. Run extract_bins again.",
-                  recording->file().string(), session.bins().string());
-    }
-    if (found.times_s.empty()) return nwb;
+  if (recording->kind() == "nwb") told.source = recording->file();
+  const std::vector<session::Taste>& tastes = recording->tastes();
+  bool same = tastes.size() == bins.counts.size();
+  for (std::size_t taste = 0; same && taste < tastes.size(); ++taste) {
+    same = tastes[taste].trials == bins.counts[taste].extent(0);
+    told.conditions.push_back({bins.taste_names[taste], tastes[taste].trials, tastes[taste].times_s});
   }
-  for (const session::Taste& taste : recording->tastes()) nwb.stimulus_s.push_back(taste.times_s);
-  return nwb;
+  if (!same) {
+    throw Error(ErrorKind::input, "{}: its trials are not those of {} any more. Run extract_bins again.",
+                recording->file().string(), session.bins().string());
+  }
+  return told;
 }
 
 void write_nwb_file(const run::Context& context, const run::SessionFolder& session, const Options& options,
@@ -102,14 +106,17 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   const std::string& digest = rates.header.content_digest;
-  if (!context.options.force && holds_rates(path, digest)) {
+  if (!context.options.force && nwb::holds_rates(path, digest)) {
     spdlog::info("{} is up to date", path.string());
     report.outputs.push_back({path, run::OutputState::up_to_date, digest});
     return;
   }
   const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
-  write_nwb(path, nwb_session(context, session, options, bins), bins,
-            artifact::read(rates, artifact::rates, artifact::read_rates), digest);
+  const auto fits = artifact::read(rates, artifact::rates, artifact::read_rates);
+  std::vector<nwb::RateSeries> series;
+  for (const artifact::FitRates& fit : fits)
+    series.push_back({fit.name, fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latent_out});
+  nwb::write_rates(path, nwb_session(context, session, options, bins), series, digest);
   spdlog::info("{} written", path.string());
   report.outputs.push_back({path, run::OutputState::computed, digest});
 }
@@ -162,10 +169,10 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
 
 void Stage::verify_more(const run::Context& context, const run::SessionFolder& session) {
   std::error_code failure;
-  const std::filesystem::path nwb = nwb_file(session);
-  if (std::filesystem::exists(nwb, failure)) {
-    verify_nwb(nwb);
-    spdlog::info("{} is whole", nwb.string());
+  const std::filesystem::path copy = nwb_file(session);
+  if (std::filesystem::exists(copy, failure)) {
+    nwb::verify_rates(copy);
+    spdlog::info("{} is whole", copy.string());
   }
   std::filesystem::path session_file;
   try {

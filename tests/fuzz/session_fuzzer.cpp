@@ -41,8 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::refuse_or_read([&] { read(*session::open_recording(file, {})); });
   const auto nwb = folder.write("session.nwb", fuzz::as_text(data, size));
   session::RecordingOptions window;
-  window.nwb.pre_ms = 100;
-  window.nwb.array_ms = 500;
+  window.span.pre_ms = 100;
+  window.span.array_ms = 500;
   fuzz::refuse_or_read([&] { read(*session::open_recording(nwb, window)); });
   return 0;
 }

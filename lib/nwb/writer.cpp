@@ -1,4 +1,4 @@
-#include "infer_write/nwb_writer.hpp"
+#include "nwb/writer.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "h5/dataset.hpp"
 #include "h5/variable_text.hpp"
 
-namespace rnn_rates::infer_write {
+namespace rnn_rates::nwb {
 namespace {
 
 /// A UUID of version 8 (RFC 9562: bits of the maker's choice) from 32 hexadecimal digits.
@@ -22,7 +22,7 @@ std::string uuid(const std::string& hex) {
 
 }  // namespace
 
-void NwbWriter::mark(const std::string& object, const std::string& space, const std::string& type) {
+void Writer::mark(const std::string& object, const std::string& space, const std::string& type) {
   Digest digest;
   digest.add_text(seed_);
   digest.add_text(object);
@@ -32,13 +32,13 @@ void NwbWriter::mark(const std::string& object, const std::string& space, const 
   h5::write_variable_attribute(file_, object, "object_id", uuid(digest.hex()));
 }
 
-void NwbWriter::describe(const std::string& object, const std::string& description) {
+void Writer::describe(const std::string& object, const std::string& description) {
   h5::write_variable_attribute(file_, object, "description", description);
 }
 
-void NwbWriter::table(const std::string& group, const std::string& space, const std::string& type,
-                      const std::string& description, std::size_t rows,
-                      const std::vector<std::string>& columns) {
+void Writer::table(const std::string& group, const std::string& space, const std::string& type,
+                   const std::string& description, std::size_t rows,
+                   const std::vector<std::string>& columns) {
   mark(group, space, type);
   describe(group, description);
   h5::write_variable_attribute(file_, group, "colnames", columns);
@@ -48,24 +48,24 @@ void NwbWriter::table(const std::string& group, const std::string& space, const 
   mark(group + "/id", "hdmf-common", "ElementIdentifiers");
 }
 
-void NwbWriter::column(const std::string& group, const std::string& name, const std::string& description,
-                       const std::vector<double>& values) {
+void Writer::column(const std::string& group, const std::string& name, const std::string& description,
+                    const std::vector<double>& values) {
   const std::string object = group + "/" + name;
   h5::write_vector<double>(file_, object, values, {description, "row", "1"});
   mark(object, "hdmf-common", "VectorData");
   describe(object, description);
 }
 
-void NwbWriter::column(const std::string& group, const std::string& name, const std::string& description,
-                       const std::vector<std::string>& values) {
+void Writer::column(const std::string& group, const std::string& name, const std::string& description,
+                    const std::vector<std::string>& values) {
   const std::string object = group + "/" + name;
   h5::write_variable_texts(file_, object, values);
   mark(object, "hdmf-common", "VectorData");
   describe(object, description);
 }
 
-void NwbWriter::time_series(const std::string& group, const std::string& description, const std::string& unit,
-                            const Array<float, 2>& data, const std::vector<double>& timestamps_s) {
+void Writer::time_series(const std::string& group, const std::string& description, const std::string& unit,
+                         const Array<float, 2>& data, const std::vector<double>& timestamps_s) {
   mark(group, "core", "TimeSeries");
   describe(group, description);
   h5::write_variable_attribute(file_, group, "comments", "see the table of trials for where each begins");
@@ -79,4 +79,4 @@ void NwbWriter::time_series(const std::string& group, const std::string& descrip
   h5::write_variable_attribute(file_, group + "/timestamps", "unit", std::string("seconds"));
 }
 
-}  // namespace rnn_rates::infer_write
+}  // namespace rnn_rates::nwb

@@ -1,4 +1,4 @@
-#include "infer_write/write_nwb.hpp"
+#include "nwb/rates.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/ranges.h>
@@ -14,9 +14,9 @@
 #include "h5/image.hpp"
 #include "h5/strings.hpp"
 #include "h5/variable_text.hpp"
-#include "infer_write/nwb_writer.hpp"
+#include "nwb/writer.hpp"
 
-namespace rnn_rates::infer_write {
+namespace rnn_rates::nwb {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,8 +25,8 @@ const std::string module_group = "/processing/rnn_rates", trials_group = "/inter
 const char* const digest_object = "/general/notes";
 
 struct Trial {
-  std::uint32_t taste = 0;
-  std::size_t of_taste = 0;  ///< its place among those of its taste
+  std::size_t condition = 0;
+  std::size_t of_condition = 0;  ///< its place among those of its condition
   double stimulus_s = 0;
 };
 
@@ -36,30 +36,25 @@ struct Timeline {
   bool recorded = true;  ///< false: the times are made up
 };
 
-double window_start_s(const artifact::SessionBins& bins) {
-  return (bins.bin_edges_ms.front() - bins.stim_ms) / 1000;
-}
-double window_end_s(const artifact::SessionBins& bins) {
-  return (bins.bin_edges_ms.back() - bins.stim_ms) / 1000;
-}
-
-Timeline lay_out(const artifact::SessionBins& bins, const std::vector<std::vector<double>>& stimulus_s) {
+Timeline lay_out(const RatesSession& session) {
   Timeline line;
-  line.recorded = !stimulus_s.empty();
-  for (std::uint32_t taste = 0; taste < bins.counts.size(); ++taste) {
-    for (std::size_t trial = 0; trial < bins.counts[taste].extent(0); ++trial)
-      line.trials.push_back({taste, trial, line.recorded ? stimulus_s[taste][trial] : 0.0});
+  for (const ConditionTrials& condition : session.conditions)
+    line.recorded = line.recorded && condition.stimulus_s.size() == condition.trials;
+  for (std::size_t condition = 0; condition < session.conditions.size(); ++condition) {
+    const ConditionTrials& of = session.conditions[condition];
+    for (std::size_t trial = 0; trial < of.trials; ++trial)
+      line.trials.push_back({condition, trial, line.recorded ? of.stimulus_s[trial] : 0.0});
   }
-  const double window_s = window_end_s(bins) - window_start_s(bins);
+  const double window_s = session.window_end_s - session.window_start_s;
   if (line.recorded) {
     std::stable_sort(line.trials.begin(), line.trials.end(),
                      [](const Trial& a, const Trial& b) { return a.stimulus_s < b.stimulus_s; });
     for (std::size_t i = 1; i < line.trials.size(); ++i)
       line.recorded = line.recorded && line.trials[i].stimulus_s - line.trials[i - 1].stimulus_s >= window_s;
-    line.recorded = line.recorded && line.trials.front().stimulus_s + window_start_s(bins) >= 0;
+    line.recorded = line.recorded && line.trials.front().stimulus_s + session.window_start_s >= 0;
   }
   for (std::size_t i = 0; !line.recorded && i < line.trials.size(); ++i)
-    line.trials[i].stimulus_s = static_cast<double>(i) * (window_s + 1) - window_start_s(bins);
+    line.trials[i].stimulus_s = static_cast<double>(i) * (window_s + 1) - session.window_start_s;
   return line;
 }
 
@@ -69,25 +64,26 @@ struct FitRows {
   std::vector<double> times_s;      ///< (trial, bin) flat
 };
 
-FitRows rows_of(const Timeline& line, const artifact::FitRates& fit) {
-  std::vector<std::vector<std::size_t>> of_taste;
-  for (std::size_t trial = 0; trial < fit.trial_taste.size(); ++trial) {
-    of_taste.resize(std::max<std::size_t>(of_taste.size(), fit.trial_taste[trial] + 1));
-    of_taste[fit.trial_taste[trial]].push_back(trial);
+FitRows rows_of(const Timeline& line, const RateSeries& fit) {
+  std::vector<std::vector<std::size_t>> of_condition;
+  for (std::size_t trial = 0; trial < fit.trial_condition.size(); ++trial) {
+    const std::uint32_t condition = fit.trial_condition[trial];
+    of_condition.resize(std::max<std::size_t>(of_condition.size(), condition + 1));
+    of_condition[condition].push_back(trial);
   }
   FitRows rows;
   for (const Trial& trial : line.trials) {
-    if (trial.taste >= of_taste.size() || trial.of_taste >= of_taste[trial.taste].size()) continue;
-    rows.trials.push_back(of_taste[trial.taste][trial.of_taste]);
+    if (trial.condition >= of_condition.size() || trial.of_condition >= of_condition[trial.condition].size())
+      continue;
+    rows.trials.push_back(of_condition[trial.condition][trial.of_condition]);
     for (const double time_ms : fit.time_ms) rows.times_s.push_back(trial.stimulus_s + time_ms / 1000);
   }
   return rows;
 }
 
-void write_fit(NwbWriter& nwb, const Timeline& line, const artifact::FitRates& fit) {
+void write_fit(Writer& nwb, const Timeline& line, const RateSeries& fit) {
   const FitRows rows = rows_of(line, fit);
-  const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1),
-                    hidden = fit.latent_out.extent(2);
+  const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1), hidden = fit.latents.extent(2);
   Array<float, 2> rates({rows.trials.size() * bins, units}), latents({rows.trials.size() * bins, hidden});
   for (std::size_t row = 0; row < rows.trials.size(); ++row) {
     const std::size_t trial = rows.trials[row];
@@ -95,7 +91,7 @@ void write_fit(NwbWriter& nwb, const Timeline& line, const artifact::FitRates& f
       for (std::size_t unit = 0; unit < units; ++unit)
         rates(row * bins + bin, unit) = fit.rate_hz(trial, unit, bin);
       for (std::size_t latent = 0; latent < hidden; ++latent)
-        latents(row * bins + bin, latent) = fit.latent_out(bin, trial, latent);
+        latents(row * bins + bin, latent) = fit.latents(bin, trial, latent);
     }
   }
   nwb.time_series(
@@ -108,14 +104,14 @@ void write_fit(NwbWriter& nwb, const Timeline& line, const artifact::FitRates& f
                   "Latent factors: the network's last recurrent layer", "a.u.", latents, rows.times_s);
 }
 
-void write_trials(NwbWriter& nwb, const Timeline& line, const artifact::SessionBins& bins) {
+void write_trials(Writer& nwb, const Timeline& line, const RatesSession& session) {
   std::vector<double> start_s, stop_s, stimulus_s;
   std::vector<std::string> conditions;
   for (const Trial& trial : line.trials) {
-    start_s.push_back(trial.stimulus_s + window_start_s(bins));
-    stop_s.push_back(trial.stimulus_s + window_end_s(bins));
+    start_s.push_back(trial.stimulus_s + session.window_start_s);
+    stop_s.push_back(trial.stimulus_s + session.window_end_s);
     stimulus_s.push_back(trial.stimulus_s);
-    conditions.push_back(bins.taste_names[trial.taste]);
+    conditions.push_back(session.conditions[trial.condition].name);
   }
   nwb.table(trials_group, "core", "TimeIntervals", "The windows in which rates were inferred", start_s.size(),
             {"start_time", "stop_time", "stimulus_time", "condition"});
@@ -142,7 +138,7 @@ std::string text_of(const h5::File& file, const char* object) {
 
 /// Who was recorded, which NWB asks for. blech_clust's recordings are called ANIMAL_...; of species and age
 /// only what holds for all: an animal (the taxon Metazoa), 0 days old or older.
-void write_subject(NwbWriter& nwb, const std::string& id) {
+void write_subject(Writer& nwb, const std::string& id) {
   const std::string group = "/general/subject";
   nwb.mark(group, "core", "Subject");
   h5::write_variable_text(nwb.file(), group + "/subject_id", id.substr(0, id.find('_')));
@@ -154,20 +150,22 @@ void write_subject(NwbWriter& nwb, const std::string& id) {
                           "Called as the first part of the session's name; species and age are not known");
 }
 
-void write_session(NwbWriter& nwb, const NwbSession& session, const Timeline& line,
+void write_session(Writer& nwb, const RatesSession& session, const Timeline& line,
                    const std::string& content_digest) {
   h5::File& file = nwb.file();
   std::string identifier = session.id, start = start_time(session.id), reference = start;
   std::string description = "Firing rates inferred by rnn-rates from " + session.id + ".";
   if (session.source) {
-    const h5::File source = h5::File::open_read(*session.source);
-    const auto text = [&](const char* object) { return text_of(source, object); };
-    identifier = text("/identifier");
-    start = text("/session_start_time");
-    reference = text("/timestamps_reference_time");
-    description += " The recording: " + text("/session_description");
-    if (h5::is_group(source, "/general/subject"))
-      h5::copy(source, "/general/subject", file, "/general/subject");
+    h5::reading([&] {
+      const h5::File source = h5::File::open_read(*session.source);
+      const auto text = [&](const char* object) { return text_of(source, object); };
+      identifier = text("/identifier");
+      start = text("/session_start_time");
+      reference = text("/timestamps_reference_time");
+      description += " The recording: " + text("/session_description");
+      if (h5::is_group(source, "/general/subject"))
+        h5::copy(source, "/general/subject", file, "/general/subject");
+    });
   } else {
     write_subject(nwb, session.id);
     if (start.starts_with("1970")) description += " When it was recorded is not known.";
@@ -195,7 +193,7 @@ bool holds_rates(const fs::path& path, const std::string& content_digest) {
   }
 }
 
-void verify_nwb(const fs::path& path) {
+void verify_rates(const fs::path& path) {
   try {
     const h5::File file = h5::File::open_read(path);
     h5::reading([&] {
@@ -209,25 +207,25 @@ void verify_nwb(const fs::path& path) {
   }
 }
 
-void write_nwb(const fs::path& path, const NwbSession& session, const artifact::SessionBins& bins,
-               const std::vector<artifact::FitRates>& fits, const std::string& content_digest) {
-  const Timeline line = lay_out(bins, session.stimulus_s);
+void write_rates(const fs::path& path, const RatesSession& session, const std::vector<RateSeries>& fits,
+                 const std::string& content_digest) {
+  const Timeline line = lay_out(session);
   write_file(path, h5::build_image(path, [&](h5::File& file) {
-               NwbWriter nwb(file, content_digest);
+               Writer nwb(file, content_digest);
                nwb.mark("/", "core", "NWBFile");
                h5::write_variable_attribute(file, "/", "nwb_version", std::string("2.6.0"));
                for (const char* group : {"/acquisition", "/analysis", "/general", "/processing",
                                          "/stimulus/presentation", "/stimulus/templates"})
                  h5::create_group(file, group);
                write_session(nwb, session, line, content_digest);
-               write_trials(nwb, line, bins);
+               write_trials(nwb, line, session);
                nwb.mark(module_group, "core", "ProcessingModule");
                nwb.describe(module_group, "Single-trial firing rates and latent factors, by rnn-rates");
                nwb.table(module_group + "/units", "hdmf-common", "DynamicTable",
-                         "The recording's units, in its order", bins.units(), {"region"});
-               nwb.column(module_group + "/units", "region", "Region of the unit", bins.unit_regions);
-               for (const artifact::FitRates& fit : fits) write_fit(nwb, line, fit);
+                         "The recording's units, in its order", session.unit_regions.size(), {"region"});
+               nwb.column(module_group + "/units", "region", "Region of the unit", session.unit_regions);
+               for (const RateSeries& fit : fits) write_fit(nwb, line, fit);
              }));
 }
 
-}  // namespace rnn_rates::infer_write
+}  // namespace rnn_rates::nwb

@@ -6,13 +6,13 @@
 #include "core/array.hpp"
 #include "h5/file.hpp"
 
-namespace rnn_rates::infer_write {
+namespace rnn_rates::nwb {
 
 /// Writes objects of the formats NWB and hdmf-common: each gets its type's name and an object_id that derives
 /// from `seed` and its path, so that equal rates give equal files.
-class NwbWriter {
+class Writer {
  public:
-  NwbWriter(h5::File& file, std::string seed) : file_(file), seed_(std::move(seed)) {}
+  Writer(h5::File& file, std::string seed) : file_(file), seed_(std::move(seed)) {}
 
   h5::File& file() { return file_; }
   void mark(const std::string& object, const std::string& space, const std::string& type);
@@ -33,4 +33,4 @@ class NwbWriter {
   std::string seed_;
 };
 
-}  // namespace rnn_rates::infer_write
+}  // namespace rnn_rates::nwb

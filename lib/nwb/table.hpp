@@ -5,14 +5,14 @@
 
 #include "h5/file.hpp"
 
-namespace rnn_rates::session {
+namespace rnn_rates::nwb {
 
 /// A table as NWB keeps it: a group with one dataset a column. All reads throw Error(input), naming the
 /// columns there are where the wanted one is not among them.
-class NwbTable {
+class Table {
  public:
   /// Throws Error(input) if `group` is none.
-  NwbTable(const h5::File& file, std::string group);
+  Table(const h5::File& file, std::string group);
 
   const std::string& group() const { return group_; }
   /// In byte order, without the row numbers `id` and the indices of ragged columns.
@@ -35,4 +35,4 @@ class NwbTable {
   std::string group_;
 };
 
-}  // namespace rnn_rates::session
+}  // namespace rnn_rates::nwb

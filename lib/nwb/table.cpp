@@ -1,4 +1,4 @@
-#include "session/nwb_table.hpp"
+#include "nwb/table.hpp"
 
 #include <fmt/ranges.h>
 
@@ -8,13 +8,13 @@
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
 
-namespace rnn_rates::session {
+namespace rnn_rates::nwb {
 
-NwbTable::NwbTable(const h5::File& file, std::string group) : file_(file), group_(std::move(group)) {
+Table::Table(const h5::File& file, std::string group) : file_(file), group_(std::move(group)) {
   if (!h5::is_group(file, group_)) throw Error(ErrorKind::input, "{}: no such table", where());
 }
 
-std::vector<std::string> NwbTable::columns() const {
+std::vector<std::string> Table::columns() const {
   std::vector<std::string> names;
   for (const std::string& name : h5::children(file_, group_)) {
     const bool index =
@@ -24,15 +24,15 @@ std::vector<std::string> NwbTable::columns() const {
   return names;
 }
 
-bool NwbTable::has(const std::string& column) const { return h5::is_dataset(file_, object(column)); }
+bool Table::has(const std::string& column) const { return h5::is_dataset(file_, object(column)); }
 
-void NwbTable::require(const std::string& column) const {
+void Table::require(const std::string& column) const {
   if (has(column)) return;
   throw Error(ErrorKind::input, "{}: no column '{}'; it has: {}", where(), column,
               fmt::join(columns(), ", "));
 }
 
-std::vector<double> NwbTable::numbers(const std::string& column) const {
+std::vector<double> Table::numbers(const std::string& column) const {
   require(column);
   const h5::Dataset dataset(file_, object(column));
   if (!dataset.is_numeric() || dataset.shape().size() != 1) {
@@ -43,7 +43,7 @@ std::vector<double> NwbTable::numbers(const std::string& column) const {
   return h5::read_vector<double>(file_, object(column));
 }
 
-std::vector<std::string> NwbTable::texts(const std::string& column) const {
+std::vector<std::string> Table::texts(const std::string& column) const {
   require(column);
   const h5::Dataset dataset(file_, object(column));
   if (dataset.is_text() && dataset.shape().size() == 1) return h5::read_strings(file_, object(column));
@@ -54,7 +54,7 @@ std::vector<std::string> NwbTable::texts(const std::string& column) const {
   return texts;
 }
 
-std::vector<std::size_t> NwbTable::row_starts(const std::string& column) const {
+std::vector<std::size_t> Table::row_starts(const std::string& column) const {
   require(column);
   const h5::Dataset dataset(file_, object(column));
   const std::size_t size = dataset.shape().size() == 1 ? dataset.shape()[0] : 0;
@@ -75,4 +75,4 @@ std::vector<std::size_t> NwbTable::row_starts(const std::string& column) const {
   return starts;
 }
 
-}  // namespace rnn_rates::session
+}  // namespace rnn_rates::nwb

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "h5/dataset.hpp"
+#include "h5/file.hpp"
+#include "nwb/table.hpp"
+
+namespace rnn_rates::nwb {
+
+/// The spike times of all units, one unit after the other.
+struct SpikeTimes {
+  std::shared_ptr<const h5::Dataset> times_s;  ///< not read yet
+  std::vector<std::size_t>
+      starts;  ///< (unit + 1) where each unit's begin in it, and where the last one's end
+};
+
+/// From /units. Throws Error(input) where there is no such table, or no unit in it.
+SpikeTimes find_spike_times(const h5::File& file);
+
+/// (unit) the location of each unit's first electrode ("" without any), else what a column location,
+/// brain_area, brain_region or region of /units says; empty where the file has neither. Throws Error(input).
+std::vector<std::string> read_locations(const h5::File& file, std::size_t units);
+
+/// Where trials are found.
+struct TrialColumns {
+  std::string table = "trials";         ///< in /intervals, or the path of one anywhere
+  std::string align_to = "start_time";  ///< its column of seconds that holds the stimulus
+  std::string condition = "auto";       ///< its column of conditions; "none": all trials are one
+};
+
+/// The table of trials, in its own order.
+struct Trials {
+  Table table;
+  std::vector<double> times_s;          ///< (trial) of the stimulus
+  std::vector<std::string> conditions;  ///< (trial) "all" where the table has no such column
+  std::vector<std::string> dig_ins;     ///< (trial) by blech_clust's column, else the conditions
+};
+
+/// Throws Error(input), listing the tables or columns there are. The file must outlive the trials.
+Trials read_trials(const h5::File& file, const TrialColumns& columns);
+
+/// What a table says of the laser, by the columns that blech_clust has too. Without them all are empty.
+struct TrialLaser {
+  std::vector<double> durations_ms, lags_ms;  ///< (trial)
+  std::vector<bool> on;                       ///< (trial) where that is all that is known
+};
+TrialLaser read_laser(const Trials& trials);
+
+}  // namespace rnn_rates::nwb
