@@ -45,21 +45,33 @@ while [ $# -gt 0 ]; do
 done
 flags=("$@")
 
-manifest='' out=''
+out=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --manifest=* | --out=*) fail "write '${1%%=*} ${1#*=}'" ;;
-    --manifest) manifest=${2:-}; shift ;;
+    --out=*) out=${1#--out=} ;;
     -o | --out) out=${2:-}; shift ;;
   esac
   [ $# -eq 0 ] || shift
 done
-if [ -z "$manifest" ] || [ -z "$out" ]; then fail "name --manifest FILE and -o DIR after --"; fi
-[ -r "$manifest" ] || fail "$manifest: this list of sessions cannot be read"
-sessions=$(awk -F '\t' '!/^[[:space:]]*(#|$)/ && !(++rows == 1 && $1 == "path") { ++n } END { print n + 0 }' "$manifest")
-[ "$sessions" -gt 0 ] || fail "$manifest: names no session"
+[ -n "$out" ] || fail "name -o DIR after --"
+
+# Prints a line for each session of the flags, as the first stage understands them; what is wrong with them it says itself.
+list_sessions() {
+  # shellcheck source=slurm/env.sh
+  source "$folder/env.sh"
+  local program=${stages:-$all_stages} words=() word
+  program=${program%%,*}
+  command -v "$program" >/dev/null || fail "$program is not on the PATH; slurm/env.sh says how to name its folder"
+  for word in "${flags[@]}"; do [ "$word" = --json ] || words+=("$word"); done
+  "$program" "${words[@]}" --list-sessions
+}
+listing=$(list_sessions)
+sessions=$(wc -l <<<"$listing")
 shards=$(((sessions + per_task - 1) / per_task))
 jobs_file=$out/slurm/jobs.tsv
+logs=${out//%/%%}/slurm/logs
+# By the environment, as --export=NAME=VALUE has no room for commas.
+export RNN_RATES_SLURM=$folder
 
 show() {
   printf '%q ' "$@" >&2
@@ -79,7 +91,7 @@ dry_id=0
 submit() {
   local names=$1 answer
   shift
-  local command=(sbatch --parsable "${extra[@]}" "$@")
+  local command=(sbatch --parsable --export=ALL "${extra[@]}" "$@")
   show "${command[@]}"
   if [ -n "$dry_run" ]; then
     dry_id=$((dry_id + 1))
@@ -104,10 +116,9 @@ submit_array() {
   job_ids=''
   while [ "$first" -lt "$shards" ]; do
     count=$((shards - first < max_array ? shards - first : max_array))
+    export RNN_RATES_SHARDS=$shards RNN_RATES_FIRST_SHARD=$first
     submit "$names" "${dependency[@]}" --array="0-$((count - 1))${max_running:+%$max_running}" \
-      --output="$out/slurm/logs/%x.%A_%a.log" \
-      --export="ALL,RNN_RATES_SLURM=$folder,RNN_RATES_SHARDS=$shards,RNN_RATES_FIRST_SHARD=$first" \
-      "$folder/array.sbatch" "$names" "${flags[@]}"
+      --output="$logs/%x.%A_%a.log" "$folder/array.sbatch" "$names" "${flags[@]}"
     job_ids=${job_ids:+$job_ids:}$job_id
     first=$((first + count))
   done
@@ -116,8 +127,7 @@ submit_array() {
 submit_mpi() {
   local names=$1 dependency
   mapfile -t dependency < <(after "$2")
-  submit "$names" "${dependency[@]}" --ntasks="$mpi_tasks" --output="$out/slurm/logs/%x.%j.log" \
-    --export="ALL,RNN_RATES_SLURM=$folder" \
+  submit "$names" "${dependency[@]}" --ntasks="$mpi_tasks" --output="$logs/%x.%j.log" \
     "$folder/mpi.sbatch" "$names" "${flags[@]}"
   job_ids=$job_id
 }

@@ -43,6 +43,10 @@ void add_common_options(CLI::App& app, run::CommonOptions& o) {
                "follow links and virtual datasets that lead out of a session's folder");
   app.add_flag("--print-config", o.print_config,
                "print the settings in force as TOML and exit; with --json, those that this stage depends on");
+  app.add_flag(
+      "--list-sessions", o.list_sessions,
+      "print the sessions, one per line (id, path, results folder, own settings), and exit; with --json, "
+      "all that workflow engines need");
   app.add_flag("--json", o.json, "print what was done as JSON on stdout");
   auto* quiet = app.add_flag("-q,--quiet", o.quiet, "log only warnings and errors");
   app.add_flag("-v,--verbose", o.verbose, "log more")->excludes(quiet);

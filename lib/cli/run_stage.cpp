@@ -26,6 +26,7 @@
 #include "h5/handle.hpp"
 #include "mpi/scope.hpp"
 #include "run/choose_sessions.hpp"
+#include "run/list_sessions.hpp"
 #include "run/report.hpp"
 #include "run/sessions.hpp"
 
@@ -190,6 +191,10 @@ int run_in(const mpi::Scope& scope, const Program& program, int argc, char** arg
     context.world.on_all([&] {
       if (context.world.rank() == 0) stage.check_sessions(context);
     });
+    if (!context.options.list_sessions) return;
+    beginning.exit_code = 0;
+    if (context.world.rank() > 0) return;
+    beginning.stdout_text = context.options.json ? run::listing_as_json(sessions) : run::listing(sessions);
   });
   if (const auto code = end_of_all(context.world, beginning)) return *code;
   start_log(stage.name(), context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());

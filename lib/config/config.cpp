@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 
 #include "config/keys.hpp"
 #include "config/toml_values.hpp"
@@ -10,9 +10,6 @@
 
 namespace rnn_rates::config {
 namespace {
-
-const std::set<std::string_view> stages = {"extract_bins", "reduce_pca", "train_rnn", "infer_write",
-                                           "plot_rates"};
 
 void check_device(const std::string& device) {
   const bool numbered = device.starts_with("cuda:") && device.size() > 5 &&
@@ -77,7 +74,8 @@ std::string to_toml(const Config& config) {
 }
 
 std::string canonical_text(const Config& config, std::string_view stage) {
-  if (!stages.contains(stage)) throw Error(ErrorKind::bug, "no stage is called '{}'", stage);
+  if (std::find(stages.begin(), stages.end(), stage) == stages.end())
+    throw Error(ErrorKind::bug, "no stage is called '{}'", stage);
   Config copy = config;
   std::string text;
   for (const Key& key : keys(copy)) {

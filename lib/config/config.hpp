@@ -107,6 +107,10 @@ Config load(const std::filesystem::path& file, const std::vector<std::string>& o
 /// The whole configuration as TOML, every key with its comment. Loading it gives the same configuration.
 std::string to_toml(const Config& config);
 
+/// The five programs, in the order in which they work on a session.
+inline constexpr std::array<std::string_view, 5> stages = {"extract_bins", "reduce_pca", "train_rnn",
+                                                           "infer_write", "plot_rates"};
+
 /// The lines "key = value" of the keys that the stage's own computation depends on. Two configurations with
 /// equal text give equal results from equal inputs. Throws Error(bug) for an unknown stage.
 std::string canonical_text(const Config& config, std::string_view stage);

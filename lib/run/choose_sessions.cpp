@@ -118,7 +118,7 @@ std::vector<ChosenSession> choose_sessions(Context& context) {
     for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
       auto at = known.find(spec.overrides);
       if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
-      chosen.push_back({folder_of(spec, context.options), at->second});
+      chosen.push_back({folder_of(spec, context.options), spec.overrides, at->second});
     }
   });
   // Each session gets a copy of the context.

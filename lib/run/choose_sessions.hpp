@@ -10,6 +10,7 @@ namespace rnn_rates::run {
 /// A session with the settings that hold for it.
 struct ChosenSession {
   SessionFolder folder;
+  std::vector<std::string> own_settings;  ///< "key=value" of its line in the list
   config::Config config;
 };
 

@@ -34,6 +34,7 @@ struct CommonOptions {
   bool verify = false;
   bool allow_external = false;
   bool print_config = false;
+  bool list_sessions = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

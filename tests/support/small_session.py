@@ -87,6 +87,21 @@ def write_spike_times(folder, arrays=None):
     return folder
 
 
+def write_nwb(path, arrays=None):
+    """The same spikes, in the middle of their milliseconds, as what is read of an NWB file: a trial every 2 s."""
+    arrays = draw_spikes() if arrays is None else arrays
+    trials = [(taste, trial) for taste, spikes in enumerate(arrays) for trial in spikes]
+    start_s = 10.0 + 2 * np.arange(len(trials))
+    with h5py.File(path, "w") as file:
+        units = [np.concatenate([start + (np.flatnonzero(trial[unit]) + 0.5 - STIM_MS) / 1000
+                                 for start, (_, trial) in zip(start_s, trials)]) for unit in range(arrays[0].shape[1])]
+        file["units/spike_times"] = np.concatenate(units)
+        file["units/spike_times_index"] = np.cumsum([len(times) for times in units])
+        file["intervals/trials/start_time"] = start_s
+        file["intervals/trials/taste"] = [["sucrose", "quinine"][taste] for taste, _ in trials]
+    return path
+
+
 def h5_of(folder):
     return folder / f"{folder.name}.h5"
 

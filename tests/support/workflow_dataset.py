@@ -38,6 +38,10 @@ def undisturbed(count):
     return Undisturbed(folder, names, dataset.digests_below(folder / "undisturbed"))
 
 
+#: Ids that a shell would carry out or take apart, or a template fill in.
+ODD_NAMES = ["it's one; touch CARRIED_OUT # b", '$(touch CARRIED_OUT) "$HOME" `touch CARRIED_OUT`', "séance %j 日本, & b"]
+
+
 class EngineTest(pipeline.PipelineTest):
     """A test of a workflow engine, in a folder with a dataset of two sessions. Each engine's class says `words()`."""
 
@@ -85,6 +89,23 @@ class EngineTest(pipeline.PipelineTest):
         small_session.write(self.folder / "bad")
         with open(self.folder / "sessions.tsv", "a") as manifest:
             manifest.write("bad\n")
+
+    def give_odd_names(self, *names):
+        """Leaves small sessions of these ids, and an .nwb without one. Returns the digests of an undisturbed run."""
+        small_session.write(self.folder / "small")
+        small_session.write_nwb(self.folder / "it's a session.nwb")
+        rows = "".join(f"small\t{name}\n" for name in names) + "it's a session.nwb\n"
+        (self.folder / "sessions.tsv").write_text("\ufeff" + rows, encoding="utf-8")
+        (self.folder / "settings.toml").write_text(dataset.settings(small_session.SETTINGS))
+        dataset.run_all(self.folder, self.folder / "undisturbed")
+        digests = dataset.digests_below(self.folder / "undisturbed")
+        self.assertEqual({path.split("/")[0] for path in digests}, {*names, "it's a session"})
+        return digests
+
+    def check_odd_names(self, digests):
+        """Results have the programs' names for the sessions, and no name was carried out."""
+        self.assertEqual(self.digests(), digests)
+        self.assertEqual(list(self.folder.rglob("CARRIED_OUT*")), [])
 
     def give_first_session(self, key, value):
         """Gives the first session a setting of its own in the manifest."""

@@ -54,6 +54,14 @@ class WhatIsRun(NextflowTest):
             self.assertEqual(jobs_run(self.run_engine("-resume")), expected)
 
 
+class Names(NextflowTest):
+    def test_are_those_of_the_programs_and_nothing_that_a_shell_carries_out(self):
+        digests = self.give_odd_names(*workflow_dataset.ODD_NAMES, "a{b}[c]* <d>")
+        self.run_engine(out="results [1] of it's")
+        (self.folder / "results [1] of it's").rename(self.folder / "results")
+        self.check_odd_names(digests)
+
+
 class Interrupted(NextflowTest):
     def test_signalled_and_killed_runs_end_with_the_digests_of_an_undisturbed_one(self):
         expected = self.keep_one_long_training()
@@ -94,9 +102,14 @@ class Errors(NextflowTest):
         self.assertEqual(self.digests(), self.dataset.digests)
         self.assertFalse((self.folder / "results/report.tsv").exists())
 
-    def test_mistakes_in_parameters_and_settings_are_named_before_anything_runs(self):
+    def test_mistakes_in_parameters_manifest_and_settings_are_named_before_anything_runs(self):
+        manifest = self.folder / "sessions.tsv"
+        kept = manifest.read_text()
+        manifest.write_text(f"sessions/{self.names[0]}\ta/b\n")
+        self.assertEqual(self.run_engine(code=4).count("'a/b'"), 1)
+        manifest.write_text(kept)
         (self.folder / "settings.toml").write_text("no_such_key = 1\n")
-        self.assertIn("no_such_key", self.run_engine(code=1))
+        self.assertEqual(self.run_engine(code=3).count("no_such_key"), 1)
         self.assertIn("unknown parameter --nonsense", self.run_engine("--nonsense", 1, code=1))
 
 

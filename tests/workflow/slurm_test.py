@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dataset
 import pipeline
+import small_session
 import workflow_dataset
 from slurm_cluster import SlurmCluster
 
@@ -125,12 +126,43 @@ class Arrays(SlurmTest):
 
     def test_a_mistake_in_the_settings_ends_the_task_at_once(self):
         out = self.out("mistake")
-        done = self.submit(*SMALL, "--per-task", "6", "--", *dataset.flags(folder, out), "--set", "no.such=1")
+        settings = shutil.copy(folder / "settings.toml", folder / "mistaken.toml")
+        done = self.submit(*SMALL, "--sbatch=--hold", "--per-task", "6", "--", "--manifest", folder / "sessions.tsv",
+                           "-c", settings, "-o", out)
+        with open(settings, "a") as file:
+            file.write("no_such = 1\n")
+        cluster.command("scontrol", "release", done.stdout.strip())
         [jobs] = self.wait_all(done)
         self.assertEqual([words["ExitCode"] for words in jobs.values()], ["3:0"])
         errors = [line for line in self.log_of(out).splitlines() if "error:" in line]
         self.assertEqual(len(errors), 1, errors)
-        self.assertIn("no.such", errors[0])
+        self.assertIn("no_such", errors[0])
+
+    def test_mistakes_in_settings_and_list_are_said_once_and_nothing_is_submitted(self):
+        out, before = self.out("refused"), cluster.jobs()
+        manifest = folder / "twice.tsv"
+        manifest.write_text("x/a\ny/a\n")
+        for flags, code, words in [(["--manifest", manifest], 4, "'a' stands in line 1"),
+                                   (["--manifest", folder / "no.tsv"], 4, "no.tsv"),
+                                   ([*one_session(), "--set", "no.such=1"], 3, "no.such"), ([], 2, "no session given")]:
+            done = self.submit(*SMALL, "--", "-o", out, *flags, check=False)
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (code, "", 1), done.stderr)
+            self.assertIn(words, done.stderr)
+        self.assertEqual((out.exists(), cluster.jobs()), (False, before))
+
+    def test_names_are_those_of_the_programs_and_nothing_that_a_shell_carries_out(self):
+        small_session.write(folder / "small")
+        small_session.write_nwb(folder / "it's a session.nwb")
+        odd = workflow_dataset.ODD_NAMES
+        (folder / "odd.tsv").write_text("".join(f"small\t{name}\n" for name in odd) + "it's a session.nwb\n")
+        out = self.out("it's, $(touch CARRIED_OUT) 100%j")
+        submitted = self.submit(*SMALL, "--per-task", "4", "--stages", "extract_bins", "--", "--manifest", folder / "odd.tsv",
+                                "-o", out, *small_session.flags())
+        [jobs] = self.wait_all(submitted)
+        self.assertEqual(len(jobs), 1)
+        self.check_states(jobs, out=out)
+        self.assertEqual({path.parent.name for path in out.glob("*/bins.h5")}, {*odd, "it's a session"})
+        self.assertEqual(list(folder.rglob("CARRIED_OUT*")), [])
 
     def test_dry_run_submits_nothing(self):
         out = self.out("dry")

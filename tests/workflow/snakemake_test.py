@@ -73,6 +73,22 @@ class WhatIsRun(SnakemakeTest):
             self.assertEqual(self.digests(), before)
 
 
+class Names(SnakemakeTest):
+    def test_are_those_of_the_programs_and_nothing_that_a_shell_carries_out(self):
+        self.configure(out="results of it's")
+        digests = self.give_odd_names(*workflow_dataset.ODD_NAMES)
+        self.run_engine()
+        (self.folder / "results of it's").rename(self.folder / "results")
+        self.check_odd_names(digests)
+
+    def test_that_snakemake_cannot_handle_are_refused(self):
+        for name in ("a{b}", "a <b>"):
+            (self.folder / "sessions.tsv").write_text(f"sessions/{self.names[0]}\t{name}\n")
+            said = self.run_engine("--dry-run", code=1)
+            self.assertIn(f"'{name}'", said)
+            self.assertIn("Choose another id", said)
+
+
 class Interrupted(SnakemakeTest):
     def halt_training(self, log):
         """Starts the workflow and waits for a checkpoint; returns it and the ids of its trainings, halted."""
@@ -119,22 +135,36 @@ class Errors(SnakemakeTest):
         self.assertFalse((self.folder / "results/report.tsv").exists())
 
     def test_mistakes_in_configuration_manifest_and_settings_are_named_before_anything_runs(self):
-        cases = {"'nonsense' was unexpected": {"nonsense": 1}, "'out' is a required property": {"out": None},
-                 "no_such_key": {"settings": "wrong.toml"}, "'a/b'": {"manifest": "wrong.tsv"}}
+        cases = {"'nonsense' was unexpected": (1, {"nonsense": 1}), "'out' is a required property": (1, {"out": None}),
+                 "no_such_key": (3, {"settings": "wrong.toml"}), "'a/b'": (4, {"manifest": "wrong.tsv"})}
         (self.folder / "wrong.toml").write_text("no_such_key = 1\n")
         (self.folder / "wrong.tsv").write_text(f"sessions/{self.names[0]}\ta/b\n")
-        for words, changes in cases.items():
+        for words, (code, changes) in cases.items():
             with self.subTest(words):
                 self.configure(**changes)
                 if changes.get("out", "") is None:
                     text = (self.folder / "dataset.yaml").read_text()
                     (self.folder / "dataset.yaml").write_text(text.replace("out: None\n", ""))
-                said = self.run_engine("--dry-run", code=1)
-                self.assertIn(words, said)
+                said = self.run_engine("--dry-run", code=code)
+                self.assertEqual(said.count(words), 1, said)
+                self.assertNotIn("Traceback", said)
                 self.assertEqual(jobs_run(said), Counter())
 
 
 class Slurm(SnakemakeTest):
+    def test_odd_names_are_carried_out_by_no_shell(self):
+        _, environment = self.start_cluster()
+        options = {"profile": "slurm", "environment": environment}
+        words = ["--seconds-between-status-checks", 1, "--latency-wait", 10, "--set-threads", "train_rnn=1"]
+        safe, unsafe, _ = workflow_dataset.ODD_NAMES
+        digests = self.give_odd_names(safe)
+        self.run_engine(*words, **options)
+        self.check_odd_names(digests)
+        (self.folder / "sessions.tsv").write_text(f"small\t{unsafe}\n")
+        said = self.run_engine(*words, code=1, **options)
+        self.assertIn("Choose another id", said)
+        self.check_odd_names(digests)
+
     def test_the_whole_workflow_as_slurm_jobs(self):
         cluster, environment = self.start_cluster()
         self.add_bad_session()

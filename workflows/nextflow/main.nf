@@ -23,5 +23,5 @@ workflow {
     plots  = PLOT_RATES(with_settings('plot_rates', rates))
     // Only where no session failed.
     scores = rates.join(plots).map { ses, rates_report, plots_report -> rates_report }.collect()
-    REPORT(scores.filter { it.size() == sessions().size() })
+    REPORT(scores.filter { it.size() == sessions().size() }, file("${projectDir}/../report.jq", glob: false))
 }
