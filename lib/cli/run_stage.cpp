@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "cli/crash.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/options.hpp"
 #include "cli/versions.hpp"
 #include "core/error.hpp"
@@ -34,12 +35,7 @@ namespace rnn_rates::cli {
 namespace {
 
 std::string footer(const CommandLine& line) {
-  return fmt::format(
-      "Examples:\n  {}\n\n"
-      "Exit codes: 0 done or up to date, 1 bug, 2 usage, 3 settings, 4 input, 5 output, 6 numerical "
-      "trouble,\n"
-      "  7 MPI or HDF5, 8 some sessions failed (--keep-going), 75 stopped early, all saved: run again",
-      fmt::join(line.examples, "\n  "));
+  return fmt::format("Examples:\n  {}\n\nExit codes:{}", fmt::join(line.examples, "\n  "), exit_codes());
 }
 
 /// For the record in each artifact, which a list of thousands of sessions on the command line would swell.

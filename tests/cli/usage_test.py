@@ -20,6 +20,14 @@ class Help(pipeline.PipelineTest):
                 codes = done.stdout.split("Exit codes:")[1]
                 self.assertEqual(re.findall(r"\b(\d+) [a-zM]", codes), [*"012345678", "75"])
 
+    def test_the_documented_exit_codes_are_those_of_the_programs(self):
+        page = (SOURCE / "docs/troubleshooting.md").read_text()
+        [table] = re.findall(r"^\| code \| meaning \|.*\n\|[-|]+\n((?:\|.*\n)+)", page, re.M)
+        documented = [tuple(cell.strip() for cell in row.split("|")[1:3]) for row in table.splitlines()]
+        for stage in STAGES:
+            said = run_stage(stage, "--help").stdout.split("Exit codes:\n")[1]
+            self.assertEqual(re.findall(r"^ +(\d+(?: \+ n)?) (.*)$", said, re.M), documented)
+
     def test_every_example_is_a_command_line_that_the_program_takes(self):
         for stage in STAGES:
             for example in self.examples_of(run_stage(stage, "--help").stdout):
