@@ -132,9 +132,10 @@ std::string publish_together(const fs::path& path, const Kind& kind, const Prove
   group.on_all([&] {
     if (group.rank() > 0) return;
     target.emplace(path);
-    target->write(h5::build_image(path, writing.outline));
+    std::size_t bytes = 0;
+    target->write(h5::build_image(path, [&](h5::File& file) { bytes = writing.outline(file); }));
     // HDF5 does not survive a disk that fills up while it writes.
-    target->reserve(writing.bytes);
+    target->reserve(bytes);
     temporary = target->temporary().string();
   });
   temporary = group.broadcast(temporary);

@@ -26,7 +26,7 @@ inline constexpr Kind pca{"pca", "reduce_pca", 2, 1};
 inline constexpr Kind model{"model", "train_rnn", 2, 1};
 inline constexpr Kind checkpoint{"checkpoint", "train_rnn", 1, 0};
 inline constexpr Kind rates_checkpoint{"rates_checkpoint", "infer_write", 1, 0};
-inline constexpr Kind rates{"rates", "infer_write", 1, 3};
+inline constexpr Kind rates{"rates", "infer_write", 1, 4};
 
 /// Something that an artifact was computed from.
 struct Input {
@@ -68,9 +68,9 @@ std::string publish(const std::filesystem::path& path, const Kind& kind, const P
 
 /// How several ranks write one artifact.
 struct JointWriting {
-  std::function<void(h5::File&)> outline;  ///< on rank 0: everything but the values written below
-  std::size_t bytes = 0;                   ///< room that the values below need
-  std::function<void(h5::File&)> values;   ///< on every rank, each its own part, all together
+  /// On rank 0: everything but the values written below. Returns how many bytes these need.
+  std::function<std::size_t(h5::File&)> outline;
+  std::function<void(h5::File&)> values;  ///< on every rank, each its own part, all together
 };
 
 /// Like publish(), from all ranks of `group`, which all call it: the file appears whole or not at all, with

@@ -5,6 +5,10 @@
 #include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
+
+using inference::FitModel;
+using inference::NamedTensor;
+
 namespace {
 
 void write_weights(h5::File& file, const std::string& group, const std::vector<NamedTensor>& tensors) {
@@ -77,8 +81,8 @@ FitModel read_model(const h5::File& file) {
   model.input_mean = h5::read_vector<double>(file, "/input_mean");
   model.input_scale = h5::read_vector<double>(file, "/input_scale");
   if (model.network == "masked_gru") {
-    model.mask = {h5::read_scalar<std::uint32_t>(file, "/mask/block_bins"),
-                  h5::read_scalar<double>(file, "/mask/probability")};
+    model.mask = rnn::MaskOptions{h5::read_scalar<std::uint32_t>(file, "/mask/block_bins"),
+                                  h5::read_scalar<double>(file, "/mask/probability")};
   }
   model.last_weights = read_weights(file, "/weights/last");
   model.best_weights = read_weights(file, "/weights/best");

@@ -1,53 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "h5/file.hpp"
+#include "inference/fit_model.hpp"
 
 namespace rnn_rates::artifact {
 
-struct NamedTensor {
-  std::string name;                ///< PyTorch's name of the parameter
-  std::vector<std::size_t> shape;  ///< row-major
-  std::vector<float> values;
-};
-
-/// What the training of a masked GRU hides in each step, and what its scores hide. The initial values are
-/// for the scores of other methods beside a network that was trained without hiding anything.
-struct ModelMask {
-  std::uint32_t block_bins = 8;  ///< bins of a unit that are hidden together
-  double probability = 0.25;     ///< share of blocks hidden
-};
-
-/// What models/<fit>.h5 holds: a trained network and how it came about.
-struct FitModel {
-  std::string engine;   ///< that trained it, with its instruction set; kept as an attribute, for the record
-  std::string network;  ///< "autoencoder_rnn" or "masked_gru"; kept as an attribute
-  std::uint64_t seed = 0;
-  std::uint32_t forecast_bins = 0;
-  std::vector<double> input_mean;   ///< (unit) masked_gru sees (count - mean) / scale; empty for the other
-  std::vector<double> input_scale;  ///< (unit)
-  std::optional<ModelMask> mask;    ///< of the masked GRU
-  std::vector<NamedTensor> last_weights;
-  std::vector<NamedTensor> best_weights;  ///< at the lowest validation loss
-  std::uint32_t best_step = 0;
-  std::vector<float> train_loss;                ///< (step) loss before the step, with dropout and masks
-  std::vector<std::uint32_t> validation_steps;  ///< (validation) steps taken by then
-  std::vector<float> validation_loss;           ///< (validation) without dropout
-  std::vector<std::uint32_t> train_trials;
-  std::vector<std::uint32_t> test_trials;
-  bool stopped_early = false;
-  float final_train_loss = 0;       ///< of the last weights on training trials, without dropout
-  float final_validation_loss = 0;  ///< of the last weights on held-out trials; NaN where there are none
-  std::vector<std::uint32_t> halved_at_steps;  ///< where the learning rate was halved after a divergence
-  std::vector<std::string> warnings;
-};
-
-void write_model(h5::File& file, const FitModel& model);
+void write_model(h5::File& file, const inference::FitModel& model);
 /// Throws Error(input).
-FitModel read_model(const h5::File& file);
+inference::FitModel read_model(const h5::File& file);
 
 }  // namespace rnn_rates::artifact

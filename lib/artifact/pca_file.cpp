@@ -8,10 +8,13 @@
 #include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
+
+using inference::ReducedFit;
+
 namespace {
 
-void write_fit(h5::File& file, const FitScores& fit) {
-  const std::string group = "/fits/" + fit.name;
+void write_fit(h5::File& file, const ReducedFit& fit) {
+  const std::string group = "/fits/" + fit.name();
   const std::vector<std::string> labels = {fit.region, fit.taste};
   h5::write_strings(file, group + "/region_and_taste", labels, {"region and taste of the fit", "label", "1"});
   h5::write_scalar(file, group + "/seed", fit.seed, {"seed of all that is random in this fit", "", "1"});
@@ -23,11 +26,14 @@ void write_fit(h5::File& file, const FitScores& fit) {
   indices("trial_taste", fit.trial_taste, "taste of each trial", "trial");
   indices("train_trials", fit.train_trials, "trials that train", "index");
   indices("test_trials", fit.test_trials, "trials held out", "index");
-  indices("trial_fold", fit.trial_fold, "fold that holds each trial out", "trial");
-  if (!fit.bin_fold.empty()) indices("bin_fold", fit.bin_fold, "fold that holds each bin out", "bin");
-  if (fit.chop_bins > 0) {
-    h5::write_scalar(file, group + "/chop_bins", fit.chop_bins, {"length of a chop", "", "bins"});
-    h5::write_scalar(file, group + "/chop_overlap_bins", fit.chop_overlap_bins,
+  const bool over_bins = fit.folds.over == neural::Folds::Over::bins;
+  indices("trial_fold", over_bins ? std::vector<std::uint32_t>() : fit.folds.fold,
+          "fold that holds each trial out", "trial");
+  if (over_bins) indices("bin_fold", fit.folds.fold, "fold that holds each bin out", "bin");
+  if (fit.chop.bins > 0) {
+    h5::write_scalar(file, group + "/chop_bins", static_cast<std::uint32_t>(fit.chop.bins),
+                     {"length of a chop", "", "bins"});
+    h5::write_scalar(file, group + "/chop_overlap_bins", static_cast<std::uint32_t>(fit.chop.overlap),
                      {"what a chop shares with the next", "", "bins"});
   }
   h5::write_vector<double>(file, group + "/mean", fit.mean, {"mean count of each unit", "unit", "spikes"});
@@ -42,22 +48,28 @@ void write_fit(h5::File& file, const FitScores& fit) {
     h5::write_array(file, group + "/laser", fit.laser, {"1 in bins with laser", "trial bin", "1"});
 }
 
-/// Fills in chop_bins and chop_overlap_bins of a fit or its outline, where there are any.
-template <class Fit>
-void read_chops(const h5::File& file, const std::string& group, Fit& fit) {
-  if (!h5::exists(file, group + "/chop_bins")) return;
-  fit.chop_bins = h5::read_scalar<std::uint32_t>(file, group + "/chop_bins");
-  fit.chop_overlap_bins = h5::read_scalar<std::uint32_t>(file, group + "/chop_overlap_bins");
-  if (fit.chop_bins == 0 || fit.chop_overlap_bins >= fit.chop_bins) {
-    throw Error(ErrorKind::input, "{}: chops of {} bins that share {}", file.where(group), fit.chop_bins,
-                fit.chop_overlap_bins);
+neural::ChopSize read_chop(const h5::File& file, const std::string& group) {
+  if (!h5::exists(file, group + "/chop_bins")) return {};
+  const neural::ChopSize chop{h5::read_scalar<std::uint32_t>(file, group + "/chop_bins"),
+                              h5::read_scalar<std::uint32_t>(file, group + "/chop_overlap_bins")};
+  if (chop.bins == 0 || chop.overlap >= chop.bins) {
+    throw Error(ErrorKind::input, "{}: chops of {} bins that share {}", file.where(group), chop.bins,
+                chop.overlap);
   }
+  return chop;
 }
 
-FitScores read_fit(const h5::File& file, const std::string& name) {
+neural::Folds read_folds(const h5::File& file, const std::string& group) {
+  if (h5::exists(file, group + "/bin_fold"))
+    return {neural::Folds::Over::bins, h5::read_vector<std::uint32_t>(file, group + "/bin_fold")};
+  return {neural::Folds::Over::trials, h5::read_vector<std::uint32_t>(file, group + "/trial_fold")};
+}
+
+}  // namespace
+
+ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
   const std::string group = "/fits/" + name;
-  FitScores fit;
-  fit.name = name;
+  ReducedFit fit;
   const auto labels = h5::read_strings(file, group + "/region_and_taste");
   if (labels.size() != 2) {
     throw Error(ErrorKind::input, "{}/region_and_taste: holds {} texts, expected 2", file.where(group),
@@ -73,9 +85,8 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
   fit.trial_taste = indices("trial_taste");
   fit.train_trials = indices("train_trials");
   fit.test_trials = indices("test_trials");
-  fit.trial_fold = indices("trial_fold");
-  if (h5::exists(file, group + "/bin_fold")) fit.bin_fold = indices("bin_fold");
-  read_chops(file, group, fit);
+  fit.folds = read_folds(file, group);
+  fit.chop = read_chop(file, group);
   fit.mean = h5::read_vector<double>(file, group + "/mean");
   fit.scale = h5::read_vector<double>(file, group + "/scale");
   fit.basis = h5::read_array<double, 2>(file, group + "/basis");
@@ -89,16 +100,6 @@ FitScores read_fit(const h5::File& file, const std::string& name) {
                 fit.scores.extent(1));
   }
   return fit;
-}
-
-}  // namespace
-
-std::size_t fold_count(std::span<const std::uint32_t> fold) {
-  return fold.empty() ? 1 : std::size_t{*std::max_element(fold.begin(), fold.end())} + 1;
-}
-
-std::size_t fold_count(const FitScores& fit) {
-  return fold_count(fit.bin_fold.empty() ? fit.trial_fold : fit.bin_fold);
 }
 
 std::vector<std::string> model_names(const std::string& fit, std::size_t folds) {
@@ -119,34 +120,30 @@ SessionOutline read_outline(const h5::File& file) {
   outline.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
   outline.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
   for (const std::string& name : fit_names(file)) {
-    const h5::Dataset scores(file, "/fits/" + name + "/scores");
+    const std::string group = "/fits/" + name;
+    const h5::Dataset scores(file, group + "/scores"), units(file, group + "/units");
     if (scores.shape().size() != 3) h5::detail::throw_wrong_rank(scores, 3);
-    const bool by_bin = h5::exists(file, "/fits/" + name + "/bin_fold");
-    const auto fold =
-        h5::read_vector<std::uint32_t>(file, "/fits/" + name + (by_bin ? "/bin_fold" : "/trial_fold"));
-    const h5::Dataset units(file, "/fits/" + name + "/units");
     if (units.shape().size() != 1) h5::detail::throw_wrong_rank(units, 1);
-    outline.fits.push_back(
-        {name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2], fold_count(fold)});
-    read_chops(file, "/fits/" + name, outline.fits.back());
+    outline.fits.push_back({name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2],
+                            read_folds(file, group).count(), read_chop(file, group)});
   }
   return outline;
 }
 
-void write_scores(h5::File& file, const SessionScores& scores) {
-  h5::write_vector<double>(file, "/bin_edges_ms", scores.bin_edges_ms,
+void write_pca(h5::File& file, const inference::ReducedSession& session) {
+  h5::write_vector<double>(file, "/bin_edges_ms", session.bin_edges_ms,
                            {"bin edges from the start of the spike array", "edge", "ms"});
-  h5::write_scalar(file, "/stim_ms", scores.stim_ms,
+  h5::write_scalar(file, "/stim_ms", session.stim_ms,
                    {"stimulus from the start of the spike array", "", "ms"});
-  for (const FitScores& fit : scores.fits) write_fit(file, fit);
+  for (const ReducedFit& fit : session.fits) write_fit(file, fit);
 }
 
-SessionScores read_scores(const h5::File& file) {
-  SessionScores scores;
-  scores.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
-  scores.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
-  for (const std::string& name : fit_names(file)) scores.fits.push_back(read_fit(file, name));
-  return scores;
+inference::ReducedSession read_pca(const h5::File& file) {
+  inference::ReducedSession session;
+  session.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
+  session.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
+  for (const std::string& name : fit_names(file)) session.fits.push_back(read_reduced_fit(file, name));
+  return session;
 }
 
 }  // namespace rnn_rates::artifact

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 
@@ -273,6 +274,23 @@ void add_to_digest(const File& file, const std::string& object, Digest& digest) 
       throw_damaged(dataset.where());
     digest.add(values.data(), values.size());
   }
+}
+
+std::vector<std::size_t> shape_of(const File& file, const std::string& object) {
+  const std::string where = file.where(object);
+  const Handle dataset(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where);
+  const Handle space(H5Dget_space(dataset.get()), where);
+  std::array<hsize_t, H5S_MAX_RANK> extents{};
+  const int rank = H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  if (rank < 0) throw Error(ErrorKind::input, "{}: has no shape", where);
+  return {extents.begin(), extents.begin() + rank};
+}
+
+void write_no_rows(File& file, const std::string& object) {
+  const std::string where = file.where(object);
+  const Handle dataset(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where);
+  const Handle type(H5Dget_type(dataset.get()), where);
+  detail::write_rows(file, object, type.get(), shape_of(file, object), nullptr, 0, 0);
 }
 
 }  // namespace rnn_rates::h5

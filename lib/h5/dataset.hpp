@@ -127,6 +127,12 @@ void write_rows(File& file, const std::string& object, const Array<T, Rank>& arr
   detail::write_rows(file, object, native_type<T>(), array.shape(), array.data(), first, count);
 }
 
+/// Shape of a dataset that this program made, of which the values may still be to come.
+std::vector<std::size_t> shape_of(const File& file, const std::string& object);
+
+/// Takes part, with no rows, where other ranks write_rows().
+void write_no_rows(File& file, const std::string& object);
+
 template <class T>
 void write_vector(File& file, const std::string& object, std::span<const T> values,
                   const Description& description) {

@@ -180,6 +180,14 @@ File File::create_in_memory(const fs::path& name, const H5FD_file_image_callback
   return create(name, properties);
 }
 
+File File::open_in_memory(const fs::path& name, std::string bytes) {
+  set_up();
+  const Handle properties = access_properties();
+  check(H5Pset_fapl_core(properties.get(), bytes.size(), false), "file access properties");
+  check(H5Pset_file_image(properties.get(), bytes.data(), bytes.size()), "file access properties");
+  return open(name, H5F_ACC_RDONLY, Reach::folder, properties);
+}
+
 std::uintmax_t File::size() const {
   flush();
   hsize_t bytes = 0;

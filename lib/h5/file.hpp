@@ -28,6 +28,8 @@ class File {
   /// A new file that is never on disk; see build_image().
   static File create_in_memory(const std::filesystem::path& name,
                                const H5FD_file_image_callbacks_t& callbacks);
+  /// A file that is in memory only, for reading; see open_image().
+  static File open_in_memory(const std::filesystem::path& name, std::string bytes);
   /// Throws Error(output).
   static File create(const std::filesystem::path& path);
 

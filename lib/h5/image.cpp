@@ -56,4 +56,8 @@ std::string build_image(const std::filesystem::path& name, const std::function<v
   return image;
 }
 
+File open_image(const std::filesystem::path& name, std::string bytes) {
+  return File::open_in_memory(name, std::move(bytes));
+}
+
 }  // namespace rnn_rates::h5

@@ -74,15 +74,17 @@ Array<float, 3> merge(const Array<float, 3>& pieces, const Chops& chops, std::si
   return merged;
 }
 
-std::vector<std::uint32_t> assign_bin_folds(std::size_t bins, std::size_t folds, const ChopSize& size) {
+Folds assign_bin_folds(std::size_t bins, std::size_t folds, const ChopSize& size) {
   const std::size_t count = size.bins == 0 ? 0 : std::min(folds, bins / size.bins);
   if (count < 2) return {};
-  std::vector<std::uint32_t> bin_fold(bins);
-  for (std::size_t bin = 0; bin < bins; ++bin) bin_fold[bin] = static_cast<std::uint32_t>(bin * count / bins);
-  return bin_fold;
+  Folds assigned{.over = Folds::Over::bins};
+  for (std::size_t bin = 0; bin < bins; ++bin)
+    assigned.fold.push_back(static_cast<std::uint32_t>(bin * count / bins));
+  return assigned;
 }
 
-FoldChops chops_of_fold(std::span<const std::uint32_t> bin_fold, std::uint32_t fold, const ChopSize& size) {
+FoldChops chops_of_fold(const Folds& folds, std::uint32_t fold, const ChopSize& size) {
+  const std::vector<std::uint32_t>& bin_fold = folds.fold;
   const auto [first, last] = std::equal_range(bin_fold.begin(), bin_fold.end(), fold);
   const auto begin = static_cast<std::size_t>(first - bin_fold.begin()),
              end = static_cast<std::size_t>(last - bin_fold.begin());

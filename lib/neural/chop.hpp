@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "neural/folds.hpp"
 
 namespace rnn_rates::neural {
 
@@ -62,16 +63,15 @@ Array<float, 3> cut_sequences(const Array<float, 3>& values, const Chops& chops)
 Array<float, 3> merge(const Array<float, 3>& pieces, const Chops& chops, std::size_t trials,
                       std::size_t bins);
 
-/// (bin) the fold that holds each bin of a single long trial out: `folds` stretches one after another, as
-/// equal as whole bins allow, but no more than leave each as long as a chop. Empty where that makes fewer
-/// than two.
-std::vector<std::uint32_t> assign_bin_folds(std::size_t bins, std::size_t folds, const ChopSize& size);
+/// Folds over the bins of a single long trial: `folds` stretches one after another, as equal as whole bins
+/// allow, but no more than leave each as long as a chop. Empty where that makes fewer than two.
+Folds assign_bin_folds(std::size_t bins, std::size_t folds, const ChopSize& size);
 
 /// Chops of trial 0 for the network of a fold: those that train come from the bins before and after the
 /// fold's, those that are held out from the fold's, so that no bin is in both.
 struct FoldChops {
   Chops train, held_out;
 };
-FoldChops chops_of_fold(std::span<const std::uint32_t> bin_fold, std::uint32_t fold, const ChopSize& size);
+FoldChops chops_of_fold(const Folds& folds, std::uint32_t fold, const ChopSize& size);
 
 }  // namespace rnn_rates::neural

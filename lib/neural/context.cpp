@@ -84,12 +84,12 @@ Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_m
   return on;
 }
 
-FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& context,
-                          std::size_t forecast) {
+ForecastData make_forecast_data(const Array<float, 3>& scores, const Array<float, 3>& context,
+                                std::size_t forecast) {
   const auto [trials, bins, components] = scores.shape();
   const std::size_t steps = bins - forecast, further = context.extent(1);
-  FitInputs fit{Array<float, 3>({steps, trials, components + further}),
-                Array<float, 3>({steps, trials, components})};
+  ForecastData fit{Array<float, 3>({steps, trials, components + further}),
+                   Array<float, 3>({steps, trials, components})};
   for (std::size_t bin = 0; bin < steps; ++bin) {
     for (std::size_t trial = 0; trial < trials; ++trial) {
       std::copy_n(&scores(trial, bin, 0), components, &fit.inputs(bin, trial, 0));

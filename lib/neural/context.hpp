@@ -13,7 +13,7 @@ namespace rnn_rates::neural {
 
 /// What the network of one fit reads and what it shall answer: row b of `targets` holds the components
 /// forecast_bins after row b of `inputs`.
-struct FitInputs {
+struct ForecastData {
   Array<float, 3> inputs;   ///< (bin, trial, input): components, then the context inputs
   Array<float, 3> targets;  ///< (bin, trial, component)
 };
@@ -52,7 +52,7 @@ Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_m
 /// Inputs are bins 0 to T - k of `scores` (trial, bin, component) and of `context` (trial, context input,
 /// bin), targets bins k to T of the scores, where T is the number of bins and k = `forecast` >= 1. So there
 /// is no pulse where the stimulus falls into the last k bins.
-FitInputs make_fit_inputs(const Array<float, 3>& scores, const Array<float, 3>& context,
-                          std::size_t forecast);
+ForecastData make_forecast_data(const Array<float, 3>& scores, const Array<float, 3>& context,
+                                std::size_t forecast);
 
 }  // namespace rnn_rates::neural

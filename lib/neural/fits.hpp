@@ -14,6 +14,11 @@ namespace rnn_rates::neural {
 /// 0, 1, ... count - 1: all trials, units or tastes.
 std::vector<std::uint32_t> all_indices(std::size_t count);
 
+/// region_<region>_taste_<taste>, as the Python program names its groups.
+inline std::string fit_name(const std::string& region, const std::string& taste) {
+  return "region_" + region + "_taste_" + taste;
+}
+
 /// Which units and tastes one network is trained on.
 struct Fit {
   std::string region;  ///< "all" for the units of every region
@@ -21,8 +26,7 @@ struct Fit {
   std::vector<std::uint32_t> units;
   std::vector<std::uint32_t> tastes;
 
-  /// region_<region>_taste_<taste>, as the Python program names its groups.
-  std::string name() const { return "region_" + region + "_taste_" + taste; }
+  std::string name() const { return fit_name(region, taste); }
 };
 
 /// The fit of these units and of the tastes in `trial_taste` (trial), in which trials stand in taste order;

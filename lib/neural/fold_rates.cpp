@@ -9,13 +9,13 @@
 
 namespace rnn_rates::neural {
 
-FoldRates combine_folds(std::span<const Array<float, 3>> log_counts, const HeldOutBy& held_out_by,
-                        double bin_ms) {
+CombinedFolds combine_folds(std::span<const Array<float, 3>> log_counts, const Folds& folds, double bin_ms) {
   const auto [bins, trials, units] = log_counts.front().shape();
-  const auto folds = static_cast<double>(log_counts.size());
+  const auto networks = static_cast<double>(log_counts.size());
   const double hz = 1000.0 / bin_ms;
-  FoldRates rates{Array<double, 3>({trials, units, bins}), Array<double, 3>({trials, units, bins}), {}, {}};
-  if (held_out_by.folds()) {
+  CombinedFolds rates{
+      Array<double, 3>({trials, units, bins}), Array<double, 3>({trials, units, bins}), {}, {}};
+  if (!folds.empty()) {
     rates.out_of_fold_hz = Array<float, 3>({trials, units, bins});
     rates.standard_error_hz = Array<float, 3>({trials, units, bins});
   }
@@ -24,15 +24,15 @@ FoldRates combine_folds(std::span<const Array<float, 3>> log_counts, const HeldO
       for (std::size_t bin = 0; bin < bins; ++bin) {
         double sum = 0, squares = 0;
         for (const auto& fold : log_counts) sum += fold(bin, trial, unit);
-        const double mean = sum / folds;
+        const double mean = sum / networks;
         const double count = std::exp(mean);
         rates.log_counts(trial, unit, bin) = mean;
         rates.counts(trial, unit, bin) = count;
-        if (!held_out_by.folds()) continue;
+        if (folds.empty()) continue;
         for (const auto& fold : log_counts) squares += std::pow(fold(bin, trial, unit) - mean, 2);
-        const double log_error = std::sqrt((folds - 1.0) / folds * squares);
+        const double log_error = std::sqrt((networks - 1.0) / networks * squares);
         rates.standard_error_hz(trial, unit, bin) = static_cast<float>(count * hz * log_error);
-        const double unseen = log_counts[held_out_by(trial, bin)](bin, trial, unit);
+        const double unseen = log_counts[folds.of(trial, bin)](bin, trial, unit);
         rates.out_of_fold_hz(trial, unit, bin) = static_cast<float>(std::exp(unseen) * hz);
       }
     }

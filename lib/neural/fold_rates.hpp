@@ -1,26 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "core/array.hpp"
+#include "neural/folds.hpp"
 
 namespace rnn_rates::neural {
 
-/// Which of several networks did not see an entry: that of its trial's fold, or, of a single trial in chops,
-/// of its bin's. Both empty without folds.
-struct HeldOutBy {
-  std::span<const std::uint32_t> trial_fold, bin_fold;
-
-  bool folds() const { return !trial_fold.empty() || !bin_fold.empty(); }
-  std::uint32_t operator()(std::size_t trial, std::size_t bin) const {
-    return bin_fold.empty() ? trial_fold[trial] : bin_fold[bin];
-  }
-};
-
 /// Rates of a fit out of the networks of its folds.
-struct FoldRates {
+struct CombinedFolds {
   Array<double, 3> log_counts;        ///< (trial, unit, bin) log of spikes per bin, mean over folds
   Array<double, 3> counts;            ///< (trial, unit, bin) spikes per bin: their geometric mean
   Array<float, 3> out_of_fold_hz;     ///< (trial, unit, bin) of the network that did not see the trial
@@ -30,8 +19,7 @@ struct FoldRates {
 /// `log_counts` holds one array (bin, trial, unit) a fold. The standard error is that of the delete-a-group
 /// jackknife on the log rate, sqrt((K - 1) / K * sum of squared deviations of the K networks) (Kott 2001),
 /// times the rate. Without folds (one array) the last two stay empty.
-FoldRates combine_folds(std::span<const Array<float, 3>> log_counts, const HeldOutBy& held_out_by,
-                        double bin_ms);
+CombinedFolds combine_folds(std::span<const Array<float, 3>> log_counts, const Folds& folds, double bin_ms);
 
 /// Log rates as offset + sum over factors of factor * loading.
 struct LogRateFactors {

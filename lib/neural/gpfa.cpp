@@ -254,44 +254,39 @@ double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& cou
       .log_likelihood;
 }
 
-GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
+GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& folds,
                          std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits,
                          const std::stop_token& stop) {
   if (latent_counts.empty()) throw Error(ErrorKind::config, "no numbers of GPFA latents to choose from");
-  const std::size_t folds =
-      trial_fold.empty() ? 0 : 1 + *std::max_element(trial_fold.begin(), trial_fold.end());
-  std::vector<std::vector<std::uint32_t>> fitted(folds), held_out(folds);
-  for (std::uint32_t trial = 0; trial < trial_fold.size(); ++trial) {
-    for (std::size_t fold = 0; fold < folds; ++fold) {
-      (trial_fold[trial] == fold ? held_out : fitted)[fold].push_back(trial);
-    }
-  }
-  for (std::size_t fold = 0; fold < folds; ++fold) {
-    if (!fitted[fold].empty()) continue;
+  const std::size_t count = folds.count();
+  std::vector<Split> splits;
+  for (std::size_t fold = 0; fold < count; ++fold) {
+    splits.push_back(split_of_fold(folds, fold));
+    if (!splits.back().train_trials.empty()) continue;
     throw Error(ErrorKind::config, "fold {} of {} holds out all trials: GPFA needs others to fit", fold,
-                folds);
+                count);
   }
   const auto fit = [&](std::uint32_t fold, std::uint32_t latents) -> const Gpfa& {
     auto found = std::find_if(fits.begin(), fits.end(), [&](const GpfaFit& each) {
       return each.fold == fold && each.latents == latents;
     });
     if (found == fits.end()) found = fits.insert(found, {fold, latents, {}});
-    go_on_fitting_gpfa(counts, fitted[fold], latents, most_iterations, found->model, stop);
+    go_on_fitting_gpfa(counts, splits[fold].train_trials, latents, most_iterations, found->model, stop);
     return found->model;
   };
-  GpfaFolds best{{trial_fold.begin(), trial_fold.end()}, 0, {}, {}};
+  GpfaFolds best{folds, 0, {}, {}};
   double best_log_likelihood = -std::numeric_limits<double>::infinity();
   for (const std::uint32_t latents : latent_counts) {
     const Gpfa& model = fit(0, latents);
-    const double log_likelihood = gpfa_log_likelihood(model, counts, held_out[0]);
+    const double log_likelihood = gpfa_log_likelihood(model, counts, splits[0].test_trials);
     if (!(log_likelihood > best_log_likelihood)) continue;
     best_log_likelihood = log_likelihood;
     best.latents = latents;
     best.models = {model};
   }
-  for (std::uint32_t fold = 1; fold < folds; ++fold) best.models.push_back(fit(fold, best.latents));
-  for (std::size_t fold = 0; fold < folds; ++fold)
-    best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, fitted[fold]));
+  for (std::uint32_t fold = 1; fold < count; ++fold) best.models.push_back(fit(fold, best.latents));
+  for (std::size_t fold = 0; fold < count; ++fold)
+    best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, splits[fold].train_trials));
   return best;
 }
 

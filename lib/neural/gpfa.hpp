@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "neural/folds.hpp"
 #include "neural/hidden.hpp"
 
 namespace rnn_rates::neural {
@@ -60,17 +61,17 @@ struct GpfaFit {
 
 /// One model per fold, fitted to the trials outside it.
 struct GpfaFolds {
-  std::vector<std::uint32_t> trial_fold;         ///< (trial)
+  Folds folds;                                   ///< over trials
   std::uint32_t latents;                         ///< as many as predict the first fold's trials best
   std::vector<Gpfa> models;                      ///< (fold)
   std::vector<std::vector<double>> count_scale;  ///< (fold, active unit) of gpfa_count_scale
 };
 
 /// Fits each fold with the number of latents of `latent_counts` under which the trials of the first fold,
-/// held out, have the largest log-likelihood. `trial_fold` (trial) says which fold holds a trial out. Goes on
-/// with `fits`, empty to begin with, which hold all fits so far where Error(stopped) is thrown. Throws
-/// Error(config) if a fold would leave no trial to fit, or `latent_counts` is empty.
-GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trial_fold,
+/// held out, have the largest log-likelihood. `folds` are over trials. Continues from `fits`, empty to begin
+/// with, which hold all fits so far where Error(stopped) is thrown. Throws Error(config) if a fold would
+/// leave no trial to fit, or `latent_counts` is empty.
+GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& folds,
                          std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits,
                          const std::stop_token& stop = {});
 

@@ -240,10 +240,7 @@ Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 
   for (std::size_t fold = 0; fold < folds.models.size(); ++fold) {
     const Gpfa& model = folds.models[fold];
     if (model.units.empty()) continue;
-    std::vector<std::uint32_t> held_out;
-    for (std::uint32_t trial = 0; trial < counts.extent(0); ++trial) {
-      if (folds.trial_fold[trial] == fold) held_out.push_back(trial);
-    }
+    std::vector<std::uint32_t> held_out = split_of_fold(folds.folds, fold).test_trials;
     const std::vector<double>& scale = folds.count_scale[fold];
     const VectorXd to_hz =
         Eigen::Map<const VectorXd>(scale.data(), static_cast<Index>(scale.size())) * 1000.0 / bin_ms;

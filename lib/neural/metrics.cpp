@@ -34,6 +34,20 @@ double unit_mean_rate(const Array<float, 3>& rates, std::size_t unit) {
   return sum / static_cast<double>(rates.extent(0) * rates.extent(2));
 }
 
+/// Squared deviation of one unit's rates from their mean, summed over trials and bins; 0 where all are equal,
+/// whatever rounding does to the mean.
+double squared_deviation(const Array<float, 3>& rates, std::size_t unit) {
+  const double mean = unit_mean_rate(rates, unit);
+  double sum = 0.0;
+  bool varies = false;
+  for_each_sample(rates, unit, [&](std::size_t i) {
+    const double rate = rates.values()[i];
+    sum += (rate - mean) * (rate - mean);
+    varies |= rates.values()[i] != rates(0, unit, 0);
+  });
+  return varies ? sum : 0.0;
+}
+
 std::size_t taste_count(std::span<const std::uint32_t> trial_taste) {
   return trial_taste.empty() ? 0 : std::size_t{1} + *std::max_element(trial_taste.begin(), trial_taste.end());
 }
@@ -63,28 +77,31 @@ R2 r2(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {
   check_same_shape(predicted_hz, truth_hz);
   const std::size_t units = truth_hz.extent(1);
   R2 result{0.0, 0.0, std::vector<double>(units, std::numeric_limits<double>::quiet_NaN())};
-  double all_error = 0.0, all_spread = 0.0, varying = 0.0;
+  std::vector<double> errors(units, 0.0);
+  double varying = 0.0;
   for (std::size_t unit = 0; unit < units; ++unit) {
-    const double mean = unit_mean_rate(truth_hz, unit);
-    double error = 0.0, spread = 0.0;
-    bool varies = false;
-    const float first = truth_hz(0, unit, 0);
     for_each_sample(truth_hz, unit, [&](std::size_t i) {
-      const double truth = truth_hz.values()[i], miss = predicted_hz.values()[i] - truth;
-      error += miss * miss;
-      spread += (truth - mean) * (truth - mean);
-      varies |= truth_hz.values()[i] != first;
+      const double miss = predicted_hz.values()[i] - double{truth_hz.values()[i]};
+      errors[unit] += miss * miss;
     });
-    all_error += error;
-    if (!varies) continue;
-    all_spread += spread;
-    result.per_unit[unit] = 1.0 - error / spread;
+    const double deviation = squared_deviation(truth_hz, unit);
+    if (deviation == 0.0) continue;
+    result.per_unit[unit] = 1.0 - errors[unit] / deviation;
     result.unit_mean += result.per_unit[unit];
     varying += 1.0;
   }
-  result.pooled = varying > 0.0 ? 1.0 - all_error / all_spread : std::numeric_limits<double>::quiet_NaN();
+  result.pooled = pooled_r2(errors, truth_hz);
   result.unit_mean /= varying;
   return result;
+}
+
+double pooled_r2(std::span<const double> squared_errors, const Array<float, 3>& truth_hz) {
+  double error = 0.0, deviation = 0.0;
+  for (std::size_t unit = 0; unit < squared_errors.size(); ++unit) {
+    error += squared_errors[unit];
+    deviation += squared_deviation(truth_hz, unit);
+  }
+  return deviation > 0.0 ? 1.0 - error / deviation : std::numeric_limits<double>::quiet_NaN();
 }
 
 double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {

@@ -20,6 +20,9 @@ struct R2 {
 };
 R2 r2(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz);
 
+/// R2::pooled of a prediction with these sums (unit) of squared errors over trials and bins.
+double pooled_r2(std::span<const double> squared_errors, const Array<float, 3>& truth_hz);
+
 /// Mean over all elements, Hz squared.
 double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz);
 

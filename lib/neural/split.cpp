@@ -34,20 +34,4 @@ Split split_trials(std::span<const std::uint32_t> trial_taste, double train_frac
   return split;
 }
 
-std::vector<std::uint32_t> assign_folds(std::size_t trials, std::size_t folds) {
-  const std::size_t count = std::min(folds, trials);
-  if (count < 2) return {};
-  std::vector<std::uint32_t> trial_fold(trials);
-  for (std::size_t trial = 0; trial < trials; ++trial)
-    trial_fold[trial] = static_cast<std::uint32_t>(trial % count);
-  return trial_fold;
-}
-
-Split split_of_fold(std::span<const std::uint32_t> trial_fold, std::uint32_t fold) {
-  Split split;
-  for (std::uint32_t trial = 0; trial < trial_fold.size(); ++trial)
-    (trial_fold[trial] == fold ? split.test_trials : split.train_trials).push_back(trial);
-  return split;
-}
-
 }  // namespace rnn_rates::neural

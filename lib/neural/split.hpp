@@ -18,12 +18,4 @@ struct Split {
 /// give equal splits on every machine. Throws Error(config) unless 0 < train_fraction <= 1.
 Split split_trials(std::span<const std::uint32_t> trial_taste, double train_fraction, std::uint64_t seed);
 
-/// (trial) the fold that holds each trial out: 0 to folds - 1 in turn, so that every fold has its share of
-/// each taste and of each part of the session. No more folds than trials; none (empty) for a single trial or
-/// one fold.
-std::vector<std::uint32_t> assign_folds(std::size_t trials, std::size_t folds);
-
-/// The split of one fold.
-Split split_of_fold(std::span<const std::uint32_t> trial_fold, std::uint32_t fold);
-
 }  // namespace rnn_rates::neural

@@ -83,7 +83,7 @@ FitRows rows_of(const Timeline& line, const RateSeries& fit) {
 
 void write_fit(Writer& nwb, const Timeline& line, const RateSeries& fit) {
   const FitRows rows = rows_of(line, fit);
-  const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1), hidden = fit.latents.extent(2);
+  const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1), hidden = fit.latents.extent(1);
   Array<float, 2> rates({rows.trials.size() * bins, units}), latents({rows.trials.size() * bins, hidden});
   for (std::size_t row = 0; row < rows.trials.size(); ++row) {
     const std::size_t trial = rows.trials[row];
@@ -91,7 +91,7 @@ void write_fit(Writer& nwb, const Timeline& line, const RateSeries& fit) {
       for (std::size_t unit = 0; unit < units; ++unit)
         rates(row * bins + bin, unit) = fit.rate_hz(trial, unit, bin);
       for (std::size_t latent = 0; latent < hidden; ++latent)
-        latents(row * bins + bin, latent) = fit.latents(bin, trial, latent);
+        latents(row * bins + bin, latent) = fit.latents(trial, latent, bin);
     }
   }
   nwb.time_series(

@@ -35,7 +35,7 @@ struct RateSeries {
   const std::vector<std::uint32_t>& trial_condition;  ///< (trial) index of its condition
   const std::vector<double>& time_ms;                 ///< (bin) centre, from the stimulus
   const Array<float, 3>& rate_hz;                     ///< (trial, unit, bin)
-  const Array<float, 3>& latents;                     ///< (bin, trial, latent)
+  const Array<float, 3>& latents;                     ///< (trial, latent, bin)
 };
 
 /// True where `path` holds the rates of this content digest.

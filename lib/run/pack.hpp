@@ -20,7 +20,7 @@ struct nlohmann::adl_serializer<std::optional<T>> {
   }
 };
 
-namespace rnn_rates::artifact {
+namespace rnn_rates::inference {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metric, fit, name, meaning, units, value)
 }
 

@@ -19,9 +19,9 @@ namespace {
 
 using nlohmann::json;
 
-json to_json(const std::vector<artifact::Metric>& metrics) {
+json to_json(const std::vector<inference::Metric>& metrics) {
   json object = json::object();
-  for (const artifact::Metric& metric : metrics) object[metric.fit][metric.name] = metric.value;
+  for (const inference::Metric& metric : metrics) object[metric.fit][metric.name] = metric.value;
   return object;
 }
 

@@ -19,27 +19,30 @@
 namespace rnn_rates::infer_write {
 namespace {
 
-Inputs open_inputs(const run::Context& context, const run::SessionFolder& session, const mpi::Group& group) {
-  Inputs inputs{
+Sources open_sources(const run::Context& context, const run::SessionFolder& session,
+                     const mpi::Group& group) {
+  Sources sources{
       artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}};
-  for (const artifact::FitOutline& fit : artifact::read_outline(inputs.pca.file).fits) {
-    auto& models = inputs.models.emplace_back();
+  for (const artifact::FitOutline& fit : artifact::read_outline(sources.pca.file).fits) {
+    sources.fits.push_back({fit.name, static_cast<double>(fit.trials * fit.units), {}});
+    auto& models = sources.fits.back().models;
     for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
       models.push_back(artifact::open(session.model(name), artifact::model));
       if (models.size() == 1 && group.rank() == 0)
         run::warn_of_other_settings(context, models.back(), artifact::model);
-      artifact::check_made_from(models.back(), artifact::model, inputs.pca);
+      artifact::check_made_from(models.back(), artifact::model, sources.pca);
     }
   }
-  artifact::check_made_from(inputs.pca, artifact::pca, inputs.bins);
-  return inputs;
+  artifact::check_made_from(sources.pca, artifact::pca, sources.bins);
+  return sources;
 }
 
-artifact::Provenance provenance_of(const run::Context& context, const Inputs& inputs) {
+artifact::Provenance provenance_of(const run::Context& context, const Sources& sources) {
   artifact::Provenance provenance = context.provenance();
-  provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.pca.as_input(artifact::pca)};
-  for (const auto& models : inputs.models) {
-    for (const artifact::Opened& model : models) provenance.inputs.push_back(model.as_input(artifact::model));
+  provenance.inputs = {sources.bins.as_input(artifact::bins), sources.pca.as_input(artifact::pca)};
+  for (const FitSource& fit : sources.fits) {
+    for (const artifact::Opened& model : fit.models)
+      provenance.inputs.push_back(model.as_input(artifact::model));
   }
   return provenance;
 }
@@ -97,7 +100,7 @@ nwb::RatesSession nwb_session(const run::Context& context, const run::SessionFol
 }
 
 void write_nwb_file(const run::Context& context, const run::SessionFolder& session, const Options& options,
-                    const Inputs& inputs, run::SessionReport& report) {
+                    const Sources& sources, run::SessionReport& report) {
   const std::filesystem::path path = nwb_file(session);
   if (context.options.dry_run) {
     spdlog::info("{} would be written", path.string());
@@ -111,11 +114,11 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
     report.outputs.push_back({path, run::OutputState::up_to_date, digest});
     return;
   }
-  const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
+  const artifact::SessionBins bins = artifact::read(sources.bins, artifact::bins, artifact::read_bins);
   const auto fits = artifact::read(rates, artifact::rates, artifact::read_rates);
   std::vector<nwb::RateSeries> series;
-  for (const artifact::FitRates& fit : fits)
-    series.push_back({fit.name, fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latent_out});
+  for (const inference::FitRates& fit : fits)
+    series.push_back({fit.name(), fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latents});
   nwb::write_rates(path, nwb_session(context, session, options, bins), series, digest);
   spdlog::info("{} written", path.string());
   report.outputs.push_back({path, run::OutputState::computed, digest});
@@ -144,13 +147,13 @@ void Stage::check_sessions(const run::Context& context) {
 
 run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
                               const mpi::Group& group) {
-  std::optional<Inputs> inputs;
+  std::optional<Sources> sources;
   artifact::Provenance provenance;
   run::SessionReport report;
   bool to_do = false;
   group.on_all([&] {
-    inputs = open_inputs(context, session, group);
-    provenance = provenance_of(context, *inputs);
+    sources = open_sources(context, session, group);
+    provenance = provenance_of(context, *sources);
     // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.
     const auto take_metrics = [&](const artifact::Opened& rates) {
       report.metrics = h5::reading([&] { return artifact::read_metrics(rates.file); });
@@ -158,11 +161,11 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     to_do = group.rank() == 0 &&
             run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
   });
-  if (group.max(to_do ? 1 : 0) == 1) infer_session(context, session, *inputs, provenance, group, report);
+  if (group.max(to_do ? 1 : 0) == 1) infer_session(context, session, *sources, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
     if (options_.publish) publish(context, session, options_, report);
-    if (options_.nwb) write_nwb_file(context, session, options_, *inputs, report);
+    if (options_.nwb) write_nwb_file(context, session, options_, *sources, report);
   });
   return report;
 }

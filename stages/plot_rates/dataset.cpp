@@ -102,8 +102,8 @@ json session_summary(const run::SessionFolder& session, const Gathered& gathered
   // A score that fits have and the session has not is averaged over the fits.
   std::map<std::string, std::vector<double>> values;
   json scores = json::object();
-  for (const artifact::Metric& metric : gathered.metrics) values[metric.name].push_back(metric.value);
-  for (const artifact::Metric& metric : gathered.metrics) {
+  for (const inference::Metric& metric : gathered.metrics) values[metric.name].push_back(metric.value);
+  for (const inference::Metric& metric : gathered.metrics) {
     const std::vector<double>& all = values[metric.name];
     double mean = 0.0;
     for (const double value : all) mean += value / static_cast<double>(all.size());

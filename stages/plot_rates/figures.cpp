@@ -64,7 +64,7 @@ std::vector<plot::TasteTrial> first_trials(const plot::RegionRates& region, std:
 }
 
 std::string truth_note(const Gathered& gathered) {
-  for (const artifact::Metric& metric : gathered.metrics) {
+  for (const inference::Metric& metric : gathered.metrics) {
     if (metric.name == "true_r2_rnn") return fmt::format("R² {:.2f} over all units and trials", metric.value);
   }
   return "";
@@ -139,7 +139,7 @@ std::vector<plot::ScoreGroup> score_groups(const Gathered& gathered) {
   const std::string prefix = "true_r2_";
   plot::ScoreGroup truth{"R² of true single-trial rates", {}, {}, {}};
   plot::ScoreGroup fits{"Information on held-out spikes, each network (bits per spike)", {}, {}, {}};
-  for (const artifact::Metric& metric : gathered.metrics) {
+  for (const inference::Metric& metric : gathered.metrics) {
     if (metric.name == "true_r2_rnn") {
       add_method(truth, "inferred", metric.value);
     } else if (metric.name.starts_with(prefix)) {
@@ -151,13 +151,14 @@ std::vector<plot::ScoreGroup> score_groups(const Gathered& gathered) {
     fits.ours.push_back(true);
   }
   std::vector<plot::ScoreGroup> groups{truth, fits};
-  for (const artifact::ScoreTable& table : gathered.tables) {
+  for (const inference::ScoreTable& table : gathered.tables) {
     const std::string of = gathered.fit_titles.at(table.fit);
     plot::ScoreGroup held_out{of + ": held-out spikes (bits per spike)", {}, {}, {}};
     plot::ScoreGroup hidden{of + ": spikes of hidden units (bits per spike)", {}, {}, {}};
-    for (const artifact::MethodScore& method : table.methods) {
-      add_method(held_out, method.name, method.bits_per_spike);
-      if (!std::isnan(method.co_bits_per_spike)) add_method(hidden, method.name, method.co_bits_per_spike);
+    for (const inference::MethodScore& method : table.methods) {
+      const std::string name(name_of(method.method));
+      add_method(held_out, name, method.bits_per_spike);
+      if (!std::isnan(method.co_bits_per_spike)) add_method(hidden, name, method.co_bits_per_spike);
     }
     groups.push_back(held_out);
     groups.push_back(hidden);

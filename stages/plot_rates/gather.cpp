@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "artifact/pca_file.hpp"
+#include "core/permute.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "neural/fits.hpp"
@@ -15,12 +16,6 @@ namespace {
 
 /// Width of the boxcar that the Python program shows.
 constexpr double boxcar_ms = 250;
-
-/// "gc" of "region_gc_taste_0".
-std::string region_of(const std::string& fit) {
-  const std::size_t begin = std::string("region_").size();
-  return fit.substr(begin, fit.rfind("_taste_") - begin);
-}
 
 std::string unit_name(std::uint32_t unit) { return fmt::format("unit {:03}", unit); }
 
@@ -36,26 +31,13 @@ Array<float, 3> select(const Array<float, 3>& rates, const std::vector<std::uint
   return selected;
 }
 
-/// The rows `trials` of (bin, trial, factor), as (trial, factor, bin).
-Array<float, 3> latents_of(const Array<float, 3>& latent_out, const std::vector<std::uint32_t>& trials) {
-  Array<float, 3> latents({trials.size(), latent_out.extent(2), latent_out.extent(0)});
-  for (std::size_t t = 0; t < trials.size(); ++t) {
-    for (std::size_t factor = 0; factor < latents.extent(1); ++factor) {
-      for (std::size_t bin = 0; bin < latents.extent(2); ++bin) {
-        latents(t, factor, bin) = latent_out(bin, trials[t], factor);
-      }
-    }
-  }
-  return latents;
-}
-
 std::vector<std::uint32_t> range(std::size_t first, std::size_t count) {
   std::vector<std::uint32_t> indices;
   for (std::size_t i = 0; i < count; ++i) indices.push_back(static_cast<std::uint32_t>(first + i));
   return indices;
 }
 
-plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact::FitRates& fit,
+plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference::FitRates& fit,
                               std::uint32_t taste) {
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   plot::TasteRates rates;
@@ -69,18 +51,16 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
   for (std::uint32_t trial = 0; trial < fit.trial_taste.size(); ++trial) {
     if (fit.trial_taste[trial] == taste) rows.push_back(trial);
   }
-  rates.rnn_rate_hz = select(fit.rate_hz, rows, range(0, fit.units.size()));
+  rates.rnn_rate_hz = neural::trials_of(fit.rate_hz, rows);
   rates.rnn_time_ms = fit.time_ms;
-  rates.latents = latents_of(fit.latent_out, rows);
-  const std::vector<std::uint32_t> all_units = range(0, fit.units.size());
-  if (fit.rate_standard_error_hz.size() > 0) {
-    rates.standard_error_hz = select(fit.rate_standard_error_hz, rows, all_units);
-  }
-  if (fit.rate_out_of_fold_hz.size() > 0) {
-    rates.out_of_fold_hz = select(fit.rate_out_of_fold_hz, rows, all_units);
-  }
-  for (const std::uint32_t row : rows) {
-    if (!fit.trial_fold.empty()) rates.trial_fold.push_back(fit.trial_fold[row]);
+  rates.latents = neural::trials_of(fit.latents, rows);
+  if (fit.folds) {
+    rates.standard_error_hz = neural::trials_of(fit.folds->rate_standard_error_hz, rows);
+    rates.out_of_fold_hz = neural::trials_of(fit.folds->rate_out_of_fold_hz, rows);
+    const neural::Folds& folds = fit.folds->folds;
+    for (const std::uint32_t row : rows) {
+      if (folds.over == neural::Folds::Over::trials) rates.trial_fold.push_back(folds.fold[row]);
+    }
   }
   for (const std::uint32_t row : rows) {
     rates.held_out.push_back(std::find(fit.test_trials.begin(), fit.test_trials.end(), row) !=
@@ -95,14 +75,14 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const artifact:
 }
 
 /// What a network is told beside the spikes.
-plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::FitScores& fit,
+plot::FitInputs context_of(const artifact::SessionBins& bins, const inference::ReducedFit& fit,
                            const std::string& network) {
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   const Array<float, 3> context = network == "masked_gru"
                                       ? neural::masked_gru_context(fit.trial_taste, grid, fit.laser)
                                       : neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   plot::FitInputs given{.session = {},
-                        .name = fit.name,
+                        .name = fit.name(),
                         .fit = {},
                         .time_ms = grid.centers_from_stim_ms(),
                         .bin_ms = grid.bin_ms,
@@ -119,22 +99,16 @@ plot::FitInputs context_of(const artifact::SessionBins& bins, const artifact::Fi
 }
 
 /// The autoencoder reads principal components.
-void add_components(const artifact::FitScores& fit, plot::FitInputs& given) {
-  const auto [trials, bins, components] = fit.scores.shape();
+void add_components(const inference::ReducedFit& fit, plot::FitInputs& given) {
   given.kind = "components";
-  given.values = Array<float, 3>({trials, components, bins});
-  for (std::size_t component = 0; component < components; ++component) {
+  given.values = permute(fit.scores, {0, 2, 1});
+  for (std::size_t component = 0; component < fit.scores.extent(2); ++component)
     given.names.push_back(fmt::format("component {}", component + 1));
-    for (std::size_t trial = 0; trial < trials; ++trial) {
-      for (std::size_t bin = 0; bin < bins; ++bin)
-        given.values(trial, component, bin) = fit.scores(trial, bin, component);
-    }
-  }
 }
 
 /// The masked GRU reads standardised counts.
-void add_units(const artifact::SessionBins& bins, const artifact::FitScores& fit,
-               const artifact::FitModel& model, plot::FitInputs& given) {
+void add_units(const artifact::SessionBins& bins, const inference::ReducedFit& fit,
+               const inference::FitModel& model, plot::FitInputs& given) {
   given.kind = "units";
   const Array<std::uint16_t, 3> counts =
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
@@ -153,13 +127,12 @@ void add_units(const artifact::SessionBins& bins, const artifact::FitScores& fit
 }  // namespace
 
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
-                                              const std::vector<artifact::FitRates>& fits) {
+                                              const std::vector<inference::FitRates>& fits) {
   std::vector<plot::RegionRates> regions;
-  for (const artifact::FitRates& fit : fits) {
-    const std::string region = region_of(fit.name);
-    if (regions.empty() || regions.back().region != region) {
+  for (const inference::FitRates& fit : fits) {
+    if (regions.empty() || regions.back().region != fit.region) {
       plot::RegionRates fresh{
-          .session = session, .region = region, .bin_ms = bins.bin_ms(), .boxcar_ms = boxcar_ms};
+          .session = session, .region = fit.region, .bin_ms = bins.bin_ms(), .boxcar_ms = boxcar_ms};
       for (const std::uint32_t unit : fit.units) {
         fresh.units.push_back(unit_name(unit));
         fresh.unit_regions.push_back(bins.unit_regions[unit]);
@@ -173,19 +146,19 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
   return regions;
 }
 
-std::string fit_title(const artifact::FitRates& fit, const artifact::SessionBins& bins) {
-  const std::string taste = fit.name.substr(fit.name.rfind("_taste_") + 7);
-  return fmt::format("region {}, {}", region_of(fit.name),
-                     taste == "all" ? "all tastes" : bins.taste_names[fit.trial_taste.front()]);
+std::string fit_title(const inference::FitRates& fit, const artifact::SessionBins& bins) {
+  return fmt::format("region {}, {}", fit.region,
+                     fit.taste == "all" ? "all tastes" : bins.taste_names[fit.trial_taste.front()]);
 }
 
 std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
                                            const Inputs& inputs) {
   std::vector<plot::FitLosses> losses;
   for (const Model& model : inputs.models) {
-    const auto fit = std::find_if(inputs.fits.begin(), inputs.fits.end(),
-                                  [&](const artifact::FitRates& other) { return other.name == model.fit; });
-    const artifact::FitModel trained = artifact::read(model.file, artifact::model, artifact::read_model);
+    const auto fit =
+        std::find_if(inputs.fits.begin(), inputs.fits.end(),
+                     [&](const inference::FitRates& other) { return other.name() == model.fit; });
+    const inference::FitModel trained = artifact::read(model.file, artifact::model, artifact::read_model);
     losses.push_back({.session = session,
                       .fit = fit_title(*fit, bins),
                       .train = trained.train_loss,
@@ -202,15 +175,16 @@ std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
   if (!std::filesystem::exists(session.pca())) return {};
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
   artifact::check_made_from(inputs.rates, artifact::rates, pca);
-  const artifact::SessionScores scores = artifact::read(pca, artifact::pca, artifact::read_scores);
+  const inference::ReducedSession scores = artifact::read(pca, artifact::pca, artifact::read_pca);
   std::vector<plot::FitInputs> all;
-  for (const artifact::FitScores& fit : scores.fits) {
-    const auto rates = std::find_if(inputs.fits.begin(), inputs.fits.end(),
-                                    [&](const artifact::FitRates& other) { return other.name == fit.name; });
+  for (const inference::ReducedFit& fit : scores.fits) {
+    const auto rates =
+        std::find_if(inputs.fits.begin(), inputs.fits.end(),
+                     [&](const inference::FitRates& other) { return other.name() == fit.name(); });
     const auto model = std::find_if(inputs.models.begin(), inputs.models.end(),
-                                    [&](const Model& other) { return other.fit == fit.name; });
+                                    [&](const Model& other) { return other.fit == fit.name(); });
     if (rates == inputs.fits.end() || model == inputs.models.end()) continue;
-    const artifact::FitModel trained = artifact::read(model->file, artifact::model, artifact::read_model);
+    const inference::FitModel trained = artifact::read(model->file, artifact::model, artifact::read_model);
     plot::FitInputs given = context_of(bins, fit, trained.network);
     given.session = session.id;
     given.fit = fit_title(*rates, bins);

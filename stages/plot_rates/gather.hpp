@@ -15,10 +15,10 @@ namespace rnn_rates::plot_rates {
 /// What the figures of each region show, regions in the order of the fits: counts, boxcar rates, inferred
 /// rates and, where known, true rates, trials apart by taste.
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
-                                              const std::vector<artifact::FitRates>& fits);
+                                              const std::vector<inference::FitRates>& fits);
 
 /// "region gc, sucrose" of a fit.
-std::string fit_title(const artifact::FitRates& fit, const artifact::SessionBins& bins);
+std::string fit_title(const inference::FitRates& fit, const artifact::SessionBins& bins);
 
 /// One a model, in their order.
 std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,

@@ -20,8 +20,8 @@ struct Model {
 struct Inputs {
   artifact::Opened bins;
   artifact::Opened rates;
-  std::vector<artifact::FitRates> fits;  ///< read only to be drawn
-  std::vector<Model> models;             ///< in the order of the fits, of each one or one a fold
+  std::vector<inference::FitRates> fits;  ///< read only to be drawn
+  std::vector<Model> models;              ///< in the order of the fits, of each one or one a fold
 };
 
 /// Throws Error(input) where a file is missing or was not made from the others.

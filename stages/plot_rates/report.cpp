@@ -54,14 +54,15 @@ plot::PageTable provenance_table(const Inputs& inputs) {
   return table;
 }
 
-plot::PageTable method_table(const Gathered& gathered, const artifact::ScoreTable& scores) {
+plot::PageTable method_table(const Gathered& gathered, const inference::ScoreTable& scores) {
   plot::PageTable table{
       "Methods, " + gathered.fit_titles.at(scores.fit),
       {"method", "held-out spikes (bits per spike)", "spikes of hidden units (bits per spike)"},
       {}};
-  for (const artifact::MethodScore& method : scores.methods) {
+  for (const inference::MethodScore& method : scores.methods) {
     table.rows.push_back(
-        {method.name == "rnn" ? "network" : method.name, fmt::format("{:.4f}", method.bits_per_spike),
+        {method.method == inference::Method::rnn ? "network" : std::string(name_of(method.method)),
+         fmt::format("{:.4f}", method.bits_per_spike),
          std::isnan(method.co_bits_per_spike) ? "" : fmt::format("{:.4f}", method.co_bits_per_spike)});
   }
   return table;
@@ -98,13 +99,13 @@ std::vector<plot::PageLink> page_links(const run::Context& context, const run::S
   return links;
 }
 
-plot::PageTable score_table(const std::vector<artifact::Metric>& metrics) {
+plot::PageTable score_table(const std::vector<inference::Metric>& metrics) {
   plot::PageTable table{"Scores", {"score"}, {}};
   std::vector<std::string> names, fits;
   const auto note = [](std::vector<std::string>& list, const std::string& name) {
     if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
   };
-  for (const artifact::Metric& metric : metrics) {
+  for (const inference::Metric& metric : metrics) {
     note(names, metric.name);
     note(fits, metric.fit);
   }
@@ -114,7 +115,7 @@ plot::PageTable score_table(const std::vector<artifact::Metric>& metrics) {
     std::vector<std::string> row{name};
     std::string meaning;
     for (const std::string& fit : fits) {
-      const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const artifact::Metric& metric) {
+      const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const inference::Metric& metric) {
         return metric.fit == fit && metric.name == name;
       });
       row.push_back(found == metrics.end() ? "" : fmt::format("{:.4g}", found->value));
@@ -136,7 +137,7 @@ plot::SessionPage session_page(const run::Context& context, const run::SessionFo
   page.warnings = warnings_of(inputs);
   page.links = page_links(context, session);
   page.tables = {score_table(gathered.metrics)};
-  for (const artifact::ScoreTable& table : gathered.tables)
+  for (const inference::ScoreTable& table : gathered.tables)
     page.tables.push_back(method_table(gathered, table));
   page.tables.push_back(provenance_table(inputs));
   page.config_toml = attribute(inputs.rates, "config_toml");

@@ -13,7 +13,7 @@ namespace rnn_rates::plot_rates {
 std::vector<plot::PageLink> page_links(const run::Context& context, const run::SessionFolder& session);
 
 /// Scores by name and fit.
-plot::PageTable score_table(const std::vector<artifact::Metric>& metrics);
+plot::PageTable score_table(const std::vector<inference::Metric>& metrics);
 
 /// What report.html shows. It refers to `gathered`; pictures in place of charts are those of `drawn` that
 /// lie in plots/.

@@ -21,27 +21,23 @@ std::uint64_t fit_seed(const config::Config& config, const std::string& bins_dig
   return derive_seed(static_cast<std::uint64_t>(config.seed), bins_digest + " " + fit);
 }
 
-artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
-                           const config::Config& config, const neural::ChopSize& chop) {
-  artifact::FitScores scores{.name = fit.name(), .region = fit.region, .taste = fit.taste, .seed = seed};
+inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
+                             const config::Config& config, const neural::ChopSize& chop) {
+  inference::ReducedFit scores{.region = fit.region, .taste = fit.taste, .seed = seed};
   scores.units = fit.units;
   scores.trial_taste = neural::trial_tastes(bins.counts, fit);
   scores.laser = neural::laser_of_fit(bins.laser, fit);
-  scores.chop_bins = static_cast<std::uint32_t>(chop.bins);
-  scores.chop_overlap_bins = static_cast<std::uint32_t>(chop.overlap);
+  scores.chop = chop;
   neural::Split split =
       neural::split_trials(scores.trial_taste, config.train.train_test_split, derive_seed(seed, "split"));
-  scores.trial_fold =
-      neural::assign_folds(scores.trial_taste.size(), static_cast<std::size_t>(config.train.folds));
-  if (scores.trial_taste.size() == 1) {
-    scores.bin_fold =
-        neural::assign_bin_folds(bins.bins(), static_cast<std::size_t>(config.train.folds), chop);
-  }
-  if (!scores.trial_fold.empty() || !scores.bin_fold.empty()) {
-    split = {.train_trials = neural::all_indices(scores.trial_taste.size()), .test_trials = {}};
+  const std::size_t trials = scores.trial_taste.size(), folds = static_cast<std::size_t>(config.train.folds);
+  scores.folds = neural::assign_folds(trials, folds);
+  if (trials == 1) scores.folds = neural::assign_bin_folds(bins.bins(), folds, chop);
+  if (!scores.folds.empty()) {
+    split = {.train_trials = neural::all_indices(trials), .test_trials = {}};
   }
   std::vector<std::uint32_t> fit_on = split.train_trials;
-  if (config.pca.fit_on == "all") fit_on = neural::all_indices(scores.trial_taste.size());
+  if (config.pca.fit_on == "all") fit_on = neural::all_indices(trials);
   scores.train_trials = std::move(split.train_trials);
   scores.test_trials = std::move(split.test_trials);
 
@@ -58,11 +54,11 @@ artifact::FitScores reduce(const artifact::SessionBins& bins, const neural::Fit&
   return scores;
 }
 
-artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
-                                       const run::SessionFolder& session, const config::Config& config) {
+inference::ReducedSession reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
+                                         const run::SessionFolder& session, const config::Config& config) {
   const neural::ChopSize chop =
       neural::chop_size(config.chop.window_ms, config.chop.overlap_ms, bins.bin_ms());
-  artifact::SessionScores all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
+  inference::ReducedSession all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
   const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), config.fits.separate_regions,
                                       config.fits.separate_tastes, bins.taste_laser);
   for (const neural::Fit& fit : fits) {
@@ -71,11 +67,11 @@ artifact::SessionScores reduce_session(const artifact::SessionBins& bins, const 
     } catch (const Error& error) {
       throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
     }
-    const artifact::FitScores& done = all.fits.back();
-    const std::size_t folds = artifact::fold_count(done);
+    const inference::ReducedFit& done = all.fits.back();
+    const std::size_t folds = done.folds.count();
     const std::string held_out =
         folds == 1 ? fmt::format("{} held out", done.test_trials.size()) : fmt::format("{} folds", folds);
-    spdlog::info("{} {}: {} trials ({}), {} units, {} components", session.id, done.name,
+    spdlog::info("{} {}: {} trials ({}), {} units, {} components", session.id, done.name(),
                  done.trial_taste.size(), held_out, done.units.size(), done.basis.extent(0));
   }
   return all;
@@ -91,11 +87,11 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   provenance.inputs = {input.as_input(artifact::bins)};
   run::SessionReport report;
   if (!run::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
-  const artifact::SessionScores scores =
+  const inference::ReducedSession scores =
       reduce_session(artifact::read(input, artifact::bins, artifact::read_bins), input.header.content_digest,
                      session, context.config);
   run::publish(session.pca(), artifact::pca, provenance, report,
-               [&](h5::File& file) { artifact::write_scores(file, scores); });
+               [&](h5::File& file) { artifact::write_pca(file, scores); });
   return report;
 }
 

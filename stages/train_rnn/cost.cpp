@@ -64,8 +64,7 @@ run::Part expected_cost(const std::string& name, const artifact::FitOutline& fit
                         const config::Config& config) {
   const bool gru = config.model.kind == "masked_gru", batches = gru && config.train.batch > 0;
   constexpr std::uint32_t any_trial[] = {0};
-  const neural::Chops chops =
-      neural::plan_chops(any_trial, 0, fit.bins, {fit.chop_bins, fit.chop_overlap_bins});
+  const neural::Chops chops = neural::plan_chops(any_trial, 0, fit.bins, fit.chop);
   const std::size_t all = fit.trials * chops.all.size();
   const auto trials =
       static_cast<double>(batches ? std::min(all, static_cast<std::size_t>(config.train.batch)) : all);

@@ -38,7 +38,7 @@ void OpenSessions::open(const run::Context& context, const run::SessionFolder& f
   const artifact::Opened input = artifact::open(folder.pca(), artifact::pca);
   session.provenance = context.provenance();
   session.provenance.inputs = {input.as_input(artifact::pca)};
-  session.scores = artifact::read(input, artifact::pca, artifact::read_scores);
+  session.scores = artifact::read(input, artifact::pca, artifact::read_pca);
   if (context.config.model.kind == "masked_gru") {
     const artifact::Opened bins = artifact::open(folder.bins(), artifact::bins);
     artifact::check_made_from(input, artifact::pca, bins);

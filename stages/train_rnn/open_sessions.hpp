@@ -16,7 +16,7 @@ namespace rnn_rates::train_rnn {
 /// A session whose fits are being trained here: its folder's lock, its scores, where they come from.
 struct OpenSession {
   std::unique_ptr<FolderLock> lock;
-  artifact::SessionScores scores;
+  inference::ReducedSession scores;
   std::optional<artifact::SessionBins> bins;  ///< for the masked GRU
   artifact::Provenance provenance;            ///< of the models
 };

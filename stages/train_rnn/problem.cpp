@@ -47,30 +47,26 @@ void set_engines(Problem& problem, const Shape& shape, const Options& options, D
                               : [](const auto&) { return std::numeric_limits<double>::quiet_NaN(); };
 }
 
-neural::ChopSize chop_size_of(const artifact::FitScores& fit) {
-  return {fit.chop_bins, fit.chop_overlap_bins};
-}
-
 /// What trains and what is held out, of sequences of `bins` bins a trial; without chops, whole trials.
 neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t bins) {
-  const artifact::FitScores& fit = *network.fit;
-  const neural::ChopSize size = chop_size_of(fit);
-  neural::FoldChops chops = network.fold && !fit.bin_fold.empty()
-                                ? neural::chops_of_fold(fit.bin_fold, *network.fold, size)
-                                : neural::FoldChops{neural::plan_chops(problem.train_trials, 0, bins, size),
-                                                    neural::plan_chops(problem.test_trials, 0, bins, size)};
+  const inference::ReducedFit& fit = *network.fit;
+  neural::FoldChops chops =
+      network.fold && fit.folds.over == neural::Folds::Over::bins
+          ? neural::chops_of_fold(fit.folds, *network.fold, fit.chop)
+          : neural::FoldChops{neural::plan_chops(problem.train_trials, 0, bins, fit.chop),
+                              neural::plan_chops(problem.test_trials, 0, bins, fit.chop)};
   problem.holds_out = !chops.held_out.all.empty();
   return chops;
 }
 
-void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session, const Network& network,
+void set_up_autoencoder(Problem& problem, const inference::ReducedSession& session, const Network& network,
                         const config::Config& config) {
-  const artifact::FitScores& fit = *network.fit;
+  const inference::ReducedFit& fit = *network.fit;
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
   problem.forecast_bins = neural::forecast_bins(config.train.forecast_ms, grid.bin_ms, grid.bins);
   const Array<float, 3> context = neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
-  const neural::FitInputs all = neural::make_fit_inputs(fit.scores, context, problem.forecast_bins);
+  const neural::ForecastData all = neural::make_forecast_data(fit.scores, context, problem.forecast_bins);
   const rnn::NetworkShape shape{all.inputs.extent(2), static_cast<std::size_t>(config.model.hidden_size),
                                 components, static_cast<std::size_t>(config.model.layers)};
   problem.initial_weights = rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"));
@@ -88,7 +84,7 @@ void set_up_autoencoder(Problem& problem, const artifact::SessionScores& session
 
 void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const Network& network,
                        const config::Config& config) {
-  const artifact::FitScores& fit = *network.fit;
+  const inference::ReducedFit& fit = *network.fit;
   const Array<std::uint16_t, 3> counts =
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
   const neural::FoldChops chops = chops_of(problem, network, bins.bins());
@@ -122,16 +118,16 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
 
 }  // namespace
 
-Problem make_problem(const artifact::SessionScores& session, const artifact::SessionBins* bins,
+Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
                      const Network& network, const config::Config& config) {
-  const artifact::FitScores& fit = *network.fit;
+  const inference::ReducedFit& fit = *network.fit;
   Problem problem{.seed = fit.seed, .engine = choose_engine(config.train)};
   problem.train_trials = fit.train_trials;
   problem.test_trials = fit.test_trials;
   if (network.fold) {
     problem.seed = derive_seed(fit.seed, "fold " + std::to_string(*network.fold));
-    if (fit.bin_fold.empty()) {
-      neural::Split split = neural::split_of_fold(fit.trial_fold, *network.fold);
+    if (fit.folds.over == neural::Folds::Over::trials) {
+      neural::Split split = neural::split_of_fold(fit.folds, *network.fold);
       problem.train_trials = std::move(split.train_trials);
       problem.test_trials = std::move(split.test_trials);
     }

@@ -17,7 +17,7 @@ namespace rnn_rates::train_rnn {
 
 /// One network to train: that of a fit, or of one of its folds.
 struct Network {
-  const artifact::FitScores* fit = nullptr;
+  const inference::ReducedFit* fit = nullptr;
   std::optional<std::uint32_t> fold;
 };
 
@@ -42,7 +42,7 @@ struct Problem {
 
 /// `bins` is what the masked GRU learns from, the autoencoder learns from the scores. Throws Error(config)
 /// for a forecast that does not fit the bins.
-Problem make_problem(const artifact::SessionScores& session, const artifact::SessionBins* bins,
+Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
                      const Network& network, const config::Config& config);
 
 }  // namespace rnn_rates::train_rnn

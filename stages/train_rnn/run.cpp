@@ -21,17 +21,17 @@ namespace rnn_rates::train_rnn {
 namespace {
 
 void log_outcome(const run::SessionFolder& session, const std::string& name,
-                 const artifact::FitModel& model) {
+                 const inference::FitModel& model) {
   spdlog::info("{} {}: {} steps{}, loss {:.4g} on training trials, {:.4g} on held-out ones", session.id, name,
                model.train_loss.size(), model.stopped_early ? " (stopped early)" : "", model.final_train_loss,
                model.final_validation_loss);
   for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, name, warning);
 }
 
-Network network_called(const artifact::SessionScores& scores, const std::string& name) {
-  for (const artifact::FitScores& fit : scores.fits) {
-    const std::size_t folds = artifact::fold_count(fit);
-    const auto names = artifact::model_names(fit.name, folds);
+Network network_called(const inference::ReducedSession& scores, const std::string& name) {
+  for (const inference::ReducedFit& fit : scores.fits) {
+    const std::size_t folds = fit.folds.count();
+    const auto names = artifact::model_names(fit.name(), folds);
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) continue;
     if (folds == 1) return {&fit, std::nullopt};
@@ -91,7 +91,7 @@ class FitTraining {
                       [&](h5::File& file) { artifact::write_checkpoint(file, checkpoint); });
   }
 
-  void publish(const artifact::FitModel& model) {
+  void publish(const inference::FitModel& model) {
     const std::lock_guard lock(hdf5_mutex_);
     run::publish(session_.model(name_), artifact::model, open_.provenance, report_,
                  [&](h5::File& file) { artifact::write_model(file, model); });

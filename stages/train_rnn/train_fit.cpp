@@ -141,9 +141,9 @@ class Training {
   Clock::time_point last_saved_ = Clock::now();
 };
 
-std::vector<artifact::NamedTensor> named_tensors(const std::vector<rnn::Parameter>& parameters,
-                                                 const std::vector<float>& weights) {
-  std::vector<artifact::NamedTensor> tensors;
+std::vector<inference::NamedTensor> named_tensors(const std::vector<rnn::Parameter>& parameters,
+                                                  const std::vector<float>& weights) {
+  std::vector<inference::NamedTensor> tensors;
   for (const rnn::Parameter& parameter : parameters) {
     const auto begin = weights.begin() + static_cast<std::ptrdiff_t>(parameter.offset);
     tensors.push_back(
@@ -152,7 +152,7 @@ std::vector<artifact::NamedTensor> named_tensors(const std::vector<rnn::Paramete
   return tensors;
 }
 
-std::vector<std::string> warnings_of(const artifact::FitModel& model) {
+std::vector<std::string> warnings_of(const inference::FitModel& model) {
   std::vector<std::string> warnings;
   if (std::isnan(model.final_validation_loss)) {
     warnings.push_back("too few trials to hold any out: validation used the training trials");
@@ -172,9 +172,9 @@ std::vector<std::string> warnings_of(const artifact::FitModel& model) {
 
 }  // namespace
 
-artifact::FitModel train_fit(const Problem& problem, const config::Config& config,
-                             const std::optional<artifact::FitCheckpoint>& checkpoint,
-                             const FitHooks& hooks) {
+inference::FitModel train_fit(const Problem& problem, const config::Config& config,
+                              const std::optional<artifact::FitCheckpoint>& checkpoint,
+                              const FitHooks& hooks) {
   Training training(problem, config, hooks);
   if (checkpoint) training.go_on_from(*checkpoint);
   training.run();
@@ -182,14 +182,15 @@ artifact::FitModel train_fit(const Problem& problem, const config::Config& confi
   const rnn::FitProgress& progress = training.progress();
   const std::vector<float>& last = progress.current.weights;
   const EngineChoice& engine = problem.engine;
-  artifact::FitModel model{.engine = engine.isa.empty() ? engine.name : engine.name + " " + engine.isa,
-                           .network = config.model.kind,
-                           .seed = problem.seed,
-                           .forecast_bins = static_cast<std::uint32_t>(problem.forecast_bins),
-                           .input_mean = problem.input_mean,
-                           .input_scale = problem.input_scale};
+  inference::FitModel model{.engine = engine.isa.empty() ? engine.name : engine.name + " " + engine.isa,
+                            .network = config.model.kind,
+                            .seed = problem.seed,
+                            .forecast_bins = static_cast<std::uint32_t>(problem.forecast_bins),
+                            .input_mean = problem.input_mean,
+                            .input_scale = problem.input_scale};
   if (config.model.kind == "masked_gru")
-    model.mask = {static_cast<std::uint32_t>(config.mask.block_bins), config.mask.probability};
+    model.mask =
+        rnn::MaskOptions{static_cast<std::uint32_t>(config.mask.block_bins), config.mask.probability};
   model.last_weights = named_tensors(problem.parameters, last);
   model.best_weights =
       named_tensors(problem.parameters, progress.best_weights.empty() ? last : progress.best_weights);

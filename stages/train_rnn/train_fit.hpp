@@ -22,7 +22,8 @@ struct FitHooks {
 /// finite it goes back to the last validation and halves the learning rate, three times at most. Throws
 /// Error(numerical) if it still diverges, Error(stopped) after saving where a stop was requested,
 /// Error(usage) for a device that is not there, Error(input) for a checkpoint of the other engine.
-artifact::FitModel train_fit(const Problem& problem, const config::Config& config,
-                             const std::optional<artifact::FitCheckpoint>& checkpoint, const FitHooks& hooks);
+inference::FitModel train_fit(const Problem& problem, const config::Config& config,
+                              const std::optional<artifact::FitCheckpoint>& checkpoint,
+                              const FitHooks& hooks);
 
 }  // namespace rnn_rates::train_rnn

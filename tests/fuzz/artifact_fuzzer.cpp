@@ -3,10 +3,10 @@
 #include "artifact/checkpoint_file.hpp"
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
+#include "artifact/rates_checkpoint_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "fuzz/input_file.hpp"
 #include "h5/handle.hpp"
-#include "infer_write/progress.hpp"
 
 using namespace rnn_rates;
 
@@ -27,11 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     });
   };
   read(artifact::read_bins);
-  read(artifact::read_scores);
+  read(artifact::read_pca);
   read(artifact::read_outline);
   read(artifact::read_model);
   read(artifact::read_checkpoint);
-  read(infer_write::read_progress);
+  read(artifact::read_predictions);
   read(artifact::read_rates);
   read(artifact::read_metrics);
   read(artifact::read_score_tables);

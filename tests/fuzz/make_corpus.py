@@ -117,7 +117,7 @@ def write_artifacts(folder, work):
 
 
 def write_inference_checkpoint(path, libver):
-    """What a stopped infer_write leaves, of two methods with a GPFA fit and two stacks."""
+    """What a stopped infer_write leaves, of two methods with a GPFA fit."""
     with h5py.File(path, "w", libver=libver) as file:
         for method in ("gpfa", "rnn"):
             for hidden in ("blocks", "units"):
@@ -130,9 +130,6 @@ def write_inference_checkpoint(path, libver):
         file["gpfa/0000/units"], file["gpfa/0000/loadings"] = np.arange(2, dtype="u4"), np.ones((2, 1))
         for name, length in (("offset", 2), ("noise_variance", 2), ("timescale_bins", 1)):
             file[f"gpfa/0000/{name}"] = np.ones(length)
-        for stack in ("all", "folds/0000"):
-            file[f"stacks/{stack}/weights"], file[f"stacks/{stack}/mean_hz"] = np.full(2, 0.4), np.ones(2)
-            file[f"stacks/{stack}/shift"] = 0.1
 
 
 def write_configs(folder, work):

@@ -8,7 +8,7 @@ import pipeline
 ROW = re.compile(r"^\| (\w+) \|.*\|([\w, ]*)\|$", re.M)
 ALLOWED = {folder: set(re.findall(r"\w+", others))
            for folder, others in ROW.findall((pipeline.SOURCE / "lib/README.md").read_text()) if folder != "folder"}
-PURE = ["neural", "rnn", "plot"]  # Work that may be stopped gets a token; the process's signals are none of its business.
+PURE = ["neural", "rnn", "inference", "plot"]  # Work that may be stopped gets a token; the process's signals are none of its business.
 FORBIDDEN_HEADERS = {  # header prefix: who may include it
     "torch": {"rnn/torch"},
     "mpi.h": {"mpi"},

@@ -110,7 +110,7 @@ class StopWithinSession(pipeline.PipelineTest):
                 done = pipeline.run_stage("infer_write", self.session, *SETTINGS, *flags)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn(said, done.stderr)
-                self.assertNotIn("goes on from", done.stderr)
+                self.assertNotIn("continues from", done.stderr)
                 self.assertEqual(self.checkpoints(), [])
                 if "--baselines" not in flags:
                     self.assertEqual(digests(self.run_ok("infer_write", self.session, *SETTINGS)), expected)
@@ -159,7 +159,7 @@ class StopWithinSession(pipeline.PipelineTest):
         flags, expected = self.prepare_two_fits()
         self.stop_two_ranks_with_checkpoints(*flags)
         done = pipeline.run_stage("infer_write", self.session, *flags, **mpi_run.on(2))
-        self.assertIn("goes on from", done.stderr)
+        self.assertIn("continues from", done.stderr)
         self.assertEqual(digests(self.run_ok("infer_write", self.session, *flags)), expected)
         self.assertEqual(self.checkpoints(), [])
 

@@ -108,8 +108,8 @@ TEST_CASE("arrays with bins last are cut at the same places") {
 }
 
 TEST_CASE("the folds of a single trial are stretches that hold a chop each") {
-  CHECK(assign_bin_folds(8, 4, {2, 1}) == std::vector<std::uint32_t>{0, 0, 1, 1, 2, 2, 3, 3});
-  CHECK(assign_bin_folds(7, 4, {2, 1}) == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 2, 2});
+  CHECK(assign_bin_folds(8, 4, {2, 1}).fold == std::vector<std::uint32_t>{0, 0, 1, 1, 2, 2, 3, 3});
+  CHECK(assign_bin_folds(7, 4, {2, 1}).fold == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 2, 2});
   CHECK(assign_bin_folds(7, 4, {4, 1}).empty());
   CHECK(assign_bin_folds(7, 1, {2, 1}).empty());
   CHECK(assign_bin_folds(700, 4, {}).empty());
@@ -118,10 +118,11 @@ TEST_CASE("the folds of a single trial are stretches that hold a chop each") {
 TEST_CASE("chops that train a fold share no bin with those held out, and together they cover all") {
   for (const std::size_t bins : {40u, 43u, 47u}) {
     for (const ChopSize size : {ChopSize{5, 2}, ChopSize{10, 4}, ChopSize{7, 0}}) {
-      const auto bin_fold = assign_bin_folds(bins, 4, size);
-      REQUIRE(bin_fold.back() == 3);
+      const Folds folds = assign_bin_folds(bins, 4, size);
+      REQUIRE(folds.over == Folds::Over::bins);
+      REQUIRE(folds.fold.back() == 3);
       for (std::uint32_t fold = 0; fold < 4; ++fold) {
-        const FoldChops chops = chops_of_fold(bin_fold, fold, size);
+        const FoldChops chops = chops_of_fold(folds, fold, size);
         std::set<std::size_t> train, held_out;
         CHECK(chops.train.bins == size.bins);
         CHECK(chops.held_out.bins == size.bins);
@@ -130,8 +131,8 @@ TEST_CASE("chops that train a fold share no bin with those held out, and togethe
         for (const Chop& chop : chops.held_out.all)
           for (std::size_t bin = 0; bin < size.bins; ++bin) held_out.insert(chop.first_bin + bin);
         CHECK(train.size() + held_out.size() == bins);
-        for (const std::size_t bin : held_out) CHECK(bin_fold[bin] == fold);
-        for (const std::size_t bin : train) CHECK(bin_fold[bin] != fold);
+        for (const std::size_t bin : held_out) CHECK(folds.fold[bin] == fold);
+        for (const std::size_t bin : train) CHECK(folds.fold[bin] != fold);
       }
     }
   }

@@ -64,7 +64,8 @@ TEST_CASE("the only trial, or the only ones of their tastes, have number 0") {
 
 TEST_CASE("inputs hold components and context, targets the components one horizon later") {
   const std::vector<double> trial_numbers = {0.0, 0.5, 1.0};
-  const FitInputs fit = make_fit_inputs(numbered_scores(3, 7, 2), context_inputs(trial_numbers, 7, 3, {}), 2);
+  const ForecastData fit =
+      make_forecast_data(numbered_scores(3, 7, 2), context_inputs(trial_numbers, 7, 3, {}), 2);
   REQUIRE(fit.inputs.shape() == Array<float, 3>::Shape{5, 3, 4});
   REQUIRE(fit.targets.shape() == Array<float, 3>::Shape{5, 3, 2});
   for (std::size_t bin = 0; bin < 5; ++bin) {
@@ -84,12 +85,13 @@ TEST_CASE("the laser is one more context input, by trial and bin") {
   REQUIRE(context.shape() == Array<float, 3>::Shape{2, 3, 4});
   check_close(context.values(), {0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1},
               0.0);
-  const FitInputs fit = make_fit_inputs(numbered_scores(2, 4, 1), context, 1);
+  const ForecastData fit = make_forecast_data(numbered_scores(2, 4, 1), context, 1);
   check_close(std::span(&fit.inputs(2, 0, 0), 4), {20, 0, 0, 1}, 0.0);
 }
 
 TEST_CASE("a stimulus in the last bins of the window gives no pulse") {
   const std::vector<double> trial_numbers = {0.0};
-  const FitInputs fit = make_fit_inputs(numbered_scores(1, 4, 1), context_inputs(trial_numbers, 4, 3, {}), 1);
+  const ForecastData fit =
+      make_forecast_data(numbered_scores(1, 4, 1), context_inputs(trial_numbers, 4, 3, {}), 1);
   for (std::size_t bin = 0; bin < 3; ++bin) CHECK(fit.inputs(bin, 0, 1) == 0.0F);
 }

@@ -5,14 +5,13 @@
 #include <cmath>
 
 #include "core/random.hpp"
-#include "neural/split.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::neural;
 
 TEST_CASE("folds take trials in turn and never are more than the trials") {
-  CHECK(assign_folds(6, 4) == std::vector<std::uint32_t>{0, 1, 2, 3, 0, 1});
-  CHECK(assign_folds(3, 4) == std::vector<std::uint32_t>{0, 1, 2});
+  CHECK(assign_folds(6, 4).fold == std::vector<std::uint32_t>{0, 1, 2, 3, 0, 1});
+  CHECK(assign_folds(3, 4).fold == std::vector<std::uint32_t>{0, 1, 2});
   CHECK(assign_folds(1, 4).empty());
   CHECK(assign_folds(9, 1).empty());
   const Split split = split_of_fold(assign_folds(6, 4), 1);
@@ -27,8 +26,7 @@ TEST_CASE("rates of folds are their geometric mean, the unseen one, and a jackkn
   logs[1](0, 0, 0) = std::log(4.0f);
   logs[0](0, 1, 0) = std::log(3.0f);
   logs[1](0, 1, 0) = std::log(3.0f);
-  const std::vector<std::uint32_t> trial_fold{1, 0};
-  const FoldRates rates = combine_folds(logs, {trial_fold, {}}, 25);
+  const CombinedFolds rates = combine_folds(logs, {.fold = {1, 0}}, 25);
   CHECK(rates.counts(0, 0, 0) == doctest::Approx(2));
   CHECK(rates.counts(1, 0, 0) == doctest::Approx(3));
   CHECK(rates.out_of_fold_hz(0, 0, 0) == doctest::Approx(4 * 40));
@@ -45,8 +43,7 @@ TEST_CASE("a single trial's bins come from the network of their own fold") {
     logs[0](bin, 0, 0) = std::log(2.0f);
     logs[1](bin, 0, 0) = std::log(5.0f);
   }
-  const std::vector<std::uint32_t> bin_fold{0, 1, 1};
-  const FoldRates rates = combine_folds(logs, {{}, bin_fold}, 1000);
+  const CombinedFolds rates = combine_folds(logs, {.over = Folds::Over::bins, .fold = {0, 1, 1}}, 1000);
   CHECK(rates.out_of_fold_hz(0, 0, 0) == doctest::Approx(2));
   CHECK(rates.out_of_fold_hz(0, 0, 1) == doctest::Approx(5));
   CHECK(rates.out_of_fold_hz(0, 0, 2) == doctest::Approx(5));

@@ -146,7 +146,7 @@ TEST_SUITE("golden") {
     const BinGrid grid = make_bin_grid({1500, 4500}, 25, 2000, 7000);
     const std::vector<std::uint32_t> one_taste(ours.counts.extent(0), 0);
     const auto context = autoencoder_context(one_taste, grid, {});
-    const FitInputs fit = make_fit_inputs(ours.scores, context, forecast_bins(100, grid.bin_ms, grid.bins));
+    const ForecastData fit = make_forecast_data(ours.scores, context, forecast_bins(100, grid.bin_ms, grid.bins));
     const auto inputs = h5::read_array<float, 3>(file, "/network/inputs");
     const auto labels = h5::read_array<float, 3>(file, "/network/labels");
     REQUIRE(fit.inputs.shape() == inputs.shape());

@@ -30,15 +30,15 @@ const Array<std::uint16_t, 3> counts({4, 3, 6}, {1, 0, 1, 1, 1, 2, 1, 1, 2, 3, 1
 const std::vector<std::uint32_t> all_trials = {0, 1, 2, 3};
 const std::vector<std::uint32_t> first_two = {0, 1}, last_two = {2, 3};
 const GpfaFolds given_folds{
-    {0, 0, 1, 1},
+    {.fold = {0, 0, 1, 1}},
     2,
     {given, given},
     {gpfa_count_scale(given, counts, last_two), gpfa_count_scale(given, counts, first_two)}};
 
-GpfaFolds cross_fit(const Array<std::uint16_t, 3>& of_counts, std::span<const std::uint32_t> trial_fold,
+GpfaFolds cross_fit(const Array<std::uint16_t, 3>& of_counts, const Folds& folds,
                     std::span<const std::uint32_t> latent_counts) {
   std::vector<GpfaFit> fits;
-  return cross_fit_gpfa(of_counts, trial_fold, latent_counts, fits);
+  return cross_fit_gpfa(of_counts, folds, latent_counts, fits);
 }
 
 std::uint16_t poisson(RandomStream& random, double mean) {
@@ -68,14 +68,13 @@ std::vector<double> smooth_noise(RandomStream& random, std::size_t bins, double 
 struct Simulated {
   Array<std::uint16_t, 3> counts{{40, 13, 60}};
   Array<float, 3> rates_hz{{40, 13, 60}};
-  std::vector<std::uint32_t> trial_fold = std::vector<std::uint32_t>(40);
+  Folds folds = assign_folds(40, 4);
 };
 
 Simulated simulate() {
   Simulated session;
   RandomStream random(11);
   for (std::size_t trial = 0; trial < 40; ++trial) {
-    session.trial_fold[trial] = static_cast<std::uint32_t>(trial % 4);
     const auto fast = smooth_noise(random, 60, 3.0 / std::sqrt(2.0));
     const auto slow = smooth_noise(random, 60, 10.0 / std::sqrt(2.0));
     for (std::size_t unit = 0; unit < 12; ++unit) {
@@ -93,7 +92,7 @@ Simulated simulate() {
 std::vector<std::uint32_t> trials_outside(const Simulated& session, std::uint32_t fold) {
   std::vector<std::uint32_t> trials;
   for (std::uint32_t trial = 0; trial < 40; ++trial) {
-    if (session.trial_fold[trial] != fold) trials.push_back(trial);
+    if (session.folds.fold[trial] != fold) trials.push_back(trial);
   }
   return trials;
 }
@@ -219,7 +218,7 @@ TEST_CASE("a cross fit goes on with the fits that it is given") {
   const Simulated session = simulate();
   const std::vector<std::uint32_t> latent_counts = {1, 2};
   std::vector<GpfaFit> fits;
-  const GpfaFolds expected = cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits);
+  const GpfaFolds expected = cross_fit_gpfa(session.counts, session.folds, latent_counts, fits);
   CHECK(fits.size() == latent_counts.size() + expected.models.size() - 1);
   fits.pop_back();
   expect_error(ErrorKind::stopped, {}, [&] {
@@ -228,7 +227,7 @@ TEST_CASE("a cross fit goes on with the fits that it is given") {
   const std::uint32_t iterations = fits[1].model.iterations;
   const double given_offset = fits[0].model.offset[0];
   fits[0].model.offset[0] += 1e-3;  // A new fit would not keep it.
-  const GpfaFolds found = cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits);
+  const GpfaFolds found = cross_fit_gpfa(session.counts, session.folds, latent_counts, fits);
   CHECK(found.models.back().loadings == expected.models.back().loadings);
   CHECK(fits[1].model.iterations == iterations);
   CHECK(fits[0].model.offset[0] == doctest::Approx(given_offset + 1e-3).epsilon(1e-12));
@@ -237,7 +236,7 @@ TEST_CASE("a cross fit goes on with the fits that it is given") {
 TEST_CASE("cross-fitted GPFA chooses the latents simulated and predicts rates, units from others too") {
   const Simulated session = simulate();
   const std::vector<std::uint32_t> latent_counts = {1, 2, 6};
-  const GpfaFolds folds = cross_fit(session.counts, session.trial_fold, latent_counts);
+  const GpfaFolds folds = cross_fit(session.counts, session.folds, latent_counts);
   CHECK(folds.latents == 2);
   const auto rates_hz = predict_gpfa(folds, session.counts, {}, 25);
   CHECK(r2(rates_hz, session.rates_hz).pooled > 0.8);
@@ -260,7 +259,7 @@ TEST_CASE("GPFA's prediction of a trial depends neither on its hidden counts nor
   }
   const std::vector<std::uint32_t> latent_counts = {2};
   const auto predict = [&](const Simulated& from) {
-    return predict_gpfa(cross_fit(from.counts, from.trial_fold, latent_counts), from.counts, hidden, 25);
+    return predict_gpfa(cross_fit(from.counts, from.folds, latent_counts), from.counts, hidden, 25);
   };
   const auto before = predict(session), after = predict(changed);
   for (std::size_t i = 0; i < 12 * 60; ++i) CHECK(before.values()[i] == after.values()[i]);

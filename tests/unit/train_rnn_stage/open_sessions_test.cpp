@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Two trials of one unit in two bins.
-artifact::SessionScores small_scores() {
-  artifact::FitScores fit{.name = "region_all_taste_0", .region = "all", .taste = "0"};
+inference::ReducedSession small_scores() {
+  inference::ReducedFit fit{.region = "all", .taste = "0"};
   fit.units = {0};
   fit.trial_taste = {0, 0};
   fit.train_trials = {0};
@@ -36,7 +36,7 @@ artifact::SessionScores small_scores() {
 run::SessionFolder session_in(const fs::path& folder) {
   fs::create_directories(folder);
   artifact::publish(folder / "pca.h5", artifact::pca, {},
-                    [](h5::File& file) { artifact::write_scores(file, small_scores()); });
+                    [](h5::File& file) { artifact::write_pca(file, small_scores()); });
   return {folder.filename().string(), folder, folder};
 }
 

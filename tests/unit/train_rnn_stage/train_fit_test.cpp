@@ -12,12 +12,13 @@ using train_rnn::train_fit;
 
 namespace {
 
-artifact::SessionScores noise_session() {
-  artifact::SessionScores session;
+inference::ReducedSession noise_session() {
+  inference::ReducedSession session;
   for (int edge = 0; edge <= 20; ++edge) session.bin_edges_ms.push_back(25.0 * edge);
   session.stim_ms = 100;
-  artifact::FitScores fit;
-  fit.name = "region_all_taste_0";
+  inference::ReducedFit fit;
+  fit.region = "all";
+  fit.taste = "0";
   fit.trial_taste.assign(6, 0);
   fit.train_trials = {0, 1, 2, 3};
   fit.test_trials = {4, 5};
@@ -33,23 +34,23 @@ config::Config short_training() {
                       {"train.steps=40", "train.validate_every=10"});
 }
 
-artifact::FitModel train(const artifact::SessionScores& session, const config::Config& config,
-                         const std::optional<artifact::FitCheckpoint>& checkpoint,
-                         const train_rnn::FitHooks& hooks) {
+inference::FitModel train(const inference::ReducedSession& session, const config::Config& config,
+                          const std::optional<artifact::FitCheckpoint>& checkpoint,
+                          const train_rnn::FitHooks& hooks) {
   const train_rnn::Network network{&session.fits[0], std::nullopt};
   return train_fit(train_rnn::make_problem(session, nullptr, network, config), config, checkpoint, hooks);
 }
 
 const train_rnn::FitHooks quiet{.after_step = [](double, double) {}, .save = [](const auto&) {}};
 
-artifact::FitModel train(const artifact::SessionScores& session, const config::Config& config) {
+inference::FitModel train(const inference::ReducedSession& session, const config::Config& config) {
   return train(session, config, {}, quiet);
 }
 
 }  // namespace
 
 TEST_CASE("a training that cannot but diverge ends with the step after three halvings") {
-  artifact::SessionScores session = noise_session();
+  inference::ReducedSession session = noise_session();
   session.fits[0].scores(0, 10, 1) = std::numeric_limits<float>::infinity();
   test::expect_error(ErrorKind::numerical,
                      {"step 1", "norm of the weights is", "halved 3 times", "train.learning_rate"},
@@ -62,7 +63,7 @@ TEST_CASE("a divergence that a smaller learning rate avoids is survived and reco
   config::Config config = short_training();
   config.train.steps = 2;
   config.train.validate_every = 2;
-  artifact::FitModel model;
+  inference::FitModel model;
   for (double rate = 1e2; model.halved_at_steps.empty() && rate < 1e30; rate *= 2) {
     config.train.learning_rate = rate;
     try {
@@ -80,9 +81,9 @@ TEST_CASE("a divergence that a smaller learning rate avoids is survived and reco
 }
 
 TEST_CASE("a training continued from any checkpoint gives the model of an undisturbed one") {
-  const artifact::SessionScores session = noise_session();
+  const inference::ReducedSession session = noise_session();
   const config::Config config = short_training();
-  const artifact::FitModel expected = train(session, config);
+  const inference::FitModel expected = train(session, config);
   config::Config saving = config;
   saving.checkpoint.every_s = 0;
   std::vector<artifact::FitCheckpoint> checkpoints;
@@ -91,7 +92,7 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
   train(session, saving, {}, hooks);
   REQUIRE(checkpoints.size() == 3);
   for (const auto& checkpoint : checkpoints) {
-    const artifact::FitModel continued = train(session, config, checkpoint, quiet);
+    const inference::FitModel continued = train(session, config, checkpoint, quiet);
     for (std::size_t i = 0; i < expected.last_weights.size(); ++i) {
       CHECK(continued.last_weights[i].values == expected.last_weights[i].values);
       CHECK(continued.best_weights[i].values == expected.best_weights[i].values);
@@ -102,7 +103,7 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
 }
 
 TEST_CASE("a checkpoint of the other engine is refused, naming the way on") {
-  const artifact::SessionScores session = noise_session();
+  const inference::ReducedSession session = noise_session();
   config::Config config = short_training();
   config.checkpoint.every_s = 0;
   artifact::FitCheckpoint checkpoint;

@@ -1,13 +1,14 @@
-#include "infer_write/progress.hpp"
+#include "artifact/rates_checkpoint_file.hpp"
 
 #include <fmt/format.h>
 
+#include "core/error.hpp"
 #include "h5/dataset.hpp"
 
-namespace rnn_rates::infer_write {
+namespace rnn_rates::artifact {
 namespace {
 
-const std::string methods_group = "/methods", gpfa_group = "/gpfa", stacks_group = "/stacks";
+const std::string methods_group = "/methods", gpfa_group = "/gpfa";
 
 std::vector<std::string> children_if_any(const h5::File& file, const std::string& group) {
   return h5::exists(file, group) ? h5::children(file, group) : std::vector<std::string>();
@@ -57,58 +58,40 @@ neural::GpfaFit read_gpfa(const h5::File& file, const std::string& group) {
                     .converged = h5::read_scalar<std::uint8_t>(file, group + "/converged") != 0}};
 }
 
-void write_stack(h5::File& file, const std::string& group, const neural::Stack& stack) {
-  h5::write_vector<double>(file, group + "/weights", stack.weights,
-                           {"weights of the methods' log rates; none before the fit", "method", "1"});
-  h5::write_scalar(file, group + "/shift", stack.shift, {"added to the log rate", "", "1"});
-  h5::write_vector<double>(file, group + "/mean_hz", stack.mean_hz, {"mean rates", "unit", "Hz"});
-}
-
-neural::Stack read_stack(const h5::File& file, const std::string& group) {
-  return {.weights = h5::read_vector<double>(file, group + "/weights"),
-          .shift = h5::read_scalar<double>(file, group + "/shift"),
-          .mean_hz = h5::read_vector<double>(file, group + "/mean_hz")};
-}
-
 std::string numbered(const std::string& group, std::size_t index) {
   return fmt::format("{}/{:04}", group, index);
 }
 
 }  // namespace
 
-void write_progress(h5::File& file, const FitProgress& progress) {
-  for (const auto& [name, method] : progress.methods) {
-    const std::string group = methods_group + "/" + name;
-    write_held_out(file, group + "/blocks", method.blocks);
-    write_held_out(file, group + "/units", method.units);
-    if (method.rate_hz.size() == 0) continue;
-    h5::write_array(file, group + "/rate_hz", method.rate_hz,
+void write_predictions(h5::File& file, const inference::Predictions& predictions) {
+  for (const auto& [method, predicted] : predictions.methods) {
+    const std::string group = methods_group + "/" + std::string(name_of(method));
+    write_held_out(file, group + "/blocks", predicted.blocks);
+    write_held_out(file, group + "/units", predicted.units);
+    if (predicted.rate_hz.size() == 0) continue;
+    h5::write_array(file, group + "/rate_hz", predicted.rate_hz,
                     {"rates, nothing hidden", "trial unit bin", "Hz"});
   }
-  for (std::size_t i = 0; i < progress.gpfa.size(); ++i)
-    write_gpfa(file, numbered(gpfa_group, i), progress.gpfa[i]);
-  for (std::size_t fold = 0; fold < progress.combination.folds.size(); ++fold)
-    write_stack(file, numbered(stacks_group + "/folds", fold), progress.combination.folds[fold]);
-  write_stack(file, stacks_group + "/all", progress.combination.all);
+  for (std::size_t i = 0; i < predictions.gpfa.size(); ++i)
+    write_gpfa(file, numbered(gpfa_group, i), predictions.gpfa[i]);
 }
 
-FitProgress read_progress(const h5::File& file) {
-  FitProgress progress;
+inference::Predictions read_predictions(const h5::File& file) {
+  inference::Predictions predictions;
   for (const std::string& name : children_if_any(file, methods_group)) {
     const std::string group = methods_group + "/" + name;
-    MethodProgress& method = progress.methods[name];
-    method.blocks = read_held_out(file, group + "/blocks");
-    method.units = read_held_out(file, group + "/units");
+    const auto method = inference::method_called(name);
+    if (!method) throw Error(ErrorKind::input, "{}: there is no such method", file.where(group));
+    inference::Prediction& predicted = predictions.methods[*method];
+    predicted.blocks = read_held_out(file, group + "/blocks");
+    predicted.units = read_held_out(file, group + "/units");
     if (h5::exists(file, group + "/rate_hz"))
-      method.rate_hz = h5::read_array<float, 3>(file, group + "/rate_hz");
+      predicted.rate_hz = h5::read_array<float, 3>(file, group + "/rate_hz");
   }
   const std::size_t fits = children_if_any(file, gpfa_group).size();
-  for (std::size_t i = 0; i < fits; ++i) progress.gpfa.push_back(read_gpfa(file, numbered(gpfa_group, i)));
-  const std::size_t folds = children_if_any(file, stacks_group + "/folds").size();
-  for (std::size_t fold = 0; fold < folds; ++fold)
-    progress.combination.folds.push_back(read_stack(file, numbered(stacks_group + "/folds", fold)));
-  progress.combination.all = read_stack(file, stacks_group + "/all");
-  return progress;
+  for (std::size_t i = 0; i < fits; ++i) predictions.gpfa.push_back(read_gpfa(file, numbered(gpfa_group, i)));
+  return predictions;
 }
 
-}  // namespace rnn_rates::infer_write
+}  // namespace rnn_rates::artifact

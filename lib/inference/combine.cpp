@@ -1,0 +1,92 @@
+#include "inference/combine.hpp"
+
+#include <cmath>
+#include <iterator>
+
+#include "core/parallel.hpp"
+#include "neural/fits.hpp"
+
+namespace rnn_rates::inference {
+namespace {
+
+using Rates = Array<float, 3>;
+
+void keep_silent_units(const Rates& network_hz, const neural::Stack& stack, Rates& combined_hz) {
+  const auto [trials, units, bins] = network_hz.shape();
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t unit = 0; unit < units; ++unit) {
+      if (stack.mean_hz[unit] > 0.0) continue;
+      std::copy_n(&network_hz(trial, unit, 0), bins, &combined_hz(trial, unit, 0));
+    }
+  }
+}
+
+/// What the methods predicted of hidden blocks, in the order of `methods`.
+std::vector<Rates> hidden_hz(const Predictions& hidden, const std::vector<Method>& methods) {
+  std::vector<Rates> rates_hz;
+  for (const Method method : methods) rates_hz.push_back(hidden.methods.at(method).blocks.rate_hz);
+  return rates_hz;
+}
+
+/// Each trial by the stack of its fold; `rates_hz` (method), the network's first.
+Rates out_of_fold_hz(const FitData& data, const Combination& combination,
+                     const std::vector<Rates>& rates_hz) {
+  Rates result(rates_hz.front().shape());
+  const std::size_t per_trial = result.extent(1) * result.extent(2);
+  for (std::size_t fold = 0; fold < combination.folds.size(); ++fold) {
+    const auto trials = neural::split_of_fold(data.fit.folds, fold).test_trials;
+    std::vector<Rates> of_fold;
+    for (const Rates& rates : rates_hz) of_fold.push_back(neural::trials_of(rates, trials));
+    Rates stacked = neural::stacked_rate_hz(combination.folds[fold], of_fold);
+    keep_silent_units(of_fold.front(), combination.folds[fold], stacked);
+    for (std::size_t i = 0; i < trials.size(); ++i)
+      std::copy_n(&stacked(i, 0, 0), per_trial, &result(trials[i], 0, 0));
+  }
+  return result;
+}
+
+}  // namespace
+
+Combination fit_combination(const FitData& data, const Predictions& hidden, std::size_t threads,
+                            const std::stop_token& stop) {
+  Combination combination;
+  std::copy_if(combined_methods.begin(), combined_methods.end(), std::back_inserter(combination.methods),
+               [&](Method method) { return hidden.methods.contains(method); });
+  const std::vector<Rates> rates_hz = hidden_hz(hidden, combination.methods);
+  const std::size_t folds = data.fit.folds.count();
+  combination.folds.resize(folds);
+  parallel_for(folds + 1, threads, [&](std::size_t fold) {
+    // The one after the last fold leaves out none.
+    const auto trials = neural::split_of_fold(data.fit.folds, fold).train_trials;
+    (fold == folds ? combination.all : combination.folds[fold]) =
+        neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), stop);
+  });
+  return combination;
+}
+
+Rates combined_hidden_hz(const FitData& data, const Predictions& hidden, const Combination& combination) {
+  return out_of_fold_hz(data, combination, hidden_hz(hidden, combination.methods));
+}
+
+FitRates combine(const FitData& data, FitRates network, const Predictions& hidden,
+                 const Combination& combination) {
+  FitRates rates = std::move(network);
+  std::vector<Rates> methods_hz = {std::move(rates.folds->rate_out_of_fold_hz)};
+  for (std::size_t i = 1; i < combination.methods.size(); ++i)
+    methods_hz.push_back(hidden.methods.at(combination.methods[i]).rate_hz);
+  rates.folds->rate_out_of_fold_hz = out_of_fold_hz(data, combination, methods_hz);
+  methods_hz.front() = std::move(rates.rate_hz);
+  rates.rate_hz = neural::stacked_rate_hz(combination.all, methods_hz);
+  keep_silent_units(methods_hz.front(), combination.all, rates.rate_hz);
+  const Rates spread = neural::log_rate_spread(combination.all, methods_hz);
+  for (std::size_t i = 0; i < rates.rate_hz.size(); ++i) {
+    const double rate_hz = rates.rate_hz.values()[i], network_hz = methods_hz.front().values()[i];
+    rates.pred_firing.values()[i] = rate_hz * data.bin_ms() / 1000.0;
+    float& error_hz = rates.folds->rate_standard_error_hz.values()[i];
+    error_hz = static_cast<float>(rate_hz * std::hypot(error_hz / network_hz, double{spread.values()[i]}));
+  }
+  rates.mixture = Mixture{combination.methods, combination.all.weights, combination.all.shift};
+  return rates;
+}
+
+}  // namespace rnn_rates::inference

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/array.hpp"
+#include "inference/reduced_fit.hpp"
+#include "neural/binning.hpp"
+#include "neural/chop.hpp"
+
+namespace rnn_rates::inference {
+
+/// What the networks of one fit read and predict: built once, passed on as const.
+struct FitData {
+  ReducedFit fit;
+  neural::BinGrid grid;
+  Array<std::uint16_t, 3> counts;  ///< (trial, unit, bin)
+
+  double bin_ms() const { return grid.bin_ms; }
+  /// The stretches of `bins` bins of these trials that a network reads; without chops, the trials.
+  neural::Chops chops(std::span<const std::uint32_t> trials, std::size_t bins) const {
+    return neural::plan_chops(trials, 0, bins, fit.chop);
+  }
+  /// True where every trial is held out by one of several networks.
+  bool folds_over_trials() const {
+    return !fit.folds.empty() && fit.folds.over == neural::Folds::Over::trials;
+  }
+};
+
+/// From the counts of each taste of the session, (trial, unit, bin) with all its units, and its bins.
+FitData make_fit_data(ReducedFit fit, const neural::BinGrid& grid,
+                      std::span<const Array<std::uint16_t, 3>> taste_counts);
+
+}  // namespace rnn_rates::inference

@@ -1,0 +1,141 @@
+#include "inference/predict.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "core/random.hpp"
+#include "inference/combine.hpp"
+#include "inference/held_out_grus.hpp"
+#include "neural/baks_rates.hpp"
+#include "neural/gaussian_rates.hpp"
+#include "neural/smoothing.hpp"
+#include "neural/trial_average.hpp"
+
+namespace rnn_rates::inference {
+namespace {
+
+using neural::Hidden;
+using Predict = std::function<Array<float, 3>(const Hidden&)>;
+
+/// All methods but the combination, the longest at work first.
+constexpr Method by_duration[] = {Method::gpfa, Method::rnn,      Method::trial_average,
+                                  Method::baks, Method::gaussian, Method::boxcar};
+
+/// The others predict a unit that is hidden in a whole trial by its mean, which scores 0 bits.
+bool uses_other_units(Method method) { return method == Method::rnn || method == Method::gpfa; }
+
+/// Which entries are hidden when: in blocks, or whole units of a trial.
+struct Parts {
+  Array<std::uint8_t, 3> blocks, units;
+  std::size_t count;
+};
+
+Parts deal_parts(const FitData& data, const Networks& networks) {
+  constexpr std::size_t patterns = 16;
+  const auto* grus = std::get_if<MaskedGrus>(&networks);
+  const rnn::MaskOptions mask = grus == nullptr ? rnn::MaskOptions() : grus->folds.front().mask;
+  const auto count = static_cast<std::size_t>(std::clamp(std::lround(1.0 / mask.probability), 2L, 20L));
+  const auto& shape = data.counts.shape();
+  Parts parts{neural::block_parts(shape, mask.block_bins, count, patterns,
+                                  derive_seed(data.fit.seed, "held-out blocks")),
+              Array<std::uint8_t, 3>(shape), count};
+  for (std::size_t trial = 0; trial < shape[0]; ++trial) {
+    for (std::size_t unit = 0; unit < shape[1]; ++unit)
+      std::fill_n(&parts.units(trial, unit, 0), shape[2], static_cast<std::uint8_t>((trial + unit) % count));
+  }
+  return parts;
+}
+
+neural::Folds gpfa_folds(const FitData& data) {
+  constexpr std::size_t own_folds = 4;
+  return data.folds_over_trials() ? data.fit.folds : neural::assign_folds(data.counts.extent(0), own_folds);
+}
+
+/// Continues fitting `fits` when it first predicts.
+Predict gpfa_predictor(const FitData& data, std::vector<neural::GpfaFit>& fits, const std::stop_token& stop) {
+  return [&, model = std::optional<neural::GpfaFolds>()](const Hidden& hidden) mutable {
+    static constexpr std::uint32_t latents[] = {4, 8, 12};
+    if (!model) model = neural::cross_fit_gpfa(data.counts, gpfa_folds(data), latents, fits, stop);
+    return neural::predict_gpfa(*model, data.counts, hidden, data.bin_ms(), stop);
+  };
+}
+
+/// Refers to its arguments.
+Predict predictor(Method method, const FitData& data, const Networks& networks,
+                  std::vector<neural::GpfaFit>& gpfa, const std::stop_token& stop) {
+  const Array<std::uint16_t, 3>& counts = data.counts;
+  const double bin_ms = data.bin_ms();
+  switch (method) {
+    case Method::rnn:
+      return HeldOutGrus(data, std::get<MaskedGrus>(networks), stop);
+    case Method::gaussian:
+      return [&, bin_ms](const Hidden& hidden) {
+        return neural::predict_gaussian(counts, hidden, bin_ms, {}, stop);
+      };
+    case Method::boxcar:
+      return [&, bin_ms](const Hidden& hidden) {
+        return neural::boxcar_rate_hz(counts, bin_ms, boxcar_ms, hidden);
+      };
+    case Method::baks:
+      return [&, bin_ms](const Hidden& hidden) { return neural::predict_baks(counts, hidden, bin_ms, stop); };
+    case Method::trial_average:
+      return [&, bin_ms](const Hidden& hidden) {
+        return neural::predict_trial_average(counts, hidden, data.fit.trial_taste, bin_ms, {}, stop);
+      };
+    case Method::gpfa:
+      return gpfa_predictor(data, gpfa, stop);
+    case Method::combined:
+      break;
+  }
+  throw Error(ErrorKind::bug, "'{}' predicts nothing by itself", name_of(method));
+}
+
+}  // namespace
+
+bool combines(const FitData& data, const Networks& networks, const Purpose& purpose) {
+  return purpose.combine && std::holds_alternative<MaskedGrus>(networks) && data.folds_over_trials();
+}
+
+std::vector<Method> methods_for(const FitData& data, const Networks& networks, const Purpose& purpose) {
+  const bool grus = std::holds_alternative<MaskedGrus>(networks),
+             combined = combines(data, networks, purpose);
+  const bool held_out = (grus && !data.fit.folds.empty()) || !data.fit.test_trials.empty();
+  std::vector<Method> methods;
+  for (const Method method : by_duration) {
+    const bool possible = method == Method::rnn ? grus
+                          : method == Method::gpfa
+                              ? data.counts.extent(2) <= most_gpfa_bins && !gpfa_folds(data).empty()
+                              : true;
+    const bool asked = method == Method::rnn || purpose.baselines || (combined && is_combined(method));
+    if (held_out && possible && asked) methods.push_back(method);
+  }
+  return methods;
+}
+
+Predictions predict(const FitData& data, const Networks& networks, const Purpose& purpose, Predictions so_far,
+                    std::size_t threads, const std::stop_token& stop) {
+  const std::vector<Method> methods = methods_for(data, networks, purpose);
+  if (methods.empty()) return so_far;
+  const Parts parts = deal_parts(data, networks);
+  for (const Method method : methods) so_far.methods.try_emplace(method);
+  try {
+    parallel_for(methods.size(), threads, [&](std::size_t i) {
+      const Method method = methods[i];
+      Prediction& predicted = so_far.methods.at(method);
+      const Predict predict_hz = predictor(method, data, networks, so_far.gpfa, stop);
+      neural::predict_held_out(parts.blocks, parts.count, predict_hz, predicted.blocks, stop);
+      if (uses_other_units(method) && (method == Method::rnn || purpose.baselines))
+        neural::predict_held_out(parts.units, parts.count, predict_hz, predicted.units, stop);
+      if (method != Method::rnn && predicted.rate_hz.size() == 0) predicted.rate_hz = predict_hz({});
+    });
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::stopped) throw;
+  }
+  return so_far;
+}
+
+}  // namespace rnn_rates::inference

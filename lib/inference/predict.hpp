@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <stop_token>
+#include <vector>
+
+#include "core/array.hpp"
+#include "inference/fit_data.hpp"
+#include "inference/method.hpp"
+#include "inference/networks.hpp"
+#include "neural/gpfa.hpp"
+#include "neural/hidden.hpp"
+
+namespace rnn_rates::inference {
+
+/// What predictions are for.
+struct Purpose {
+  bool combine = true;     ///< the methods that rates are combined from
+  bool baselines = false;  ///< all that the network is compared with
+};
+
+/// With whose cube GPFA's cost grows; it is left out of longer windows.
+inline constexpr std::size_t most_gpfa_bins = 300;
+
+/// Whether rates are combined: with infer.combine, of masked GRUs with folds over trials.
+bool combines(const FitData& data, const Networks& networks, const Purpose& purpose);
+
+/// The methods that predict hidden counts of this fit: the masked GRU, the Gaussian kernel, a boxcar of 250
+/// ms, BAKS, the trial average, and GPFA with folds of its own where the fit has none. None where no trial
+/// was held out from the networks; no GPFA of a single trial or more than most_gpfa_bins.
+std::vector<Method> methods_for(const FitData& data, const Networks& networks, const Purpose& purpose);
+
+/// What one method has predicted so far, (trial, unit, bin) in Hz.
+struct Prediction {
+  neural::HeldOutRates blocks;  ///< while a block of bins was hidden
+  neural::HeldOutRates units;   ///< while a unit was hidden in the whole trial: of methods that use others
+  Array<float, 3> rate_hz;      ///< nothing hidden; not of the network
+};
+
+/// What the methods have predicted of a fit. Continuing from it gives what an uninterrupted run gives, bit
+/// for bit.
+struct Predictions {
+  std::map<Method, Prediction> methods;
+  std::vector<neural::GpfaFit> gpfa;  ///< fits so far, finished or not
+
+  bool empty() const { return methods.empty(); }
+};
+
+/// Lets each of the methods predict every (trial, unit, bin) while its block, as the network's training hid
+/// them, is hidden, and what `purpose` asks for beyond that; each trial by the network that did not see it.
+/// Starts from `so_far`. Once `stop` is requested, returns what there is.
+Predictions predict(const FitData& data, const Networks& networks, const Purpose& purpose, Predictions so_far,
+                    std::size_t threads, const std::stop_token& stop = {});
+
+}  // namespace rnn_rates::inference
