@@ -1,0 +1,161 @@
+#include "artifact/rates_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include "artifact/artifact.hpp"
+#include "h5/dataset.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+using inference::FitResult;
+using inference::Method;
+
+namespace {
+
+/// Different values in every element.
+template <class T>
+Array<T, 3> counted(std::size_t a, std::size_t b, std::size_t c) {
+  Array<T, 3> array({a, b, c});
+  for (std::size_t i = 0; i < array.size(); ++i) array.values()[i] = static_cast<T>(i) / 2;
+  return array;
+}
+
+/// A fit with every part that there can be: two trials, three units, four bins, two factors.
+FitResult full_fit() {
+  FitResult fit;
+  fit.rates = {.region = "x_taste_y",
+               .taste = "1",
+               .pred_firing = counted<double>(2, 3, 4),
+               .rate_hz = counted<float>(2, 3, 4),
+               .latents = counted<float>(2, 2, 4),
+               .pred_x = {0, 25, 50, 75},
+               .time_ms = {-37.5, -12.5, 12.5, 37.5},
+               .units = {4, 5, 6},
+               .trial_taste = {1, 1},
+               .test_trials = {}};
+  fit.rates.folds = inference::FoldRates{{.fold = {1, 0}}, counted<float>(2, 3, 4), counted<float>(2, 3, 4)};
+  fit.rates.readout = inference::Readout{Array<float, 2>({2, 3}, 0.5F), {1, 2, 3}};
+  fit.rates.mixture = inference::Mixture{{Method::rnn, Method::gpfa}, {0.75, 0.25}, -0.5};
+  fit.table = {.fit = fit.rates.name(),
+               .methods = {{Method::combined, 0.5, 0.25, {1, 2, 3}}, {Method::boxcar, 0.125, 0, {4, 5, 6}}}};
+  fit.metrics = {{fit.rates.name(), "bits", "what they say", "bits", 0.25}};
+  fit.baselines_hz[Method::boxcar] = counted<float>(2, 3, 4);
+  return fit;
+}
+
+/// A fit of the autoencoder.
+FitResult plain_fit() {
+  FitResult fit;
+  fit.rates = {.region = "all",
+               .taste = "all",
+               .pred_firing = counted<double>(1, 3, 4),
+               .rate_hz = counted<float>(1, 3, 4),
+               .latents = counted<float>(1, 5, 4),
+               .test_trials = {0}};
+  return fit;
+}
+
+std::string write(const std::filesystem::path& path, const std::vector<FitResult>& fits) {
+  return artifact::publish(path, artifact::rates, {}, [&](h5::File& file) {
+    for (const FitResult& fit : fits) artifact::write_fit(file, fit);
+    artifact::write_session(file, {{"session", "true_r2_rnn", "R2", "1", 0.5}});
+  });
+}
+
+}  // namespace
+
+TEST_CASE("all parts of a fit's rates come back, its region and taste too whatever they are called") {
+  const test::TemporaryFolder folder;
+  write(folder / "rates.h5", {full_fit(), plain_fit()});
+  const h5::File file = h5::File::open_read(folder / "rates.h5");
+  const std::vector<inference::FitRates> found = artifact::read_rates(file);
+  REQUIRE(found.size() == 2);
+  const inference::FitRates &plain = found[0], &full = found[1], expected = full_fit().rates;
+  CHECK(full.region == "x_taste_y");
+  CHECK(full.taste == "1");
+  CHECK(full.pred_firing == expected.pred_firing);
+  CHECK(full.rate_hz == expected.rate_hz);
+  CHECK(full.latents == expected.latents);
+  CHECK(full.pred_x == expected.pred_x);
+  CHECK(full.units == expected.units);
+  REQUIRE(full.folds);
+  CHECK(full.folds->folds == expected.folds->folds);
+  CHECK(full.folds->rate_standard_error_hz == expected.folds->rate_standard_error_hz);
+  REQUIRE(full.readout);
+  CHECK(full.readout->loadings == expected.readout->loadings);
+  REQUIRE(full.mixture);
+  CHECK(full.mixture->methods == expected.mixture->methods);
+  CHECK(full.mixture->shift == -0.5);
+  CHECK(plain.latents == plain_fit().rates.latents);
+  CHECK_FALSE(plain.folds);
+  CHECK_FALSE(plain.readout);
+  CHECK_FALSE(plain.mixture);
+}
+
+TEST_CASE("latent factors stand in the file as the Python program has them, bins first") {
+  const test::TemporaryFolder folder;
+  write(folder / "rates.h5", {full_fit()});
+  const h5::File file = h5::File::open_read(folder / "rates.h5");
+  const std::string group = "/rnn_output/regions/region_x_taste_y_taste_1/";
+  const auto latent_out = h5::read_array<float, 3>(file, group + "latent_out");
+  const auto factors = h5::read_array<float, 3>(file, group + "latent_factors");
+  REQUIRE(latent_out.shape() == Array<float, 3>::Shape{4, 2, 2});
+  CHECK(factors == full_fit().rates.latents);
+  for (std::size_t bin = 0; bin < 4; ++bin) {
+    for (std::size_t factor = 0; factor < 2; ++factor)
+      CHECK(latent_out(bin, 1, factor) == factors(1, factor, bin));
+  }
+}
+
+TEST_CASE("tables and metrics come back with the fits that they speak of") {
+  const test::TemporaryFolder folder;
+  write(folder / "rates.h5", {full_fit(), plain_fit()});
+  const h5::File file = h5::File::open_read(folder / "rates.h5");
+  const std::vector<inference::ScoreTable> tables = artifact::read_score_tables(file);
+  REQUIRE(tables.size() == 1);
+  CHECK(tables[0].fit == "region_x_taste_y_taste_1");
+  REQUIRE(tables[0].methods.size() == 2);
+  CHECK(tables[0].methods[1].method == Method::boxcar);
+  CHECK(tables[0].methods[0].co_bits_per_spike == 0.25);
+  CHECK(tables[0].methods[1].per_unit == std::vector<double>{4, 5, 6});
+  const std::vector<inference::Metric> metrics = artifact::read_metrics(file);
+  REQUIRE(metrics.size() == 2);
+  CHECK(metrics[0].fit == "region_x_taste_y_taste_1");
+  CHECK(metrics[1].name == "true_r2_rnn");
+  const std::vector<artifact::FitFolds> fits = artifact::rates_fits(file);
+  CHECK(fits[0].folds == 1);
+  CHECK(fits[1].folds == 2);
+}
+
+TEST_CASE("outlines and large arrays written one by one make the same file") {
+  const test::TemporaryFolder folder;
+  const std::vector<FitResult> fits = {full_fit(), plain_fit()};
+  const std::string digest = write(folder / "at_once.h5", fits);
+  std::size_t bytes = 0;
+  artifact::publish(folder / "parts.h5", artifact::rates, {}, [&](h5::File& file) {
+    for (const FitResult& fit : fits) artifact::add_outline(file, artifact::fit_outline(fit));
+    artifact::write_session(file, {{"session", "true_r2_rnn", "R2", "1", 0.5}});
+    bytes = artifact::large_bytes(file);
+  });
+  h5::File file = h5::File::open_edit(folder / "parts.h5");
+  CHECK(artifact::content_digest(file) != digest);
+  for (const FitResult& fit : fits) artifact::write_large_arrays(file, fit.rates.name(), &fit);
+  CHECK(artifact::content_digest(file) == digest);
+  // Doubles (24 and 12), floats (3 x 24, 2 x 16 and 24; 12 and 20).
+  CHECK(bytes == 8 * (24 + 12) + 4 * (3 * 24 + 2 * 16 + 24 + 12 + 20));
+}
+
+TEST_CASE("a method that this version does not know is an input error") {
+  const test::TemporaryFolder folder;
+  artifact::publish(folder / "rates.h5", artifact::rates, {}, [](h5::File& file) {
+    FitResult fit = full_fit();
+    artifact::write_fit(file, fit);
+    h5::remove(file, "/scores/region_x_taste_y_taste_1/methods");
+    h5::write_vector<std::uint8_t>(file, "/scores/region_x_taste_y_taste_1/methods",
+                                   std::vector<std::uint8_t>{1, 2}, {"no texts", "method", "1"});
+  });
+  const h5::File file = h5::File::open_read(folder / "rates.h5");
+  test::expect_error(ErrorKind::input, {"/scores/region_x_taste_y_taste_1/methods"},
+                     [&] { artifact::read_score_tables(file); });
+}

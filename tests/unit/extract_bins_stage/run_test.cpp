@@ -1,0 +1,92 @@
+#include "extract_bins/run.hpp"
+
+#include <doctest/doctest.h>
+
+#include "artifact/bins_file.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace rnn_rates;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A simulated session, and what extract_bins makes of it.
+class Session {
+ public:
+  Session() {
+    fs::create_directory(folder_ / "out");
+    const extract_bins::Options options{.input = "", .simulate = source()};
+    REQUIRE(extract_bins::Stage(options).run_without_session(context({})));
+  }
+
+  /// Runs the stage; what became of bins.h5.
+  run::OutputState extract(const std::vector<std::string>& settings) const {
+    const extract_bins::Options options;
+    return extract_bins::Stage(options).run(context(settings), session(), {}).outputs.at(0).state;
+  }
+  void verify(const std::vector<std::string>& settings) const {
+    const extract_bins::Options options;
+    extract_bins::Stage(options).verify_more(context(settings), session());
+  }
+  artifact::SessionBins bins() const { return artifact::read_bins(h5::File::open_read(session().bins())); }
+  fs::path source() const { return folder_ / "session"; }
+
+ private:
+  run::SessionFolder session() const { return {"session", source(), folder_ / "out"}; }
+  static run::Context context(const std::vector<std::string>& settings) {
+    run::Context context{"extract_bins", {}, {}, ""};
+    context.config = config::load("", settings);
+    return context;
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("wider bins hold the sums of narrower ones, and bins.h5 follows the settings that it depends on") {
+  const Session session;
+  CHECK(session.extract({}) == run::OutputState::computed);
+  const artifact::SessionBins narrow = session.bins();
+  CHECK(narrow.bins() == 120);
+  CHECK(narrow.bin_edges_ms.front() == 1500);
+  CHECK(narrow.stim_ms == 2000);
+  REQUIRE(narrow.true_rate_hz);
+  CHECK(session.extract({"train.steps=7"}) == run::OutputState::up_to_date);
+
+  CHECK(session.extract({"bin_ms=50"}) == run::OutputState::computed);
+  const artifact::SessionBins wide = session.bins();
+  REQUIRE(wide.bins() == 60);
+  REQUIRE(wide.counts.size() == narrow.counts.size());
+  std::size_t wrong = 0;
+  for (std::size_t taste = 0; taste < wide.counts.size(); ++taste) {
+    const auto& counts = wide.counts[taste];
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const auto pair = &narrow.counts[taste].values()[2 * i];
+      wrong += counts.values()[i] != pair[0] + pair[1];
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a recording is held against the bins that were made of it") {
+  const Session session;
+  session.extract({});
+  session.verify({});
+  const test::TemporaryFolder other;
+  run::Context context{"extract_bins", {}, {}, ""};
+  context.config.seed = 5;
+  const extract_bins::Options options{.input = "", .simulate = other / "session"};
+  REQUIRE(extract_bins::Stage(options).run_without_session(context));
+  fs::remove_all(session.source());
+  fs::copy(other / "session", session.source());
+  test::expect_error(ErrorKind::input, {"its spikes are not those of", "Run extract_bins again"},
+                     [&] { session.verify({}); });
+}
+
+TEST_CASE("a window outside the recording names the file and the settings to change") {
+  const Session session;
+  test::expect_error(ErrorKind::input, {session.source().string(), "time_lims_ms"},
+                     [&] { session.extract({"time_lims_ms=[1500, 90000]"}); });
+}

@@ -1,0 +1,99 @@
+#include "plot_rates/gather.hpp"
+
+#include <doctest/doctest.h>
+
+#include "plot_rates/draw.hpp"
+#include "plot_rates/report.hpp"
+
+using namespace rnn_rates;
+
+namespace {
+
+/// Two tastes of 2 and 1 trials, three units in two regions, two bins of 25 ms.
+artifact::SessionBins small_bins() {
+  artifact::SessionBins bins;
+  bins.bin_edges_ms = {0, 25, 50};
+  bins.stim_ms = 25;
+  bins.unit_regions = {"x", "x_taste_y", "x_taste_y"};
+  bins.taste_names = {"sucrose", "water"};
+  bins.taste_dig_ins = {"dig_in_0", "dig_in_1"};
+  bins.counts = {Array<std::uint16_t, 3>({2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}),
+                 Array<std::uint16_t, 3>({1, 3, 2}, {12, 13, 14, 15, 16, 17})};
+  bins.true_rate_hz = Array<float, 3>({3, 3, 2});
+  for (std::size_t i = 0; i < 18; ++i) bins.true_rate_hz->values()[i] = static_cast<float>(i);
+  return bins;
+}
+
+/// A fit of one region over both tastes, with folds.
+inference::FitRates joint_fit() {
+  inference::FitRates fit{.region = "x_taste_y", .taste = "all"};
+  fit.units = {1, 2};
+  fit.trial_taste = {0, 0, 1};
+  fit.time_ms = {-12.5, 12.5};
+  fit.rate_hz = Array<float, 3>({3, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  fit.latents = Array<float, 3>({3, 1, 2}, {0, 1, 2, 3, 4, 5});
+  fit.folds = inference::FoldRates{{.fold = {1, 0, 1}}, fit.rate_hz, Array<float, 3>({3, 2, 2}, 0.5F)};
+  return fit;
+}
+
+}  // namespace
+
+TEST_CASE("a region's figures show the units and trials of its fit, taste by taste") {
+  const std::vector<plot::RegionRates> regions =
+      plot_rates::gather_regions("session", small_bins(), {joint_fit()});
+  REQUIRE(regions.size() == 1);
+  CHECK(regions[0].region == "x_taste_y");
+  CHECK(regions[0].units.size() == 2);
+  REQUIRE(regions[0].tastes.size() == 2);
+  const plot::TasteRates &sucrose = regions[0].tastes[0], &water = regions[0].tastes[1];
+  CHECK(water.taste == "water");
+  CHECK(sucrose.counts == Array<std::uint16_t, 3>({2, 2, 2}, {2, 3, 4, 5, 8, 9, 10, 11}));
+  CHECK(sucrose.rnn_rate_hz == Array<float, 3>({2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7}));
+  CHECK(water.rnn_rate_hz == Array<float, 3>({1, 2, 2}, {8, 9, 10, 11}));
+  CHECK(water.latents == Array<float, 3>({1, 1, 2}, {4, 5}));
+  CHECK(water.true_rate_hz == Array<float, 3>({1, 2, 2}, {14, 15, 16, 17}));
+  CHECK(sucrose.trial_fold == std::vector<std::uint32_t>{1, 0});
+  CHECK(water.standard_error_hz.shape() == Array<float, 3>::Shape{1, 2, 2});
+  CHECK(sucrose.held_out == std::vector<bool>{false, false});
+}
+
+TEST_CASE("fits of one region share its figures, and others begin new ones") {
+  inference::FitRates first = joint_fit();
+  first.taste = "0";
+  first.trial_taste = {0, 0};
+  first.rate_hz = Array<float, 3>({2, 2, 2});
+  first.latents = Array<float, 3>({2, 1, 2});
+  first.folds.reset();
+  first.test_trials = {1};
+  inference::FitRates second = first, other = first;
+  second.taste = "1";
+  second.trial_taste = {1};
+  second.rate_hz = Array<float, 3>({1, 2, 2});
+  second.latents = Array<float, 3>({1, 1, 2});
+  other.region = "x";
+  other.units = {0};
+  other.rate_hz = Array<float, 3>({2, 1, 2});
+  const auto regions = plot_rates::gather_regions("session", small_bins(), {other, first, second});
+  REQUIRE(regions.size() == 2);
+  CHECK(regions[0].region == "x");
+  CHECK(regions[1].tastes.size() == 2);
+  CHECK(regions[1].tastes[0].held_out == std::vector<bool>{false, true});
+  CHECK(regions[1].tastes[0].standard_error_hz.size() == 0);
+}
+
+TEST_CASE("a fit's title names its region and taste, whatever they are called") {
+  inference::FitRates fit = joint_fit();
+  CHECK(plot_rates::fit_title(fit, small_bins()) == "region x_taste_y, all tastes");
+  fit.taste = "1";
+  fit.trial_taste = {1};
+  CHECK(plot_rates::fit_title(fit, small_bins()) == "region x_taste_y, water");
+}
+
+TEST_CASE("scores stand in a row each, with a column for each fit") {
+  const plot::PageTable table =
+      plot_rates::score_table({{"a", "bits", "information", "bits", 0.25}, {"session", "r2", "fit", "", 1}});
+  CHECK(table.head == std::vector<std::string>{"score", "a", "session", "meaning"});
+  REQUIRE(table.rows.size() == 2);
+  CHECK(table.rows[0] == std::vector<std::string>{"bits", "0.25", "", "information (bits)"});
+  CHECK(table.rows[1] == std::vector<std::string>{"r2", "", "1", "fit"});
+}
