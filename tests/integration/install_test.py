@@ -62,7 +62,8 @@ class Installed(pipeline.PipelineTest):
         (self.elsewhere / "sessions.tsv").write_text(f"{self.session}\n")
         (self.elsewhere / "settings.toml").write_text("[train]\nsteps = 5\n")
         environment = {**workflow_tools.ENVIRONMENT, "PATH": f"{self.prefix / 'bin'}:{workflow_tools.ENVIRONMENT['PATH']}"}
-        done = subprocess.run(command, cwd=self.elsewhere, env=environment, capture_output=True, text=True, timeout=240)
+        done = subprocess.run(command, cwd=self.elsewhere, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=240)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
