@@ -2,11 +2,10 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/control_characters.hpp"
 #include "core/error.hpp"
 #include "session/recording.hpp"
 
@@ -19,10 +18,10 @@ using nlohmann::json;
 /// Lists and their readers separate paths by line breaks and tabs.
 std::string path_text(const fs::path& path) {
   std::string text = fs::absolute(path).string();
-  if (std::none_of(text.begin(), text.end(), [](unsigned char letter) { return std::iscntrl(letter); }))
-    return text;
+  if (!has_control_characters(text)) return text;
   throw Error(ErrorKind::input,
-              "{}: a path with a line break, tab or the like has no room in a list of sessions", text);
+              "{}: a path with a line break, tab or the like has no room in a list of sessions",
+              printable(text));
 }
 
 std::string recording_of(const fs::path& source) {

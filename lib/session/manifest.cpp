@@ -4,13 +4,13 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <string_view>
 #include <system_error>
 
+#include "core/control_characters.hpp"
 #include "core/error.hpp"
 
 namespace rnn_rates::session {
@@ -46,12 +46,12 @@ bool is_header(const std::vector<std::string>& columns) {
 
 /// The id becomes a folder's name, and a word in messages and tables.
 void check_id(const std::string& id, const std::string& where) {
-  const bool control =
-      std::any_of(id.begin(), id.end(), [](unsigned char letter) { return std::iscntrl(letter); });
-  if (!id.empty() && !control && id.find('/') == std::string::npos && id != "." && id != "..") return;
+  if (!id.empty() && !has_control_characters(id) && id.find('/') == std::string::npos && id != "." &&
+      id != "..")
+    return;
   throw Error(ErrorKind::input,
               "{}: the id '{}' cannot be a folder's name. Choose one without '/', line breaks and the like.",
-              where, id);
+              printable(where), printable(id));
 }
 
 /// Throws Error(input) where a spreadsheet's list is in a form that is not ours; `start` is its first line.
