@@ -6,7 +6,7 @@
 namespace rnn_rates::artifact {
 
 void write_checkpoint(h5::File& file, const FitCheckpoint& checkpoint) {
-  const std::vector<std::string> ran_on = {checkpoint.engine, checkpoint.isa};
+  const std::vector<std::string> ran_on = {std::string(word(checkpoint.engine)), checkpoint.isa};
   h5::write_strings(file, "/engine", ran_on, {"engine and instruction set", "label", "1"});
   h5::write_scalar(file, "/step", checkpoint.step, {"steps taken", "", "steps"});
   const auto flat = [&](const char* name, const std::vector<float>& values, const char* what) {
@@ -36,7 +36,9 @@ FitCheckpoint read_checkpoint(const h5::File& file) {
   if (ran_on.size() != 2) {
     throw Error(ErrorKind::input, "{}: holds {} texts, expected 2", file.where("/engine"), ran_on.size());
   }
-  checkpoint.engine = ran_on[0];
+  const auto engine = choice_called<EngineKind>(ran_on[0]);
+  if (!engine) throw Error(ErrorKind::input, "{}: unknown engine '{}'", file.where("/engine"), ran_on[0]);
+  checkpoint.engine = *engine;
   checkpoint.isa = ran_on[1];
   checkpoint.step = h5::read_scalar<std::uint32_t>(file, "/step");
   checkpoint.weights = h5::read_vector<float>(file, "/weights");

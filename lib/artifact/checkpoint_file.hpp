@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/choices.hpp"
 #include "h5/file.hpp"
 
 namespace rnn_rates::artifact {
@@ -11,8 +12,8 @@ namespace rnn_rates::artifact {
 /// What models/<fit>.ckpt.h5 holds: all that a fit needs to go on exactly. Flat vectors are in the order of
 /// the network's parameters.
 struct FitCheckpoint {
-  std::string engine;  ///< "fused" or "libtorch"
-  std::string isa;     ///< instruction set that it ran on
+  EngineKind engine = EngineKind::fused;
+  std::string isa;  ///< instruction set that it ran on
   std::uint32_t step = 0;
   std::vector<float> weights;
   std::vector<float> moment1;  ///< Adam's

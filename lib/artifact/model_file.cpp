@@ -37,7 +37,7 @@ std::vector<NamedTensor> read_weights(const h5::File& file, const std::string& g
 
 void write_model(h5::File& file, const FitModel& model) {
   h5::write_attribute(file, "/", "engine", model.engine);
-  h5::write_attribute(file, "/", "network", model.network);
+  h5::write_attribute(file, "/", "network", std::string(word(model.network)));
   h5::write_vector<double>(file, "/input_mean", model.input_mean,
                            {"mean count that the network's input is relative to", "unit", "spikes"});
   h5::write_vector<double>(file, "/input_scale", model.input_scale,
@@ -77,10 +77,14 @@ void write_model(h5::File& file, const FitModel& model) {
 FitModel read_model(const h5::File& file) {
   FitModel model;
   model.engine = h5::read_text_attribute(file, "/", "engine");
-  model.network = h5::read_text_attribute(file, "/", "network");
+  const std::string network = h5::read_text_attribute(file, "/", "network");
+  const auto kind = choice_called<NetworkKind>(network);
+  if (!kind)
+    throw Error(ErrorKind::input, "{}: holds an unknown network, '{}'", file.path().string(), network);
+  model.network = *kind;
   model.input_mean = h5::read_vector<double>(file, "/input_mean");
   model.input_scale = h5::read_vector<double>(file, "/input_scale");
-  if (model.network == "masked_gru") {
+  if (model.network == NetworkKind::masked_gru) {
     model.mask = rnn::MaskOptions{h5::read_scalar<std::uint32_t>(file, "/mask/block_bins"),
                                   h5::read_scalar<double>(file, "/mask/probability")};
   }

@@ -124,8 +124,10 @@ SessionOutline read_outline(const h5::File& file) {
     const h5::Dataset scores(file, group + "/scores"), units(file, group + "/units");
     if (scores.shape().size() != 3) h5::detail::throw_wrong_rank(scores, 3);
     if (units.shape().size() != 1) h5::detail::throw_wrong_rank(units, 1);
+    const h5::Dataset test_trials(file, group + "/test_trials");
+    if (test_trials.shape().size() != 1) h5::detail::throw_wrong_rank(test_trials, 1);
     outline.fits.push_back({name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2],
-                            read_folds(file, group).count(), read_chop(file, group)});
+                            read_folds(file, group).count(), read_chop(file, group), test_trials.shape()[0]});
   }
   return outline;
 }

@@ -21,6 +21,7 @@ struct FitOutline {
   std::string name;
   std::size_t units, trials, bins, components, folds;
   neural::ChopSize chop;
+  std::size_t test_trials = 0;  ///< held out where there are no folds
 };
 struct SessionOutline {
   std::vector<double> bin_edges_ms;

@@ -101,7 +101,7 @@ void parse(CLI::App& app, int argc, char** argv, Beginning& beginning) {
 
 /// The settings that the stage's own results depend on, for workflow engines to watch.
 std::string stage_settings(const run::Context& context) {
-  const std::string settings = config::canonical_text(context.config, context.stage);
+  const std::string settings = context.settings.canonical_text(context.stage);
   return run::dump({{"stage", context.stage}, {"settings", settings}}, 2) + "\n";
 }
 
@@ -109,9 +109,9 @@ void load_settings(run::Context& context, const std::vector<std::string>& stage_
                    Beginning& beginning) {
   auto& overrides = context.options.overrides;
   overrides.insert(overrides.end(), stage_overrides.begin(), stage_overrides.end());
-  context.config = config::load(context.options.config_file, overrides);
+  context.settings = run::Settings(config::load(context.options.config_file, overrides));
   if (!context.options.print_config) return;
-  beginning.stdout_text = context.options.json ? stage_settings(context) : config::to_toml(context.config);
+  beginning.stdout_text = context.options.json ? stage_settings(context) : context.settings.to_toml();
   beginning.exit_code = 0;
 }
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "config/keys.hpp"
 #include "config/toml_values.hpp"
 #include "core/error.hpp"
@@ -22,26 +20,32 @@ void check_device(const std::string& device) {
 [[noreturn]] void throw_unfit(const Config& config, const std::string& key, const std::string& value,
                               const std::string& expected) {
   throw Error(ErrorKind::config, "{} = {} does not go with model.kind = \"{}\": expected {}", key, value,
-              config.model.kind, expected);
+              word(config.train_rnn.model.kind), expected);
 }
 
 void check_model(const Config& config) {
-  const Model& model = config.model;
-  const Train& train = config.train;
+  const Model& model = config.train_rnn.model;
+  const Train& train = config.train_rnn.train;
   const auto text = [](const auto& value) { return fmt::format("{}", value); };
-  if (model.kind == "masked_gru") {
-    if (train.loss != "poisson") throw_unfit(config, "train.loss", '"' + train.loss + '"', "\"poisson\"");
+  const auto check_loss = [&](Loss expected) {
+    if (train.loss == expected) return;
+    throw_unfit(config, "train.loss", fmt::format("\"{}\"", word(train.loss)),
+                fmt::format("\"{}\"", word(expected)));
+  };
+  if (model.kind == NetworkKind::masked_gru) {
+    check_loss(Loss::poisson);
     if (train.forecast_ms != 0) throw_unfit(config, "train.forecast_ms", text(train.forecast_ms), "0");
     if (model.layers != 1) throw_unfit(config, "model.layers", text(model.layers), "1");
-    if (config.infer.combine && !model.bidirectional) {
+    if (config.infer_write.combine && !model.bidirectional) {
       throw Error(ErrorKind::config,
                   "infer.combine = true does not go with model.bidirectional = false, as the other methods "
                   "look ahead: expected infer.combine = false");
     }
     return;
   }
-  if (train.loss != "mse") throw_unfit(config, "train.loss", '"' + train.loss + '"', "\"mse\"");
-  if (train.folds != 1) throw_unfit(config, "train.folds", text(train.folds), "1");
+  check_loss(Loss::mse);
+  const std::int64_t folds = config.reduce_pca.folds;
+  if (folds != 1) throw_unfit(config, "train.folds", text(folds), "1");
   if (train.batch != 0) throw_unfit(config, "train.batch", text(train.batch), "0");
 }
 
@@ -52,7 +56,7 @@ Config load(const std::filesystem::path& file, const std::vector<std::string>& o
   const std::vector<Key> all = keys(config);
   if (!file.empty()) apply_file(file, all);
   for (const std::string& override_text : overrides) apply_override(override_text, all);
-  check_device(config.train.device);
+  check_device(config.execution.device);
   check_model(config);
   return config;
 }
@@ -74,14 +78,19 @@ std::string to_toml(const Config& config) {
 }
 
 std::string canonical_text(const Config& config, std::string_view stage) {
-  if (std::find(stages.begin(), stages.end(), stage) == stages.end())
-    throw Error(ErrorKind::bug, "no stage is called '{}'", stage);
   Config copy = config;
   std::string text;
   for (const Key& key : keys(copy)) {
     if (key.stage == stage) text += fmt::format("{} = {}\n", key.name, value_text(key.slot));
   }
+  if (stage.empty() || text.empty()) throw Error(ErrorKind::bug, "no stage is called '{}'", stage);
   return text;
+}
+
+Config from_canonical_text(const std::string& text, const std::string& source) {
+  Config config;
+  apply_text(text, source, keys(config));
+  return config;
 }
 
 }  // namespace rnn_rates::config

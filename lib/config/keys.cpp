@@ -1,256 +1,129 @@
 #include "config/keys.hpp"
 
+#include <cstddef>
+#include <functional>
+
 namespace rnn_rates::config {
 namespace {
 
 constexpr double whole = 1e15;
 
-std::vector<Key> session_keys(Config& c) {
+template <class Choice>
+ChoiceSlot choice(Choice& value) {
+  static_assert(std::is_same_v<std::underlying_type_t<Choice>, unsigned char>);
+  return {reinterpret_cast<unsigned char*>(&value), words_of<Choice>};
+}
+
+std::vector<Key> session_keys(ExtractBins& bins, ReducePca& reduce) {
   return {
-      {"seed", "reduce_pca", "every random number derives from it; 0 or more", &c.seed, 0, whole, {}},
-      {"time_lims_ms",
-       "extract_bins",
-       "window, ms from the start of the spike array",
-       &c.time_lims_ms,
-       0,
-       1e9,
-       {}},
-      {"bin_ms", "extract_bins", "width of a bin, whole ms", &c.bin_ms, 1, 1e6, {}},
-      {"stim_ms", "extract_bins", "stimulus, ms from the start of the spike array", &c.stim_ms, 0, 1e9, {}},
-      {"regions",
-       "extract_bins",
-       "\"layout\": from the recording's electrodes; \"all\": one region",
-       &c.regions,
-       0,
-       0,
-       {"layout", "all"}},
+      {"seed", "every random number derives from it; 0 or more", &reduce.seed, 0, whole},
+      {"time_lims_ms", "window, ms from the start of the spike array", &bins.time_lims_ms, 0, 1e9},
+      {"bin_ms", "width of a bin, whole ms", &bins.bin_ms, 1, 1e6},
+      {"stim_ms", "stimulus, ms from the start of the spike array", &bins.stim_ms, 0, 1e9},
+      {"regions", "\"layout\": from the recording's electrodes; \"all\": one region", choice(bins.regions)},
       {"laser",
-       "extract_bins",
        "trials with laser: \"include\", \"exclude\", \"separate\" networks; \"input\": told the networks",
-       &c.laser,
-       0,
-       0,
-       {"include", "exclude", "separate", "input"}},
-      {"nwb.trials", "extract_bins", "of NWB files: table of trials in /intervals", &c.nwb.trials, 0, 0, {}},
-      {"nwb.align_to", "extract_bins", "its column with the stimulus, in seconds", &c.nwb.align_to, 0, 0, {}},
-      {"nwb.condition",
-       "extract_bins",
-       "its column of tastes; \"auto\": a usual name; \"none\": one taste",
-       &c.nwb.condition,
-       0,
-       0,
-       {}},
-      {"fits.separate_tastes",
-       "reduce_pca",
-       "one network a taste; false: one for all tastes",
-       &c.fits.separate_tastes,
-       0,
-       0,
-       {}},
-      {"fits.separate_regions",
-       "reduce_pca",
-       "one network a region; false: one for all units",
-       &c.fits.separate_regions,
-       0,
-       0,
-       {}},
+       choice(bins.laser)},
+      {"nwb.trials", "of NWB files: table of trials in /intervals", &bins.nwb.trials},
+      {"nwb.align_to", "its column with the stimulus, in seconds", &bins.nwb.align_to},
+      {"nwb.condition", "its column of tastes; \"auto\": a usual name; \"none\": one taste",
+       &bins.nwb.condition},
+      {"fits.separate_tastes", "one network a taste; false: one for all tastes",
+       &reduce.fits.separate_tastes},
+      {"fits.separate_regions", "one network a region; false: one for all units",
+       &reduce.fits.separate_regions},
   };
 }
 
-std::vector<Key> reduction_keys(Config& c) {
+std::vector<Key> reduction_keys(ReducePca& reduce) {
   return {
-      {"chop.window_ms",
-       "reduce_pca",
-       "networks read trials in stretches this long, whole bins; 0: whole",
-       &c.chop.window_ms,
-       0,
-       1e9,
-       {}},
-      {"chop.overlap_ms",
-       "reduce_pca",
-       "what a stretch shares with the next, where rates are cross-faded",
-       &c.chop.overlap_ms,
-       0,
-       1e9,
-       {}},
-      {"pca.enabled", "reduce_pca", "false: the network sees z-scored units", &c.pca.enabled, 0, 0, {}},
-      {"pca.variance",
-       "reduce_pca",
-       "share of the variance that the components keep, 0 to 1",
-       &c.pca.variance,
-       1e-9,
-       1 - 1e-9,
-       {}},
-      {"pca.fit_on",
-       "reduce_pca",
-       "trials that scaler and PCA learn from: \"train\" or \"all\"",
-       &c.pca.fit_on,
-       0,
-       0,
-       {"train", "all"}},
-      {"model.kind",
-       "train_rnn",
-       "\"masked_gru\", or \"autoencoder_rnn\" as BlechRNN",
-       &c.model.kind,
-       0,
-       0,
-       {"masked_gru", "autoencoder_rnn"}},
-      {"model.hidden_size",
-       "train_rnn",
-       "recurrent units, of each layer or direction",
-       &c.model.hidden_size,
-       1,
-       4096,
-       {}},
-      {"model.layers", "train_rnn", "recurrent layers; masked_gru has 1", &c.model.layers, 1, 16, {}},
-      {"model.dropout",
-       "train_rnn",
-       "share of values dropped in training, 0 to below 1",
-       &c.model.dropout,
-       0,
-       0.999,
-       {}},
-      {"model.rank",
-       "train_rnn",
-       "masked_gru: latent factors that the rates are made of",
-       &c.model.rank,
-       1,
-       4096,
-       {}},
-      {"model.bidirectional",
-       "train_rnn",
-       "masked_gru: false looks back in time only",
-       &c.model.bidirectional,
-       0,
-       0,
-       {}},
+      {"chop.window_ms", "networks read trials in stretches this long, whole bins; 0: whole",
+       &reduce.chop.window_ms, 0, 1e9},
+      {"chop.overlap_ms", "what a stretch shares with the next, where rates are cross-faded",
+       &reduce.chop.overlap_ms, 0, 1e9},
+      {"pca.enabled", "false: the network sees z-scored units", &reduce.pca.enabled},
+      {"pca.variance", "share of the variance that the components keep, 0 to 1", &reduce.pca.variance, 1e-9,
+       1 - 1e-9},
+      {"pca.fit_on", "trials that scaler and PCA learn from: \"train\" or \"all\"",
+       choice(reduce.pca.fit_on)},
   };
 }
 
-std::vector<Key> training_keys(Config& c) {
+std::vector<Key> model_keys(Model& model) {
   return {
-      {"train.steps", "train_rnn", "most training steps", &c.train.steps, 1, 1e9, {}},
-      {"train.learning_rate", "train_rnn", "of Adam", &c.train.learning_rate, 1e-12, 10, {}},
-      {"train.schedule",
-       "train_rnn",
-       "\"cosine\": the learning rate falls to 2%; or \"constant\"",
-       &c.train.schedule,
-       0,
-       0,
-       {"cosine", "constant"}},
-      {"train.weight_decay", "train_rnn", "decoupled, not of biases", &c.train.weight_decay, 0, 10, {}},
-      {"train.clip", "train_rnn", "longest gradient; 0: any", &c.train.clip, 0, 1e9, {}},
-      {"train.batch", "train_rnn", "masked_gru: trials a step; 0: all", &c.train.batch, 0, 1e9, {}},
-      {"train.loss",
-       "train_rnn",
-       "\"poisson\" for masked_gru, \"mse\" for autoencoder_rnn",
-       &c.train.loss,
-       0,
-       0,
-       {"poisson", "mse"}},
-      {"train.folds",
-       "reduce_pca",
-       "masked_gru: networks a fit, each with its own held-out trials; 1: the split below",
-       &c.train.folds,
-       1,
-       1000,
-       {}},
-      {"train.train_test_split",
-       "reduce_pca",
-       "without folds: share of each taste's trials that train",
-       &c.train.train_test_split,
-       1e-6,
-       1,
-       {}},
-      {"train.forecast_ms",
-       "train_rnn",
-       "forecast horizon, whole bins; masked_gru has 0",
-       &c.train.forecast_ms,
-       0,
-       1e6,
-       {}},
-      {"train.validate_every",
-       "train_rnn",
-       "steps from one validation to the next",
-       &c.train.validate_every,
-       1,
-       1e9,
-       {}},
-      {"train.patience",
-       "train_rnn",
-       "validations without gain before an early stop; 0: never",
-       &c.train.patience,
-       0,
-       1e9,
-       {}},
-      {"train.weights",
-       "infer_write",
-       "weights that infer: \"last\" or \"best\" (lowest validation loss)",
-       &c.train.weights,
-       0,
-       0,
-       {"last", "best"}},
-      {"train.engine",
-       "",
-       "\"auto\", \"fused\" (CPU) or \"libtorch\" (any device)",
-       &c.train.engine,
-       0,
-       0,
-       {"auto", "fused", "libtorch"}},
-      {"train.device", "", "\"cpu\", \"cuda\" or \"cuda:N\"", &c.train.device, 0, 0, {}},
-      {"mask.block_bins",
-       "train_rnn",
-       "masked_gru: bins of a unit that are hidden together",
-       &c.mask.block_bins,
-       1,
-       1e6,
-       {}},
-      {"mask.probability",
-       "train_rnn",
-       "masked_gru: share of blocks hidden, 0 to 1",
-       &c.mask.probability,
-       0.001,
-       0.999,
-       {}},
+      {"model.kind", "\"masked_gru\", or \"autoencoder_rnn\" as BlechRNN", choice(model.kind)},
+      {"model.hidden_size", "recurrent units, of each layer or direction", &model.hidden_size, 1, 4096},
+      {"model.layers", "recurrent layers; masked_gru has 1", &model.layers, 1, 16},
+      {"model.dropout", "share of values dropped in training, 0 to below 1", &model.dropout, 0, 0.999},
+      {"model.rank", "masked_gru: latent factors that the rates are made of", &model.rank, 1, 4096},
+      {"model.bidirectional", "masked_gru: false looks back in time only", &model.bidirectional},
+  };
+}
+
+std::vector<Key> training_keys(Train& train, ReducePca& reduce, InferWrite& infer, Execution& execution) {
+  return {
+      {"train.steps", "most training steps", &train.steps, 1, 1e9},
+      {"train.learning_rate", "of Adam", &train.learning_rate, 1e-12, 10},
+      {"train.schedule", "\"cosine\": the learning rate falls to 2%; or \"constant\"",
+       choice(train.schedule)},
+      {"train.weight_decay", "decoupled, not of biases", &train.weight_decay, 0, 10},
+      {"train.clip", "longest gradient; 0: any", &train.clip, 0, 1e9},
+      {"train.batch", "masked_gru: trials a step; 0: all", &train.batch, 0, 1e9},
+      {"train.loss", "\"poisson\" for masked_gru, \"mse\" for autoencoder_rnn", choice(train.loss)},
+      {"train.folds", "masked_gru: networks a fit, each with its own held-out trials; 1: the split below",
+       &reduce.folds, 1, 1000},
+      {"train.train_test_split", "without folds: share of each taste's trials that train",
+       &reduce.train_test_split, 1e-6, 1},
+      {"train.forecast_ms", "forecast horizon, whole bins; masked_gru has 0", &train.forecast_ms, 0, 1e6},
+      {"train.validate_every", "steps from one validation to the next", &train.validate_every, 1, 1e9},
+      {"train.patience", "validations without gain before an early stop; 0: never", &train.patience, 0, 1e9},
+      {"train.weights", "weights that infer: \"last\" or \"best\" (lowest validation loss)",
+       choice(infer.weights)},
+      {"train.engine", "\"auto\", \"fused\" (CPU) or \"libtorch\" (any device)", choice(execution.engine)},
+      {"train.device", "\"cpu\", \"cuda\" or \"cuda:N\"", &execution.device},
+  };
+}
+
+std::vector<Key> other_keys(Mask& mask, InferWrite& infer, Execution& execution, PlotRates& plots) {
+  return {
+      {"mask.block_bins", "masked_gru: bins of a unit that are hidden together", &mask.block_bins, 1, 1e6},
+      {"mask.probability", "masked_gru: share of blocks hidden, 0 to 1", &mask.probability, 0.001, 0.999},
       {"infer.combine",
-       "infer_write",
        "masked_gru: rates of network, GPFA, kernel and trial average, weighted by held-out spikes",
-       &c.infer.combine,
-       0,
-       0,
-       {}},
-      {"infer.baselines",
-       "infer_write",
-       "score simpler methods on the same held-out spikes",
-       &c.infer.baselines,
-       0,
-       0,
-       {}},
-      {"checkpoint.every_s",
-       "",
-       "seconds from one checkpoint of a fit to the next",
-       &c.checkpoint.every_s,
-       0,
-       1e9,
-       {}},
-      {"plots.select", "plot_rates", "figures to draw; plot_rates --help lists them", &c.plots.select, 0, 0,
-       figure_names()},
-      {"plots.format",
-       "plot_rates",
-       "\"png\", \"svg\" or \"pdf\"",
-       &c.plots.format,
-       0,
-       0,
-       {"png", "svg", "pdf"}},
-      {"plots.single_files",
-       "plot_rates",
-       "a file for each unit or trial; false: one PDF with a page for each",
-       &c.plots.single_files,
-       0,
-       0,
-       {}},
-      {"plots.log_loss", "plot_rates", "logarithmic axis of losses", &c.plots.log_loss, 0, 0, {}},
+       &infer.combine},
+      {"infer.baselines", "score simpler methods on the same held-out spikes", &infer.baselines},
+      {"checkpoint.every_s", "seconds from one checkpoint of a fit to the next",
+       &execution.checkpoint_every_s, 0, 1e9},
+      {"plots.select", "figures to draw; plot_rates --help lists them", &plots.select, 0, 0, figure_names()},
+      {"plots.format", "\"png\", \"svg\" or \"pdf\"", choice(plots.format)},
+      {"plots.single_files", "a file for each unit or trial; false: one PDF with a page for each",
+       &plots.single_files},
+      {"plots.log_loss", "logarithmic axis of losses", &plots.log_loss},
   };
+}
+
+const void* place_of(const Slot& slot) {
+  return std::visit(
+      [](const auto& at) -> const void* {
+        if constexpr (std::is_same_v<std::decay_t<decltype(at)>, ChoiceSlot>)
+          return at.number;
+        else
+          return at;
+      },
+      slot);
+}
+
+/// The stage of the struct that `place` lies in.
+std::string_view stage_of(const Config& config, const void* place) {
+  std::string_view stage;
+  const auto look = [&](const auto& settings) {
+    const std::less<> before;
+    const void* const begin = &settings;
+    const void* const end = &settings + 1;
+    if (!before(place, begin) && before(place, end)) stage = settings.stage;
+  };
+  std::apply([&](const auto&... settings) { (look(settings), ...); }, config.parts());
+  return stage;
 }
 
 }  // namespace
@@ -261,9 +134,15 @@ std::vector<std::string> figure_names() {
 }
 
 std::vector<Key> keys(Config& config) {
-  std::vector<Key> all = session_keys(config);
-  for (Key& key : reduction_keys(config)) all.push_back(std::move(key));
-  for (Key& key : training_keys(config)) all.push_back(std::move(key));
+  std::vector<Key> all;
+  for (auto&& some :
+       {session_keys(config.extract_bins, config.reduce_pca), reduction_keys(config.reduce_pca),
+        model_keys(config.train_rnn.model),
+        training_keys(config.train_rnn.train, config.reduce_pca, config.infer_write, config.execution),
+        other_keys(config.train_rnn.mask, config.infer_write, config.execution, config.plot_rates)}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  for (Key& key : all) key.stage = stage_of(config, place_of(key.slot));
   return all;
 }
 

@@ -1,7 +1,11 @@
 #pragma once
 
-#include <optional>
+#include <array>
+#include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -9,19 +13,27 @@
 
 namespace rnn_rates::config {
 
+/// Where a choice (core/choices.hpp) lives, as the number of its word.
+struct ChoiceSlot {
+  unsigned char* number;
+  std::span<const std::string_view> words;
+
+  std::string_view word() const { return words[*number]; }
+};
+
 /// Where a key's value lives, which is also its type.
 using Slot = std::variant<bool*, std::int64_t*, double*, std::string*, std::array<double, 2>*,
-                          std::vector<std::string>*>;
+                          std::vector<std::string>*, ChoiceSlot>;
 
 /// One setting: everything that is known about it, in one place.
 struct Key {
   std::string name;     ///< with its table, such as "train.steps"
-  std::string stage;    ///< whose result depends on it; "" if no result does
   std::string comment;  ///< meaning and unit, one line
   Slot slot;
   double minimum = -1e300;  ///< numbers: allowed range
   double maximum = 1e300;
-  std::vector<std::string> choices;  ///< texts: allowed values
+  std::vector<std::string> words = {};  ///< lists: allowed texts
+  std::string_view stage = {};          ///< whose struct the slot lies in; "" for Execution
 };
 
 /// The figures that plots.select may name.

@@ -32,10 +32,14 @@ void check_number(const std::string& where, const Key& key, double value) {
               key.minimum, key.maximum, key.comment);
 }
 
-void check_choice(const std::string& where, const Key& key, const std::string& value) {
-  if (key.choices.empty() || std::count(key.choices.begin(), key.choices.end(), value) > 0) return;
+/// The number of `value` among `words`.
+template <class Words>
+std::size_t find_word(const std::string& where, const Key& key, const Words& words,
+                      const std::string& value) {
+  const auto found = std::find(words.begin(), words.end(), value);
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   throw Error(ErrorKind::config, "{}: {} = \"{}\": expected one of: {} ({})", where, key.name, value,
-              fmt::join(key.choices, ", "), key.comment);
+              fmt::join(words, ", "), key.comment);
 }
 
 /// Throws unless the key's present value is allowed.
@@ -46,9 +50,8 @@ void check_value(const std::string& where, const Key& key) {
   if (const auto* pair = std::get_if<std::array<double, 2>*>(&key.slot)) {
     for (const double value : **pair) check_number(where, key, value);
   }
-  if (const auto* text = std::get_if<std::string*>(&key.slot)) check_choice(where, key, **text);
   if (const auto* list = std::get_if<std::vector<std::string>*>(&key.slot)) {
-    for (const std::string& value : **list) check_choice(where, key, value);
+    for (const std::string& value : **list) find_word(where, key, key.words, value);
   }
 }
 
@@ -65,6 +68,10 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
   } else if (auto* const* text = std::get_if<std::string*>(&key.slot)) {
     if (!node.is_string()) throw_wrong_type(where, key, "a text in quotes");
     **text = *node.value<std::string>();
+  } else if (const auto* choice = std::get_if<ChoiceSlot>(&key.slot)) {
+    if (!node.is_string()) throw_wrong_type(where, key, "a text in quotes");
+    *choice->number =
+        static_cast<unsigned char>(find_word(where, key, choice->words, *node.value<std::string>()));
   } else if (auto* const* pair = std::get_if<std::array<double, 2>*>(&key.slot)) {
     const toml::array* list = node.as_array();
     if (list != nullptr && list->is_homogeneous(toml::node_type::array)) {
@@ -146,7 +153,11 @@ void apply_file(const std::filesystem::path& file, const std::vector<Key>& keys)
   if (!stream || !std::filesystem::is_regular_file(file)) {
     throw Error(ErrorKind::config, "{}: this configuration file cannot be read", file.string());
   }
-  apply_table(parse(text.str(), file.string()), "", file.string(), keys);
+  apply_text(text.str(), file.string(), keys);
+}
+
+void apply_text(const std::string& text, const std::string& source, const std::vector<Key>& keys) {
+  apply_table(parse(text, source), "", source, keys);
 }
 
 void apply_override(const std::string& text, const std::vector<Key>& keys) {
@@ -164,8 +175,9 @@ void apply_override(const std::string& text, const std::vector<Key>& keys) {
   const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.name == name; });
   if (key == keys.end()) throw_unknown(source, name, keys);
   // A shell eats quotes, so a text may come without them.
-  const bool bare =
-      std::holds_alternative<std::string*>(key->slot) && !value.starts_with('"') && !value.starts_with('\'');
+  const bool is_text =
+      std::holds_alternative<std::string*>(key->slot) || std::holds_alternative<ChoiceSlot>(key->slot);
+  const bool bare = is_text && !value.starts_with('"') && !value.starts_with('\'');
   const toml::table parsed = bare ? bare_text(value, source) : parse("value = " + value, source);
   assign(*key, *parsed.get("value"), source);
 }
@@ -175,6 +187,7 @@ std::string value_text(const Slot& slot) {
   if (auto* const* whole = std::get_if<std::int64_t*>(&slot)) return fmt::format("{}", **whole);
   if (auto* const* real = std::get_if<double*>(&slot)) return fmt::format("{}", **real);
   if (auto* const* text = std::get_if<std::string*>(&slot)) return toml_text(**text);
+  if (const auto* choice = std::get_if<ChoiceSlot>(&slot)) return toml_text(std::string(choice->word()));
   if (auto* const* pair = std::get_if<std::array<double, 2>*>(&slot))
     return fmt::format("[{}]", fmt::join(**pair, ", "));
   std::vector<std::string> items;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/choices.hpp"
 #include "rnn/masked_counts.hpp"
 
 namespace rnn_rates::inference {
@@ -17,8 +18,8 @@ struct NamedTensor {
 
 /// What models/<fit>.h5 holds: a trained network and how it came about.
 struct FitModel {
-  std::string engine;   ///< that trained it, with its instruction set; kept as an attribute, for the record
-  std::string network;  ///< "autoencoder_rnn" or "masked_gru"; kept as an attribute
+  std::string engine;  ///< that trained it, with its instruction set; kept as an attribute, for the record
+  NetworkKind network = NetworkKind::masked_gru;  ///< kept as an attribute
   std::uint64_t seed = 0;
   std::uint32_t forecast_bins = 0;
   std::vector<double> input_mean;   ///< (unit) masked_gru sees (count - mean) / scale; empty for the other

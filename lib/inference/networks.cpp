@@ -128,7 +128,7 @@ Networks make_networks(const FitData& data, const std::vector<FitModel>& models,
   const auto tensors = [&](const FitModel& model) -> const Tensors& {
     return weights == Weights::best ? model.best_weights : model.last_weights;
   };
-  if (models.front().network != "masked_gru")
+  if (models.front().network != NetworkKind::masked_gru)
     return make_autoencoder(data, models.front(), tensors(models.front()));
   const ReducedFit& fit = data.fit;
   MaskedGrus networks{.folds = {},

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/choices.hpp"
 #include "inference/fit_data.hpp"
 #include "inference/fit_model.hpp"
 #include "inference/fit_rates.hpp"
@@ -38,9 +39,6 @@ struct MaskedGrus {
 
 /// The networks of a fit.
 using Networks = std::variant<Autoencoder, MaskedGrus>;
-
-/// Which weights of a training to take.
-enum class Weights { last, best };
 
 /// From the trained models of the fit, one or one per fold. Throws Error(input) where one does not fit the
 /// data.

@@ -118,11 +118,6 @@ void check_whole(const AtomicFile& file, Format format) {
 
 }  // namespace
 
-std::string_view extension(Format format) {
-  constexpr std::array<std::string_view, 3> names{"png", "svg", "pdf"};
-  return names[static_cast<std::size_t>(format)];
-}
-
 Gnuplot::Gnuplot(double png_pixel_ratio, std::stop_token stop)
     : png_pixel_ratio_(png_pixel_ratio), stop_(std::move(stop)) {
   try {

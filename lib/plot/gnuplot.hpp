@@ -9,14 +9,12 @@
 #include <string_view>
 
 #include "core/atomic_file.hpp"
+#include "core/choices.hpp"
 #include "plot/picture.hpp"
 
 namespace rnn_rates::plot {
 
-enum class Format { png, svg, pdf };
-
-/// "png", "svg" or "pdf".
-std::string_view extension(Format format);
+using Format = PictureFormat;
 
 /// A running gnuplot, fed through memory; one process draws any number of pictures. It needs no start-up
 /// files, no display, and no environment but PATH. Not to be shared between threads. Where it hangs, a

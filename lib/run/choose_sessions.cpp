@@ -20,11 +20,11 @@ SessionFolder folder_of(const session::SessionSpec& spec, const CommonOptions& o
 }
 
 /// The file's settings, over them the session's own, over both those of the command line.
-config::Config config_of(const session::SessionSpec& spec, const CommonOptions& options) {
+Settings settings_of(const session::SessionSpec& spec, const CommonOptions& options) {
   std::vector<std::string> overrides = spec.overrides;
   overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
   try {
-    return config::load(options.config_file, overrides);
+    return Settings(config::load(options.config_file, overrides));
   } catch (const Error& error) {
     throw Error(error.kind(), "session {}: {}", spec.id, error.what());
   }
@@ -57,7 +57,7 @@ std::vector<session::SessionSpec> sessions_of_all_ranks(const Context& context) 
 
 /// Throws Error(config) where another rank has read other settings than rank 0.
 void check_settings_of_all_ranks(const Context& context) {
-  const std::string mine = config::to_toml(context.config);
+  const std::string mine = context.settings.to_toml();
   const std::string first = context.world.broadcast(mine);
   context.world.on_all([&] {
     if (mine != first) {
@@ -114,10 +114,10 @@ std::vector<ChosenSession> choose_sessions(Context& context) {
     // One rank asks the file system for all of them.
     if (context.world.rank() == 0) check_folders(folders);
     context.sessions = std::make_shared<const std::vector<SessionFolder>>(std::move(folders));
-    std::map<std::vector<std::string>, config::Config> known = {{{}, context.config}};
+    std::map<std::vector<std::string>, Settings> known = {{{}, context.settings}};
     for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {
       auto at = known.find(spec.overrides);
-      if (at == known.end()) at = known.emplace(spec.overrides, config_of(spec, context.options)).first;
+      if (at == known.end()) at = known.emplace(spec.overrides, settings_of(spec, context.options)).first;
       chosen.push_back({folder_of(spec, context.options), spec.overrides, at->second});
     }
   });

@@ -11,7 +11,7 @@ namespace rnn_rates::run {
 struct ChosenSession {
   SessionFolder folder;
   std::vector<std::string> own_settings;  ///< "key=value" of its line in the list
-  config::Config config;
+  Settings settings;
 };
 
 /// All sessions that the flags name. Throws Error(usage) for none, for two of one id.

@@ -4,10 +4,10 @@ namespace rnn_rates::run {
 
 artifact::Provenance Context::provenance() const {
   artifact::Provenance provenance;
-  provenance.config_text = config::canonical_text(config, stage);
-  provenance.config_toml = config::to_toml(config);
+  provenance.config_text = settings.canonical_text(stage);
+  provenance.config_toml = settings.to_toml();
   provenance.command = command;
-  provenance.seed = config.seed;
+  provenance.seed = settings.all_.reduce_pca.seed;
   return provenance;
 }
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "artifact/artifact.hpp"
@@ -33,11 +35,28 @@ struct SessionFolder {
   std::filesystem::path report() const { return out / "report.html"; }
 };
 
+/// The settings of a session, of which a stage sees its own, through StageOf, and how the run is carried out.
+class Settings {
+ public:
+  Settings() = default;
+  explicit Settings(config::Config all) : all_(std::move(all)) {}
+
+  const config::Execution& execution() const { return all_.execution; }
+  std::string to_toml() const { return config::to_toml(all_); }
+  std::string canonical_text(std::string_view stage) const { return config::canonical_text(all_, stage); }
+
+ private:
+  template <class Own, class Kind>
+  friend class StageOf;
+  friend struct Context;
+  config::Config all_;
+};
+
 /// What a stage is called with.
 struct Context {
   std::string stage;
   CommonOptions options;
-  config::Config config;
+  Settings settings;
   std::string command;
   mpi::Group world = {};  ///< all ranks of the job
   std::string job = {};   ///< its name, different from any other job's

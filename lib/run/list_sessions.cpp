@@ -42,10 +42,10 @@ std::string manifest_of(const ChosenSession& session) {
   return header + '\n' + row + '\n';
 }
 
-json settings_by_stage(const config::Config& config) {
+json settings_by_stage(const Settings& all) {
   json settings;
   for (const std::string_view stage : config::stages)
-    settings[std::string(stage)] = config::canonical_text(config, stage);
+    settings[std::string(stage)] = all.canonical_text(stage);
   return settings;
 }
 
@@ -67,7 +67,7 @@ std::string listing_as_json(const std::vector<ChosenSession>& sessions) {
   for (const ChosenSession& session : sessions) {
     auto at = settings.find(session.own_settings);
     if (at == settings.end())
-      at = settings.emplace(session.own_settings, settings_by_stage(session.config)).first;
+      at = settings.emplace(session.own_settings, settings_by_stage(session.settings)).first;
     const json entry = {{"session", session.folder.id},
                         {"source", path_text(session.folder.source)},
                         {"out", path_text(session.folder.out)},

@@ -39,7 +39,7 @@ Estimate estimate_of(std::vector<Piece> pieces, const std::string& cost_basis) {
 
 Context context_of(const Context& context, const ChosenSession& session) {
   Context own = context;
-  own.config = session.config;
+  own.settings = session.settings;
   return own;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "artifact/artifact.hpp"
@@ -11,7 +12,7 @@
 
 namespace rnn_rates::run {
 
-/// What one of the five programs does with sessions: a SessionStage or a PartStage.
+/// What one of the five programs does with sessions: a StageOf<its settings, SessionStage or PartStage>.
 class Stage {
  public:
   Stage() = default;
@@ -71,6 +72,19 @@ class PartStage : public Stage {
                             const std::string& part) = 0;
   /// What Part::units count.
   virtual std::string progress_unit() const = 0;
+};
+
+/// A stage of that kind whose results depend on the settings in the struct `Own`, such as config::TrainRnn:
+/// it sees no others, and they are what its digests cover.
+template <class Own, class Kind>
+class StageOf : public Kind {
+ public:
+  std::string name() const final { return std::string(Own::stage); }
+
+ protected:
+  static const Own& settings_of(const Context& context) {
+    return std::get<const Own&>(context.settings.all_.parts());
+  }
 };
 
 }  // namespace rnn_rates::run

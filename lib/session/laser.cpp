@@ -43,14 +43,14 @@ Taste part_of(const Taste& taste, bool on, ChosenTrials::Source& source) {
   return part;
 }
 
-void check_laser_known(const Recording& recording, const std::string& choice) {
+void check_laser_known(const Recording& recording, Laser choice) {
   for (const Taste& taste : recording.tastes()) {
     if (taste.laser_ms.size() == taste.trials) continue;
     throw Error(ErrorKind::input,
                 "{}: does not tell which trials of {} had the laser on; laser = \"{}\" needs "
                 "laser_durations beside its spikes, or laser_duration_ms or laser among the columns of its "
                 "trials. Take all trials alike with laser = \"include\".",
-                recording.file().string(), taste.dig_in, choice);
+                recording.file().string(), taste.dig_in, word(choice));
   }
 }
 
@@ -67,16 +67,16 @@ std::array<double, 2> laser_span_ms(bool on) {
   return on ? std::array{-ever, ever} : std::array{0.0, 0.0};
 }
 
-std::unique_ptr<Recording> treat_laser(std::unique_ptr<Recording> recording, const std::string& choice) {
-  if (choice == "include") return recording;
+std::unique_ptr<Recording> treat_laser(std::unique_ptr<Recording> recording, Laser choice) {
+  if (choice == Laser::include) return recording;
   check_laser_known(*recording, choice);
-  if (choice == "input") return recording;
+  if (choice == Laser::input) return recording;
   RecordingFacts facts = recording->facts();
   facts.tastes.clear();
-  facts.laser_apart = choice == "separate";
+  facts.laser_apart = choice == Laser::separate;
   std::vector<ChosenTrials::Source> sources;
   for (const bool on : {false, true}) {
-    if (on && choice == "exclude") break;
+    if (on && choice == Laser::exclude) break;
     for (std::size_t taste = 0; taste < recording->tastes().size(); ++taste) {
       const Taste& whole = recording->tastes()[taste];
       ChosenTrials::Source source{taste, {}};

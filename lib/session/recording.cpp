@@ -11,7 +11,7 @@ namespace {
 
 std::unique_ptr<Recording> open_located(const SessionPlace& place, const RecordingOptions& options) {
   OpenSession session{place, h5::File::open_read(place.h5, options.reach), find_beside(place, ".info"),
-                      options.regions_all, options.laser != "include"};
+                      options.regions_all, options.laser != Laser::include};
   if (place.h5.extension() == ".nwb") return open_nwb(std::move(session), options.trials, options.span);
   if (h5::is_group(session.file, "/spike_trains")) return open_spike_arrays(std::move(session));
   if (h5::is_group(session.file, "/sorted_units")) return open_spike_times(std::move(session));

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/choices.hpp"
 #include "h5/file.hpp"
 #include "nwb/recording.hpp"
 
@@ -97,7 +98,7 @@ struct RecordingOptions {
   h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
   nwb::TrialColumns trials;             ///< of an NWB file
   TrialSpan span;                       ///< of an NWB file
-  std::string laser = "include";        ///< "include", "exclude", "separate" or "input", see treat_laser()
+  Laser laser = Laser::include;         ///< see treat_laser()
 };
 
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that

@@ -140,14 +140,14 @@ void check_resolution(const neural::BinGrid& grid, double stored_bin_ms) {
       stored_bin_ms, grid.bin_ms, grid.start_ms);
 }
 
-neural::BinGrid grid_of(const session::Recording& recording, const config::Config& config) {
-  if (recording.stim_ms() && *recording.stim_ms() != config.stim_ms) {
+neural::BinGrid grid_of(const session::Recording& recording, const config::ExtractBins& settings) {
+  if (recording.stim_ms() && *recording.stim_ms() != settings.stim_ms) {
     spdlog::warn("{}: says that the stimulus is at {} ms, the setting stim_ms says {} ms, which is used",
-                 recording.file().string(), *recording.stim_ms(), config.stim_ms);
+                 recording.file().string(), *recording.stim_ms(), settings.stim_ms);
   }
   try {
-    const neural::BinGrid grid = neural::make_bin_grid(config.time_lims_ms, config.bin_ms, config.stim_ms,
-                                                       static_cast<double>(recording.array_ms()));
+    const neural::BinGrid grid = neural::make_bin_grid(
+        settings.time_lims_ms, settings.bin_ms, settings.stim_ms, static_cast<double>(recording.array_ms()));
     check_resolution(grid, static_cast<double>(recording.resolution_ms()));
     return grid;
   } catch (const Error& error) {
@@ -159,10 +159,11 @@ neural::BinGrid grid_of(const session::Recording& recording, const config::Confi
 
 run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
                               const mpi::Group&) {
+  const config::ExtractBins& settings = settings_of(context);
   const auto recording =
-      session::open_recording(session.source, run::recording_options(context, options_.input));
+      session::open_recording(session.source, run::recording_options(context, settings, options_.input));
   for (const std::string& note : recording->notes()) spdlog::warn("{}", note);
-  const neural::BinGrid grid = grid_of(*recording, context.config);
+  const neural::BinGrid grid = grid_of(*recording, settings);
   artifact::Provenance provenance = context.provenance();
   const std::string stamp = source_stamp(*recording);
   run::SessionReport report;
@@ -171,7 +172,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     report.outputs.push_back({session.bins(), run::OutputState::up_to_date, *digest});
     return report;
   }
-  const Extracted extracted = extract(*recording, grid, context.config.laser == "input");
+  const Extracted extracted = extract(*recording, grid, settings.laser == Laser::input);
   provenance.inputs = {{recording->file().filename().string(), recording->kind(), extracted.digest}};
   if (run::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
     run::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
@@ -189,16 +190,17 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
 }
 
 void Stage::verify_more(const run::Context& context, const run::SessionFolder& session) {
+  const config::ExtractBins& settings = settings_of(context);
   const auto recording =
-      session::open_recording(session.source, run::recording_options(context, options_.input));
+      session::open_recording(session.source, run::recording_options(context, settings, options_.input));
   const artifact::Header bins = artifact::open(session.bins(), artifact::bins).header;
   if (bins.config_text != context.provenance().config_text) {
     spdlog::warn("{} was made with other settings than this run's: its spikes are not compared with {}",
                  session.bins().string(), recording->file().string());
     return;
   }
-  const neural::BinGrid grid = grid_of(*recording, context.config);
-  const std::string digest = extract(*recording, grid, context.config.laser == "input").digest;
+  const neural::BinGrid grid = grid_of(*recording, settings);
+  const std::string digest = extract(*recording, grid, settings.laser == Laser::input).digest;
   if (bins.inputs.find('"' + digest + '"') == std::string::npos) {
     throw Error(ErrorKind::input, "{}: its spikes are not those of {} any more. Run extract_bins again.",
                 recording->file().string(), session.bins().string());
@@ -210,7 +212,8 @@ bool Stage::run_without_session(const run::Context& context) {
   if (options_.simulate.empty()) return false;
   if (context.world.rank() > 0) return true;
   session::SimulationOptions simulation;
-  simulation.seed = static_cast<std::uint64_t>(context.config.seed);
+  // The seed is no setting of this stage's digest, which covers what is made of a recording.
+  simulation.seed = static_cast<std::uint64_t>(context.provenance().seed);
   create_folders(options_.simulate);
   session::simulate_session(options_.simulate, simulation);
   spdlog::info("simulated session written to {}", options_.simulate.string());

@@ -10,10 +10,9 @@ namespace rnn_rates::extract_bins {
 
 /// Bins the spikes of sessions into bins.h5. A recording whose files are untouched since is not read again;
 /// one that was touched is, and bins.h5 is made again only if its spikes differ.
-class Stage final : public run::SessionStage {
+class Stage final : public run::StageOf<config::ExtractBins, run::SessionStage> {
  public:
   explicit Stage(const Options& options) : options_(options) {}
-  std::string name() const override { return "extract_bins"; }
   std::vector<artifact::Kind> touches() const override { return {artifact::bins}; }
   run::SessionReport run(const run::Context& context, const run::SessionFolder& session,
                          const mpi::Group& group) override;

@@ -53,19 +53,17 @@ FitResult infer(const FitData& data, const Networks& networks, const inference::
   }
 }
 
-FitResult infer(const run::Context& context, const Sources& sources, const artifact::SessionBins& bins,
-                const FitSource& source, Checkpoints& checkpoints) {
+FitResult infer(const run::Context& context, const config::InferWrite& settings, const Sources& sources,
+                const artifact::SessionBins& bins, const FitSource& source, Checkpoints& checkpoints) {
   const FitData data = inference::make_fit_data(
       h5::reading([&] { return artifact::read_reduced_fit(sources.pca.file, source.name); }),
       neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms), bins.counts);
   std::vector<inference::FitModel> models;
   for (const artifact::Opened& model : source.models)
     models.push_back(artifact::read(model, artifact::model, artifact::read_model));
-  const config::Config& config = context.config;
-  const auto weights = config.train.weights == "best" ? inference::Weights::best : inference::Weights::last;
   try {
-    return infer(data, inference::make_networks(data, models, weights),
-                 {.combine = config.infer.combine, .baselines = config.infer.baselines}, context.threads(),
+    return infer(data, inference::make_networks(data, models, settings.weights),
+                 {.combine = settings.combine, .baselines = settings.baselines}, context.threads(),
                  checkpoints);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::stopped) {
@@ -85,8 +83,8 @@ std::vector<mpi::Task> tasks_of(const Sources& sources) {
 
 }  // namespace
 
-Inferred infer_fits(const run::Context& context, const Sources& sources, const artifact::SessionBins& bins,
-                    const mpi::Group& group, Checkpoints& checkpoints) {
+Inferred infer_fits(const run::Context& context, const config::InferWrite& settings, const Sources& sources,
+                    const artifact::SessionBins& bins, const mpi::Group& group, Checkpoints& checkpoints) {
   constexpr int nobody = -1;
   Inferred inferred{.own = {},
                     .owners = std::vector<int>(sources.fits.size(), nobody),
@@ -99,7 +97,8 @@ Inferred infer_fits(const run::Context& context, const Sources& sources, const a
         if (failure) return "";
         try {
           const FitResult& result =
-              inferred.own.emplace(fit.name, infer(context, sources, bins, fit, checkpoints)).first->second;
+              inferred.own.emplace(fit.name, infer(context, settings, sources, bins, fit, checkpoints))
+                  .first->second;
           return group.size() == 1 ? "" : artifact::fit_outline(result);
         } catch (...) {
           failure = std::current_exception();

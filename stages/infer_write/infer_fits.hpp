@@ -36,7 +36,7 @@ struct Inferred {
 
 /// Infers the session's fits, which the ranks of `group`, all of which call it, share out. Once a stop was
 /// asked for, saves what there is in `checkpoints` and throws Error(stopped).
-Inferred infer_fits(const run::Context& context, const Sources& sources, const artifact::SessionBins& bins,
-                    const mpi::Group& group, Checkpoints& checkpoints);
+Inferred infer_fits(const run::Context& context, const config::InferWrite& settings, const Sources& sources,
+                    const artifact::SessionBins& bins, const mpi::Group& group, Checkpoints& checkpoints);
 
 }  // namespace rnn_rates::infer_write

@@ -91,7 +91,8 @@ void publish_together(const run::SessionFolder& session, const Sources& sources,
 
 }  // namespace
 
-void infer_session(const run::Context& context, const run::SessionFolder& session, const Sources& sources,
+void infer_session(const run::Context& context, const config::InferWrite& settings,
+                   const run::SessionFolder& session, const Sources& sources,
                    const artifact::Provenance& provenance, const mpi::Group& group,
                    run::SessionReport& report) {
   artifact::SessionBins bins;
@@ -100,7 +101,7 @@ void infer_session(const run::Context& context, const run::SessionFolder& sessio
     artifact::read(sources.pca, artifact::pca, [](const h5::File&) {});
   });
   Checkpoints checkpoints(context, session, provenance);
-  const Inferred inferred = infer_fits(context, sources, bins, group, checkpoints);
+  const Inferred inferred = infer_fits(context, settings, sources, bins, group, checkpoints);
   const std::vector<inference::Metric> metrics = session_metrics(sources, bins, inferred, group);
   if (group.size() == 1) {
     run::publish(session.rates(), artifact::rates, provenance, report, [&](h5::File& file) {

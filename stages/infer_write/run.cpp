@@ -76,15 +76,19 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
 
 std::filesystem::path nwb_file(const run::SessionFolder& session) { return session.out / "rates.nwb"; }
 
-/// The session as its recording and bins tell it; times of the stimulus where the recording knows them.
+/// The session as bins and recording, read with the settings that bins.h5 was made with, tell it; times of
+/// the stimulus where the recording knows them.
 nwb::RatesSession nwb_session(const run::Context& context, const run::SessionFolder& session,
-                              const Options& options, const artifact::SessionBins& bins) {
+                              const Options& options, const artifact::Opened& input,
+                              const artifact::SessionBins& bins) {
   nwb::RatesSession told{.id = session.id,
                          .window_start_s = (bins.bin_edges_ms.front() - bins.stim_ms) / 1000,
                          .window_end_s = (bins.bin_edges_ms.back() - bins.stim_ms) / 1000,
                          .unit_regions = bins.unit_regions};
+  const config::ExtractBins made_with =
+      config::from_canonical_text(input.header.config_text, input.file.path().string()).extract_bins;
   const auto recording =
-      session::open_recording(session.source, run::recording_options(context, options.input));
+      session::open_recording(session.source, run::recording_options(context, made_with, options.input));
   if (recording->kind() == "nwb") told.source = recording->file();
   const std::vector<session::Taste>& tastes = recording->tastes();
   bool same = tastes.size() == bins.counts.size();
@@ -119,7 +123,7 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   std::vector<nwb::RateSeries> series;
   for (const inference::FitRates& fit : fits)
     series.push_back({fit.name(), fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latents});
-  nwb::write_rates(path, nwb_session(context, session, options, bins), series, digest);
+  nwb::write_rates(path, nwb_session(context, session, options, sources.bins, bins), series, digest);
   spdlog::info("{} written", path.string());
   report.outputs.push_back({path, run::OutputState::computed, digest});
 }
@@ -161,7 +165,8 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     to_do = group.rank() == 0 &&
             run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
   });
-  if (group.max(to_do ? 1 : 0) == 1) infer_session(context, session, *sources, provenance, group, report);
+  if (group.max(to_do ? 1 : 0) == 1)
+    infer_session(context, settings_of(context), session, *sources, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
     if (options_.publish) publish(context, session, options_, report);

@@ -10,10 +10,9 @@ namespace rnn_rates::infer_write {
 
 /// Infers sessions' rates from their models into rates.h5; with --publish also into the session's own file.
 /// Ranks that work on one session share out its fits and write the file together.
-class Stage final : public run::SessionStage {
+class Stage final : public run::StageOf<config::InferWrite, run::SessionStage> {
  public:
   explicit Stage(const Options& options) : options_(options) {}
-  std::string name() const override { return "infer_write"; }
   std::vector<artifact::Kind> touches() const override {
     return {artifact::bins, artifact::pca, artifact::model, artifact::rates};
   }

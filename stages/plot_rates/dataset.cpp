@@ -39,7 +39,7 @@ std::vector<json> summaries_in(const fs::path& out) {
 
 /// OUT/scores.FORMAT, and the same in the page where a browser shows that format, whatever another run puts
 /// in its place.
-void add_picture(const run::Context& context, plot::DatasetPage& page) {
+void add_picture(const run::Context& context, plot::Format format, plot::DatasetPage& page) {
   constexpr std::size_t first_score = 3, most_scores = 6;
   std::vector<std::string> names;
   for (const plot::DatasetRow& row : page.rows) names.push_back(row.link.label);
@@ -49,8 +49,7 @@ void add_picture(const run::Context& context, plot::DatasetPage& page) {
     for (const plot::DatasetRow& row : page.rows) scores.back().values.push_back(row.values[i]);
   }
   if (scores.empty()) return;
-  const plot::Format format = format_of(context.config.plots.format);
-  AtomicFile file(context.options.out / fmt::format("scores.{}", plot::extension(format)));
+  AtomicFile file(context.options.out / fmt::format("scores.{}", word(format)));
   plot::Gnuplot gnuplot(png_pixel_ratio, stop_token());
   gnuplot.draw(plot::sessions_picture(page.title, names, scores), file, format);
   if (format != plot::Format::pdf) {
@@ -61,7 +60,7 @@ void add_picture(const run::Context& context, plot::DatasetPage& page) {
 }
 
 /// OUT/index.html over these sessions, and their picture.
-void write_page(const run::Context& context, const std::vector<json>& summaries) {
+void write_page(const run::Context& context, plot::Format format, const std::vector<json>& summaries) {
   const fs::path& out = context.options.out;
   plot::DatasetPage page;
   page.title = fs::absolute(out).lexically_normal().filename().string();
@@ -89,7 +88,7 @@ void write_page(const run::Context& context, const std::vector<json>& summaries)
     }
     page.rows.push_back(std::move(row));
   }
-  add_picture(context, page);
+  add_picture(context, format, page);
   write_file(out / "index.html", plot::dataset_page_html(page));
 }
 
@@ -116,7 +115,7 @@ json session_summary(const run::SessionFolder& session, const Gathered& gathered
           {"scores", scores}};
 }
 
-void write_dataset_page(const run::Context& context) {
+void write_dataset_page(const run::Context& context, const config::PlotRates& settings) {
   const fs::path& out = context.options.out;
   if (out.empty()) return;
   // Another run may have drawn a session since and published its page before this one, so look again:
@@ -124,7 +123,7 @@ void write_dataset_page(const run::Context& context) {
   std::vector<json> listed, found = summaries_in(out);
   while (!found.empty() && found != listed) {
     listed = std::move(found);
-    write_page(context, listed);
+    write_page(context, settings.format, listed);
     found = summaries_in(out);
   }
   if (!listed.empty()) spdlog::info("{} lists {} sessions", (out / "index.html").string(), listed.size());

@@ -12,6 +12,6 @@ nlohmann::json session_summary(const run::SessionFolder& session, const Gathered
 
 /// OUT/index.html over every session with pictures in OUT (of --output), whichever run drew them. Nothing
 /// without --output. Throws Error(output).
-void write_dataset_page(const run::Context& context);
+void write_dataset_page(const run::Context& context, const config::PlotRates& settings);
 
 }  // namespace rnn_rates::plot_rates

@@ -28,7 +28,7 @@ struct Job {
 std::vector<Job> jobs_of(const std::vector<Figure>& figures, const DrawSettings& settings) {
   std::vector<Job> jobs;
   const auto file = [&](const std::string& name) {
-    return fmt::format("{}.{}", name, plot::extension(settings.format));
+    return fmt::format("{}.{}", name, word(settings.format));
   };
   for (const Figure& figure : figures) {
     if (!figure.pages.empty() && !settings.single_files) {
@@ -52,10 +52,6 @@ std::vector<Job> jobs_of(const std::vector<Figure>& figures, const DrawSettings&
 }
 
 }  // namespace
-
-plot::Format format_of(const std::string& name) {
-  return name == "svg" ? plot::Format::svg : name == "pdf" ? plot::Format::pdf : plot::Format::png;
-}
 
 Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plots,
            const DrawSettings& settings, const std::map<std::string, std::string>& kept,

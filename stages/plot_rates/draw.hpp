@@ -10,9 +10,6 @@ namespace rnn_rates::plot_rates {
 
 constexpr double png_pixel_ratio = 1.5;
 
-/// "png", "svg" or "pdf", as the settings have it.
-plot::Format format_of(const std::string& name);
-
 /// How pictures become files.
 struct DrawSettings {
   plot::Format format = plot::Format::png;

@@ -187,7 +187,7 @@ bool any_region(const plot::RegionRates&) { return true; }
 
 }  // namespace
 
-std::vector<Figure> figures(const Gathered& gathered, const config::Plots& settings,
+std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings,
                             const std::vector<std::string>& select) {
   Figures all;
   const auto regions = [&](const char* name, const char* what, RegionPicture make, auto wanted) {

@@ -32,7 +32,7 @@ struct Figure {
 };
 
 /// The figures called `select`, which refer to `gathered`.
-std::vector<Figure> figures(const Gathered& gathered, const config::Plots& settings,
+std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings,
                             const std::vector<std::string>& select);
 
 }  // namespace rnn_rates::plot_rates

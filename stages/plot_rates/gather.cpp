@@ -76,9 +76,9 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference
 
 /// What a network is told beside the spikes.
 plot::FitInputs context_of(const artifact::SessionBins& bins, const inference::ReducedFit& fit,
-                           const std::string& network) {
+                           NetworkKind network) {
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
-  const Array<float, 3> context = network == "masked_gru"
+  const Array<float, 3> context = network == NetworkKind::masked_gru
                                       ? neural::masked_gru_context(fit.trial_taste, grid, fit.laser)
                                       : neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   plot::FitInputs given{.session = {},
@@ -188,7 +188,7 @@ std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
     plot::FitInputs given = context_of(bins, fit, trained.network);
     given.session = session.id;
     given.fit = fit_title(*rates, bins);
-    if (trained.network == "masked_gru") {
+    if (trained.network == NetworkKind::masked_gru) {
       add_units(bins, fit, trained, given);
     } else {
       add_components(fit, given);

@@ -128,9 +128,9 @@ plot::PageTable score_table(const std::vector<inference::Metric>& metrics) {
   return table;
 }
 
-plot::SessionPage session_page(const run::Context& context, const run::SessionFolder& session,
-                               const Inputs& inputs, const Gathered& gathered,
-                               const std::vector<Figure>& drawn) {
+plot::SessionPage session_page(const run::Context& context, const config::PlotRates& settings,
+                               const run::SessionFolder& session, const Inputs& inputs,
+                               const Gathered& gathered, const std::vector<Figure>& drawn) {
   plot::SessionPage page;
   page.session = session.id;
   page.lead = lead(inputs, gathered.regions);
@@ -143,16 +143,17 @@ plot::SessionPage session_page(const run::Context& context, const run::SessionFo
   page.config_toml = attribute(inputs.rates, "config_toml");
   page.regions = gathered.regions;
   page.losses = gathered.losses;
-  const std::string& format = context.config.plots.format;
   for (const Figure& figure : drawn) {
     const bool pages = !figure.pages.empty();
-    if (pages && context.config.plots.single_files) {
+    if (pages && settings.single_files) {
       const std::string folder = figure.pages.front().substr(0, figure.pages.front().find('/'));
       page.files.push_back({figure.description, "plots/" + folder + "/"});
     } else {
-      page.files.push_back({figure.description, "plots/" + figure.file + (pages ? ".pdf" : "." + format)});
+      page.files.push_back(
+          {figure.description,
+           fmt::format("plots/{}.{}", figure.file, word(pages ? PictureFormat::pdf : settings.format))});
     }
-    if (!plot::has_charts() && !pages && format == "png") {
+    if (!plot::has_charts() && !pages && settings.format == PictureFormat::png) {
       page.pictures.push_back({figure.description, bytes_of(session.plots() / (figure.file + ".png"))});
     }
   }

@@ -17,8 +17,8 @@ plot::PageTable score_table(const std::vector<inference::Metric>& metrics);
 
 /// What report.html shows. It refers to `gathered`; pictures in place of charts are those of `drawn` that
 /// lie in plots/.
-plot::SessionPage session_page(const run::Context& context, const run::SessionFolder& session,
-                               const Inputs& inputs, const Gathered& gathered,
-                               const std::vector<Figure>& drawn);
+plot::SessionPage session_page(const run::Context& context, const config::PlotRates& settings,
+                               const run::SessionFolder& session, const Inputs& inputs,
+                               const Gathered& gathered, const std::vector<Figure>& drawn);
 
 }  // namespace rnn_rates::plot_rates

@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 /// The page as the manifest, in plots/, calls it.
 const std::string page_file = "../report.html";
 
-DrawSettings draw_settings(const run::Context& context) {
-  return {.format = format_of(context.config.plots.format),
-          .single_files = context.config.plots.single_files,
+DrawSettings draw_settings(const run::Context& context, const config::PlotRates& settings) {
+  return {.format = settings.format,
+          .single_files = settings.single_files,
           .threads = context.threads(),
           .show_progress = context.shows_own_progress()};
 }
@@ -56,10 +56,11 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
   return gathered;
 }
 
-void write_page(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
-                const Gathered& gathered, const std::vector<Figure>& drawn) {
+void write_page(const run::Context& context, const config::PlotRates& settings,
+                const run::SessionFolder& session, const Inputs& inputs, const Gathered& gathered,
+                const std::vector<Figure>& drawn) {
   write_file(session.report(),
-             plot::session_page_html(session_page(context, session, inputs, gathered, drawn)));
+             plot::session_page_html(session_page(context, settings, session, inputs, gathered, drawn)));
 }
 
 /// Those of a manifest's files that were drawn, and are there.
@@ -93,16 +94,16 @@ void remove_undrawn(const fs::path& plots, const std::map<std::string, std::stri
 }
 
 /// Draws one figure beside what is there; whether all is up to date stays as it was.
-void draw_one(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs,
-              const std::string& name) {
+void draw_one(const run::Context& context, const config::PlotRates& settings,
+              const run::SessionFolder& session, const Inputs& inputs, const std::string& name) {
   const Gathered gathered = gather(session, inputs, {name});
-  const std::vector<Figure> drawn = figures(gathered, context.config.plots, {name});
+  const std::vector<Figure> drawn = figures(gathered, settings, {name});
   if (drawn.empty()) {
     throw Error(ErrorKind::input, "{}: session {} has nothing to draw as figure '{}'",
                 session.rates().string(), session.id, name);
   }
   Manifest manifest = read_manifest(session.plots());
-  const Drawn now = draw(drawn, session.plots(), draw_settings(context), {}, {});
+  const Drawn now = draw(drawn, session.plots(), draw_settings(context, settings), {}, {});
   if (now.left > 0) end_if_stop_requested();
   for (const auto& [file, digest] : now.files) {
     manifest.files[file] = digest;
@@ -115,11 +116,12 @@ void draw_one(const run::Context& context, const run::SessionFolder& session, co
 
 run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
                               const mpi::Group&) {
+  const config::PlotRates& settings = settings_of(context);
   Inputs inputs = open_inputs(session);
   run::warn_of_other_settings(context, inputs.rates, artifact::rates);
   if (!options_.figure.empty() && !context.options.dry_run) {
     inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
-    draw_one(context, session, inputs, options_.figure);
+    draw_one(context, settings, session, inputs, options_.figure);
     return {{{session.plots(), run::OutputState::computed}}};
   }
   const Manifest earlier = read_manifest(session.plots());
@@ -138,13 +140,13 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     return {{{session.plots(), run::OutputState::to_do}}};
   }
   inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
-  const Gathered gathered = gather(session, inputs, context.config.plots.select);
-  const std::vector<Figure> selected = figures(gathered, context.config.plots, context.config.plots.select);
-  const auto page = [&] { write_page(context, session, inputs, gathered, selected); };
+  const Gathered gathered = gather(session, inputs, settings.select);
+  const std::vector<Figure> selected = figures(gathered, settings, settings.select);
+  const auto page = [&] { write_page(context, settings, session, inputs, gathered, selected); };
   if (pictures_done) {
     manifest.files = earlier.files;
   } else {
-    Drawn drawn = draw(selected, session.plots(), draw_settings(context), kept,
+    Drawn drawn = draw(selected, session.plots(), draw_settings(context, settings), kept,
                        plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
     manifest.files = std::move(drawn.files);
     if (drawn.left > 0) end_stopped(session, earlier, std::move(manifest), drawn.left);
@@ -176,6 +178,6 @@ void Stage::verify_more(const run::Context&, const run::SessionFolder& session) 
   }
 }
 
-void Stage::after_sessions(const run::Context& context) { write_dataset_page(context); }
+void Stage::after_sessions(const run::Context& context) { write_dataset_page(context, settings_of(context)); }
 
 }  // namespace rnn_rates::plot_rates

@@ -11,10 +11,9 @@ namespace rnn_rates::plot_rates {
 /// Draws sessions' figures into plots/, writes the page report.html of each and lists both in
 /// plots/manifest.json; files of an earlier run that this one does not make are removed. With Options::figure
 /// it draws that one only and leaves the rest.
-class Stage final : public run::SessionStage {
+class Stage final : public run::StageOf<config::PlotRates, run::SessionStage> {
  public:
   explicit Stage(const Options& options) : options_(options) {}
-  std::string name() const override { return "plot_rates"; }
   std::vector<artifact::Kind> touches() const override {
     return {artifact::bins, artifact::model, artifact::rates};
   }

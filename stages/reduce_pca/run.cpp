@@ -17,35 +17,36 @@ namespace rnn_rates::reduce_pca {
 namespace {
 
 /// Equal for equal spikes, settings and fit, whatever the session's folder is called.
-std::uint64_t fit_seed(const config::Config& config, const std::string& bins_digest, const std::string& fit) {
-  return derive_seed(static_cast<std::uint64_t>(config.seed), bins_digest + " " + fit);
+std::uint64_t fit_seed(const config::ReducePca& settings, const std::string& bins_digest,
+                       const std::string& fit) {
+  return derive_seed(static_cast<std::uint64_t>(settings.seed), bins_digest + " " + fit);
 }
 
 inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
-                             const config::Config& config, const neural::ChopSize& chop) {
+                             const config::ReducePca& settings, const neural::ChopSize& chop) {
   inference::ReducedFit scores{.region = fit.region, .taste = fit.taste, .seed = seed};
   scores.units = fit.units;
   scores.trial_taste = neural::trial_tastes(bins.counts, fit);
   scores.laser = neural::laser_of_fit(bins.laser, fit);
   scores.chop = chop;
   neural::Split split =
-      neural::split_trials(scores.trial_taste, config.train.train_test_split, derive_seed(seed, "split"));
-  const std::size_t trials = scores.trial_taste.size(), folds = static_cast<std::size_t>(config.train.folds);
+      neural::split_trials(scores.trial_taste, settings.train_test_split, derive_seed(seed, "split"));
+  const std::size_t trials = scores.trial_taste.size(), folds = static_cast<std::size_t>(settings.folds);
   scores.folds = neural::assign_folds(trials, folds);
   if (trials == 1) scores.folds = neural::assign_bin_folds(bins.bins(), folds, chop);
   if (!scores.folds.empty()) {
     split = {.train_trials = neural::all_indices(trials), .test_trials = {}};
   }
   std::vector<std::uint32_t> fit_on = split.train_trials;
-  if (config.pca.fit_on == "all") fit_on = neural::all_indices(trials);
+  if (settings.pca.fit_on == FitOn::all) fit_on = neural::all_indices(trials);
   scores.train_trials = std::move(split.train_trials);
   scores.test_trials = std::move(split.test_trials);
 
   const Array<std::uint16_t, 3> counts = neural::counts_of_fit(bins.counts, fit);
   neural::Scaler scaler = neural::fit_scaler(counts, fit_on);
   const Array<double, 3> scaled = neural::scale_counts(counts, scaler);
-  neural::Pca pca = config.pca.enabled ? neural::fit_pca(scaled, fit_on, config.pca.variance)
-                                       : neural::identity_pca(scaled, fit_on);
+  neural::Pca pca = settings.pca.enabled ? neural::fit_pca(scaled, fit_on, settings.pca.variance)
+                                         : neural::identity_pca(scaled, fit_on);
   scores.scores = neural::project(scaled, pca);
   scores.mean = std::move(scaler.mean);
   scores.scale = std::move(scaler.scale);
@@ -55,15 +56,16 @@ inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fi
 }
 
 inference::ReducedSession reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
-                                         const run::SessionFolder& session, const config::Config& config) {
+                                         const run::SessionFolder& session,
+                                         const config::ReducePca& settings) {
   const neural::ChopSize chop =
-      neural::chop_size(config.chop.window_ms, config.chop.overlap_ms, bins.bin_ms());
+      neural::chop_size(settings.chop.window_ms, settings.chop.overlap_ms, bins.bin_ms());
   inference::ReducedSession all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
-  const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), config.fits.separate_regions,
-                                      config.fits.separate_tastes, bins.taste_laser);
+  const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), settings.fits.separate_regions,
+                                      settings.fits.separate_tastes, bins.taste_laser);
   for (const neural::Fit& fit : fits) {
     try {
-      all.fits.push_back(reduce(bins, fit, fit_seed(config, bins_digest, fit.name()), config, chop));
+      all.fits.push_back(reduce(bins, fit, fit_seed(settings, bins_digest, fit.name()), settings, chop));
     } catch (const Error& error) {
       throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
     }
@@ -89,7 +91,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   if (!run::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
   const inference::ReducedSession scores =
       reduce_session(artifact::read(input, artifact::bins, artifact::read_bins), input.header.content_digest,
-                     session, context.config);
+                     session, settings_of(context));
   run::publish(session.pca(), artifact::pca, provenance, report,
                [&](h5::File& file) { artifact::write_pca(file, scores); });
   return report;

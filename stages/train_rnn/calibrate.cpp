@@ -69,17 +69,15 @@ double autoencoder_step_s(const config::Model& model) {
 
 }  // namespace
 
-double step_time_ratio(const std::string& model_kind) {
-  config::Config config;
-  config.train.batch = 0;
-  config.train.steps = 1;
-  config.train.validate_every = 1000000;
-  if (model_kind != config.model.kind) {
-    config.model = {.kind = model_kind, .hidden_size = 8, .layers = 2, .dropout = 0.2};
-  }
-  const bool gru = model_kind == "masked_gru";
-  const double took_s = gru ? gru_step_s(config.model) : autoencoder_step_s(config.model);
-  return took_s / expected_cost("", usual, config).cost_s;
+double step_time_ratio(NetworkKind network) {
+  config::TrainRnn settings;
+  settings.train.batch = 0;
+  settings.train.steps = 1;
+  settings.train.validate_every = 1000000;
+  const bool gru = network == NetworkKind::masked_gru;
+  if (!gru) settings.model = {.kind = network, .hidden_size = 8, .layers = 2, .dropout = 0.2};
+  const double took_s = gru ? gru_step_s(settings.model) : autoencoder_step_s(settings.model);
+  return took_s / expected_cost("", usual, settings, {}).cost_s;
 }
 
 }  // namespace rnn_rates::train_rnn

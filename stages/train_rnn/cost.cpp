@@ -30,19 +30,19 @@ struct Size {
   double values;   ///< of all layers together, for one trial and bin
 };
 
-Size size_of(const artifact::FitOutline& fit, const config::Config& config) {
-  const auto hidden = static_cast<std::size_t>(config.model.hidden_size);
-  if (config.model.kind == "masked_gru") {
+Size size_of(const artifact::FitOutline& fit, const config::Model& model) {
+  const auto hidden = static_cast<std::size_t>(model.hidden_size);
+  if (model.kind == NetworkKind::masked_gru) {
     const rnn::GruShape shape{.units = fit.units,
                               .hidden = hidden,
-                              .directions = config.model.bidirectional ? 2u : 1u,
-                              .rank = static_cast<std::size_t>(config.model.rank)};
+                              .directions = model.bidirectional ? 2u : 1u,
+                              .rank = static_cast<std::size_t>(model.rank)};
     // Three gates and a state in each direction.
     return {static_cast<double>(rnn::parameter_count(shape)),
             static_cast<double>(shape.inputs() + 4 * shape.states() + shape.rank + 2 * shape.units)};
   }
   const rnn::NetworkShape shape{fit.components + 2, hidden, fit.components,
-                                static_cast<std::size_t>(config.model.layers)};
+                                static_cast<std::size_t>(model.layers)};
   return {static_cast<double>(rnn::parameter_count(shape)),
           static_cast<double>(shape.inputs + shape.encoder_mid() + (1 + 2 * shape.layers) * shape.hidden +
                               shape.decoder_mid() + shape.outputs)};
@@ -50,9 +50,11 @@ Size size_of(const artifact::FitOutline& fit, const config::Config& config) {
 
 /// The time of all validations, in steps: forward is a third of a step, and the masked GRU is checked under
 /// several masks.
-double validations_in_steps(const config::Train& train, bool gru, double trials, double trials_a_step) {
-  const double held_out =
-      train.folds > 1 ? 1.0 / static_cast<double>(train.folds) : 1.0 - train.train_test_split;
+double validations_in_steps(const artifact::FitOutline& fit, const config::Train& train, bool gru,
+                            double trials, double trials_a_step) {
+  const double held_out = fit.folds > 1
+                              ? 1.0 / static_cast<double>(fit.folds)
+                              : static_cast<double>(fit.test_trials) / static_cast<double>(fit.trials);
   const double passes = held_out * trials * (gru ? rnn::validation_masks : 1);
   return static_cast<double>(train.steps) / static_cast<double>(train.validate_every) * passes / 3 /
          trials_a_step;
@@ -61,24 +63,25 @@ double validations_in_steps(const config::Train& train, bool gru, double trials,
 }  // namespace
 
 run::Part expected_cost(const std::string& name, const artifact::FitOutline& fit,
-                        const config::Config& config) {
-  const bool gru = config.model.kind == "masked_gru", batches = gru && config.train.batch > 0;
+                        const config::TrainRnn& settings, const config::Execution& execution) {
+  const config::Train& train = settings.train;
+  const bool gru = settings.model.kind == NetworkKind::masked_gru, batches = gru && train.batch > 0;
   constexpr std::uint32_t any_trial[] = {0};
   const neural::Chops chops = neural::plan_chops(any_trial, 0, fit.bins, fit.chop);
   const std::size_t all = fit.trials * chops.all.size();
   const auto trials =
-      static_cast<double>(batches ? std::min(all, static_cast<std::size_t>(config.train.batch)) : all);
+      static_cast<double>(batches ? std::min(all, static_cast<std::size_t>(train.batch)) : all);
   const double lanes = trials * static_cast<double>(chops.bins);
-  const Size size = size_of(fit, config);
-  const bool fused = choose_engine(config.train).name == "fused";
+  const Size size = size_of(fit, settings.model);
+  const bool fused = choose_engine(execution).kind == EngineKind::fused;
   return {.name = name,
-          .cost_s = (static_cast<double>(config.train.steps) +
-                     validations_in_steps(config.train, gru, static_cast<double>(all), trials)) *
+          .cost_s = (static_cast<double>(train.steps) +
+                     validations_in_steps(fit, train, gru, static_cast<double>(all), trials)) *
                     lanes * (per_weight_s * size.weights + per_lane_s) * (gru ? masked_gru_factor : 1) *
                     (fused ? 1 : libtorch_factor),
           // Values, gradients and what Adam and the validation keep, in single precision.
           .memory_bytes = 3 * sizeof(float) * lanes * size.values,
-          .units = static_cast<std::uint64_t>(config.train.steps)};
+          .units = static_cast<std::uint64_t>(train.steps)};
 }
 
 }  // namespace rnn_rates::train_rnn

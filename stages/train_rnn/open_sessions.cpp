@@ -11,11 +11,12 @@ OpenSessions::Use::~Use() {
   if (closes_) sessions_->close_unused();
 }
 
-OpenSessions::Use OpenSessions::use(const run::Context& context, const run::SessionFolder& folder) {
+OpenSessions::Use OpenSessions::use(const run::Context& context, NetworkKind network,
+                                    const run::SessionFolder& folder) {
   Entry& entry = enter(folder.out);
   Use now(*this, entry, context.options.wait);
   const std::lock_guard lock(entry.opening);
-  if (!entry.ready) open(context, folder, entry);
+  if (!entry.ready) open(context, network, folder, entry);
   return now;
 }
 
@@ -31,7 +32,8 @@ void OpenSessions::close_unused() {
   std::erase_if(entries_, [](const auto& each) { return each.second.users == 0; });
 }
 
-void OpenSessions::open(const run::Context& context, const run::SessionFolder& folder, Entry& entry) {
+void OpenSessions::open(const run::Context& context, NetworkKind network, const run::SessionFolder& folder,
+                        Entry& entry) {
   OpenSession& session = entry.session;
   if (!session.lock) session.lock = run::lock(context, folder);
   const std::lock_guard lock(hdf5_mutex_);
@@ -39,7 +41,7 @@ void OpenSessions::open(const run::Context& context, const run::SessionFolder& f
   session.provenance = context.provenance();
   session.provenance.inputs = {input.as_input(artifact::pca)};
   session.scores = artifact::read(input, artifact::pca, artifact::read_pca);
-  if (context.config.model.kind == "masked_gru") {
+  if (network == NetworkKind::masked_gru) {
     const artifact::Opened bins = artifact::open(folder.bins(), artifact::bins);
     artifact::check_made_from(input, artifact::pca, bins);
     session.bins = artifact::read(bins, artifact::bins, artifact::read_bins);

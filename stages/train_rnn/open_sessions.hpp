@@ -55,15 +55,16 @@ class OpenSessions {
 
   explicit OpenSessions(std::mutex& hdf5_mutex) : hdf5_mutex_(hdf5_mutex) {}
 
-  /// Throws Error(input) for an unusable pca.h5, Error(output) where the folder is locked or not writable.
-  Use use(const run::Context& context, const run::SessionFolder& folder);
+  /// With the counts where `network` learns from them. Throws Error(input) for an unusable pca.h5,
+  /// Error(output) where the folder is locked or not writable.
+  Use use(const run::Context& context, NetworkKind network, const run::SessionFolder& folder);
 
  private:
   /// Counts a user of the session in `folder`, and closes those without any.
   Entry& enter(const std::filesystem::path& folder);
   /// Called under the mutex.
   void close_unused();
-  void open(const run::Context& context, const run::SessionFolder& folder, Entry& entry);
+  void open(const run::Context& context, NetworkKind network, const run::SessionFolder& folder, Entry& entry);
 
   std::mutex& hdf5_mutex_;
   std::mutex mutex_;  ///< of what follows and of Entry::users

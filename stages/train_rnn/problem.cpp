@@ -20,7 +20,7 @@ rnn::OptimizerOptions optimizer_of(const config::Train& train, double learning_r
   return {.learning_rate = learning_rate,
           .weight_decay = train.weight_decay,
           .clip = train.clip,
-          .cosine_steps = train.schedule == "cosine" ? static_cast<std::uint32_t>(train.steps) : 0};
+          .cosine_steps = train.schedule == Schedule::cosine ? static_cast<std::uint32_t>(train.steps) : 0};
 }
 
 /// Fills in the engines of a network, of which train and held-out data live as long as the problem.
@@ -60,30 +60,30 @@ neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t
 }
 
 void set_up_autoencoder(Problem& problem, const inference::ReducedSession& session, const Network& network,
-                        const config::Config& config) {
+                        const config::TrainRnn& settings, const config::Execution& execution) {
   const inference::ReducedFit& fit = *network.fit;
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
-  problem.forecast_bins = neural::forecast_bins(config.train.forecast_ms, grid.bin_ms, grid.bins);
+  problem.forecast_bins = neural::forecast_bins(settings.train.forecast_ms, grid.bin_ms, grid.bins);
   const Array<float, 3> context = neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   const neural::ForecastData all = neural::make_forecast_data(fit.scores, context, problem.forecast_bins);
-  const rnn::NetworkShape shape{all.inputs.extent(2), static_cast<std::size_t>(config.model.hidden_size),
-                                components, static_cast<std::size_t>(config.model.layers)};
+  const rnn::NetworkShape shape{all.inputs.extent(2), static_cast<std::size_t>(settings.model.hidden_size),
+                                components, static_cast<std::size_t>(settings.model.layers)};
   problem.initial_weights = rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"));
-  const rnn::EngineOptions options{.dropout = config.model.dropout,
+  const rnn::EngineOptions options{.dropout = settings.model.dropout,
                                    .optimizer = {},
                                    .seed = derive_seed(problem.seed, "dropout"),
-                                   .device = config.train.device};
+                                   .device = execution.device};
   const neural::FoldChops chops = chops_of(problem, network, all.inputs.extent(0));
   const auto data_of = [&](const neural::Chops& some) {
     return rnn::SequenceData{neural::cut_sequences(all.inputs, some),
                              neural::cut_sequences(all.targets, some)};
   };
-  set_engines(problem, shape, options, data_of(chops.train), data_of(chops.held_out), config.train);
+  set_engines(problem, shape, options, data_of(chops.train), data_of(chops.held_out), settings.train);
 }
 
 void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const Network& network,
-                       const config::Config& config) {
+                       const config::TrainRnn& settings, const config::Execution& execution) {
   const inference::ReducedFit& fit = *network.fit;
   const Array<std::uint16_t, 3> counts =
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
@@ -100,28 +100,29 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
                           .mean = {scaler.mean.begin(), scaler.mean.end()},
                           .scale = {scaler.scale.begin(), scaler.scale.end()}};
   };
-  const rnn::GruShape shape{fit.units.size(), static_cast<std::size_t>(config.model.hidden_size),
-                            config.model.bidirectional ? 2u : 1u, static_cast<std::size_t>(config.model.rank),
-                            context.extent(1)};
+  const rnn::GruShape shape{fit.units.size(), static_cast<std::size_t>(settings.model.hidden_size),
+                            settings.model.bidirectional ? 2u : 1u,
+                            static_cast<std::size_t>(settings.model.rank), context.extent(1)};
   problem.initial_weights =
       rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"), scaler.mean);
   const rnn::MaskedGruOptions options{
       .optimizer = {},
-      .mask = {static_cast<std::uint32_t>(config.mask.block_bins), config.mask.probability},
-      .dropout = config.model.dropout,
-      .batch = static_cast<std::size_t>(config.train.batch),
+      .mask = {static_cast<std::uint32_t>(settings.mask.block_bins), settings.mask.probability},
+      .dropout = settings.model.dropout,
+      .batch = static_cast<std::size_t>(settings.train.batch),
       .seed = derive_seed(problem.seed, "training"),
-      .device = config.train.device};
+      .device = execution.device};
   set_engines(problem, shape, options, data_of(std::move(train_counts), chops.train),
-              data_of(neural::cut(counts, chops.held_out), chops.held_out), config.train);
+              data_of(neural::cut(counts, chops.held_out), chops.held_out), settings.train);
 }
 
 }  // namespace
 
 Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
-                     const Network& network, const config::Config& config) {
+                     const Network& network, const config::TrainRnn& settings,
+                     const config::Execution& execution) {
   const inference::ReducedFit& fit = *network.fit;
-  Problem problem{.seed = fit.seed, .engine = choose_engine(config.train)};
+  Problem problem{.seed = fit.seed, .engine = choose_engine(execution)};
   problem.train_trials = fit.train_trials;
   problem.test_trials = fit.test_trials;
   if (network.fold) {
@@ -132,11 +133,11 @@ Problem make_problem(const inference::ReducedSession& session, const artifact::S
       problem.test_trials = std::move(split.test_trials);
     }
   }
-  if (config.model.kind == "masked_gru") {
+  if (settings.model.kind == NetworkKind::masked_gru) {
     if (bins == nullptr) throw Error(ErrorKind::bug, "the masked GRU needs the counts");
-    set_up_masked_gru(problem, *bins, network, config);
+    set_up_masked_gru(problem, *bins, network, settings, execution);
   } else {
-    set_up_autoencoder(problem, session, network, config);
+    set_up_autoencoder(problem, session, network, settings, execution);
   }
   return problem;
 }

@@ -44,18 +44,26 @@ Network network_called(const inference::ReducedSession& scores, const std::strin
 /// One network under training. Files are read and written under the lock that HDF5 needs.
 class FitTraining {
  public:
-  FitTraining(const run::Context& context, const run::SessionFolder& session, const OpenSession& open,
-              const std::string& name, std::mutex& hdf5_mutex)
-      : context_(context), session_(session), open_(open), name_(name), hdf5_mutex_(hdf5_mutex) {}
+  FitTraining(const run::Context& context, const config::TrainRnn& settings,
+              const run::SessionFolder& session, const OpenSession& open, const std::string& name,
+              std::mutex& hdf5_mutex)
+      : context_(context),
+        settings_(settings),
+        session_(session),
+        open_(open),
+        name_(name),
+        hdf5_mutex_(hdf5_mutex) {}
 
   run::SessionReport run() {
     if (!begin()) return std::move(report_);
     const FitHooks hooks{.after_step = [this](double loss, double validation) { count(loss, validation); },
                          .save = [this](const auto& checkpoint) { save(checkpoint); }};
+    config::Execution execution = context_.settings.execution();
+    execution.device = device_of_rank(execution, context_.node_rank);
     try {
       const Problem problem = make_problem(open_.scores, open_.bins ? &*open_.bins : nullptr,
-                                           network_called(open_.scores, name_), context_.config);
-      publish(train_fit(problem, context_.config, checkpoint_, hooks));
+                                           network_called(open_.scores, name_), settings_, execution);
+      publish(train_fit(problem, settings_, execution.checkpoint_every_s, checkpoint_, hooks));
     } catch (const Error& error) {
       throw Error(error.kind(), "{} {}: {}", session_.id, name_, error.what());
     }
@@ -101,6 +109,7 @@ class FitTraining {
   }
 
   const run::Context& context_;
+  const config::TrainRnn& settings_;
   const run::SessionFolder& session_;
   const OpenSession& open_;
   const std::string& name_;
@@ -121,11 +130,11 @@ bool to_do(const run::Context& context, const std::filesystem::path& model,
 }
 
 /// Puts times of this machine in place of those of the machine that the constants of cost.cpp are from.
-void calibrate(run::Plan& plan, const config::Config& config) {
+void calibrate(run::Plan& plan, NetworkKind network) {
   if (plan.parts.empty()) return;
-  static std::map<std::string, double> ratios;
-  const auto [at, fresh] = ratios.try_emplace(config.model.kind, 0.0);
-  if (fresh) at->second = step_time_ratio(config.model.kind);
+  static std::map<NetworkKind, double> ratios;
+  const auto [at, fresh] = ratios.try_emplace(network, 0.0);
+  if (fresh) at->second = step_time_ratio(network);
   for (run::Part& part : plan.parts) part.cost_s *= at->second;
   plan.cost_basis = fmt::format(
       "by training steps timed on this machine now: {:.2f} times as long as where the estimate was made",
@@ -135,6 +144,7 @@ void calibrate(run::Plan& plan, const config::Config& config) {
 }  // namespace
 
 run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& session) {
+  const config::TrainRnn& settings = settings_of(context);
   const artifact::Opened input = artifact::open(session.pca(), artifact::pca);
   run::warn_of_other_settings(context, input, artifact::pca);
   artifact::Provenance provenance = context.provenance();
@@ -142,28 +152,27 @@ run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& ses
   const artifact::SessionOutline outline = h5::reading([&] { return artifact::read_outline(input.file); });
 
   // A horizon that does not fit is refused before anything is made or trained.
-  if (context.config.model.kind == "autoencoder_rnn") {
+  if (settings.model.kind == NetworkKind::autoencoder) {
     const neural::BinGrid grid = neural::grid_of_edges(outline.bin_edges_ms, outline.stim_ms);
-    neural::forecast_bins(context.config.train.forecast_ms, grid.bin_ms, grid.bins);
+    neural::forecast_bins(settings.train.forecast_ms, grid.bin_ms, grid.bins);
   }
 
   run::Plan plan;
   for (const artifact::FitOutline& fit : outline.fits) {
     for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
       if (to_do(context, session.model(name), provenance, plan.report))
-        plan.parts.push_back(expected_cost(name, fit, context.config));
+        plan.parts.push_back(expected_cost(name, fit, settings, context.settings.execution()));
     }
   }
-  if (context.options.dry_run) calibrate(plan, context.config);
+  if (context.options.dry_run) calibrate(plan, settings.model.kind);
   return plan;
 }
 
 run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
                               const std::string& name) {
-  const OpenSessions::Use open = sessions_.use(context, session);
-  run::Context here = context;
-  here.config.train.device = device_of_rank(context.config.train, context.node_rank);
-  return FitTraining(here, session, *open, name, hdf5_mutex_).run();
+  const config::TrainRnn& settings = settings_of(context);
+  const OpenSessions::Use open = sessions_.use(context, settings.model.kind, session);
+  return FitTraining(context, settings, session, *open, name, hdf5_mutex_).run();
 }
 
 }  // namespace rnn_rates::train_rnn

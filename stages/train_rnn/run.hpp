@@ -11,9 +11,8 @@ namespace rnn_rates::train_rnn {
 
 /// Trains single networks, one per fit or one for each of its folds, several at once on threads; publishes
 /// models/<name>.h5.
-class Stage final : public run::PartStage {
+class Stage final : public run::StageOf<config::TrainRnn, run::PartStage> {
  public:
-  std::string name() const override { return "train_rnn"; }
   std::vector<artifact::Kind> touches() const override {
     return {artifact::bins, artifact::pca, artifact::model};
   }

@@ -17,7 +17,7 @@ constexpr std::size_t most_halvings = 3;
 
 artifact::FitCheckpoint to_checkpoint(const EngineChoice& engine, const rnn::FitProgress& progress,
                                       const std::vector<std::uint32_t>& halved_at_steps) {
-  return {.engine = engine.name,
+  return {.engine = engine.kind,
           .isa = engine.isa,
           .step = progress.current.step,
           .weights = progress.current.weights,
@@ -47,12 +47,12 @@ rnn::FitProgress to_progress(const artifact::FitCheckpoint& checkpoint) {
 
 void check_resumable(const artifact::FitCheckpoint& checkpoint, const EngineChoice& engine,
                      std::size_t weights) {
-  if (checkpoint.engine != engine.name) {
+  if (checkpoint.engine != engine.kind) {
     throw Error(ErrorKind::input,
                 "the checkpoint after step {} was made by the engine {}, this run uses {}: go on with "
                 "--engine {}, or "
                 "start anew with --force",
-                checkpoint.step, checkpoint.engine, engine.name, checkpoint.engine);
+                checkpoint.step, word(checkpoint.engine), word(engine.kind), word(checkpoint.engine));
   }
   if (checkpoint.weights.size() != weights) {
     throw Error(ErrorKind::input,
@@ -64,8 +64,9 @@ void check_resumable(const artifact::FitCheckpoint& checkpoint, const EngineChoi
 /// Runs the steps of a fit, with pauses for checkpoints, stops and divergence.
 class Training {
  public:
-  Training(const Problem& problem, const config::Config& config, const FitHooks& hooks)
-      : problem_(problem), config_(config), hooks_(hooks) {
+  Training(const Problem& problem, const config::Train& settings, double checkpoint_every_s,
+           const FitHooks& hooks)
+      : problem_(problem), settings_(settings), checkpoint_every_s_(checkpoint_every_s), hooks_(hooks) {
     progress_.current.weights = problem.initial_weights;
   }
 
@@ -103,14 +104,13 @@ class Training {
  private:
   std::unique_ptr<rnn::Engine> new_engine() const {
     const auto halvings = static_cast<int>(halved_at_steps_.size());
-    return problem_.make_engine(std::ldexp(config_.train.learning_rate, -halvings),
-                                progress_.current.weights);
+    return problem_.make_engine(std::ldexp(settings_.learning_rate, -halvings), progress_.current.weights);
   }
 
   rnn::TrainerOptions options() const {
-    return {.steps = static_cast<std::uint32_t>(config_.train.steps),
-            .validate_every = static_cast<std::uint32_t>(config_.train.validate_every),
-            .patience = static_cast<std::uint32_t>(config_.train.patience)};
+    return {.steps = static_cast<std::uint32_t>(settings_.steps),
+            .validate_every = static_cast<std::uint32_t>(settings_.validate_every),
+            .patience = static_cast<std::uint32_t>(settings_.patience)};
   }
 
   /// Pauses after each validation, which makes it the state to go back to, and for stops.
@@ -124,7 +124,7 @@ class Training {
   void save_if_due() {
     const bool stop = stop_requested();
     const std::chrono::duration<double> since = Clock::now() - last_saved_;
-    if (!stop && since.count() < config_.checkpoint.every_s) return;
+    if (!stop && since.count() < checkpoint_every_s_) return;
     hooks_.save(to_checkpoint(problem_.engine, progress_, halved_at_steps_));
     last_saved_ = Clock::now();
     if (stop) {
@@ -134,7 +134,8 @@ class Training {
   }
 
   const Problem& problem_;
-  const config::Config& config_;
+  const config::Train& settings_;
+  double checkpoint_every_s_;
   const FitHooks& hooks_;
   rnn::FitProgress progress_;
   std::vector<std::uint32_t> halved_at_steps_;
@@ -156,7 +157,8 @@ std::vector<std::string> warnings_of(const inference::FitModel& model) {
   std::vector<std::string> warnings;
   if (std::isnan(model.final_validation_loss)) {
     warnings.push_back("too few trials to hold any out: validation used the training trials");
-  } else if (model.network == "autoencoder_rnn" && model.final_train_loss > model.final_validation_loss) {
+  } else if (model.network == NetworkKind::autoencoder &&
+             model.final_train_loss > model.final_validation_loss) {
     // The Python program warns of this too, but compares losses with dropout.
     warnings.push_back(fmt::format(
         "the final loss on training trials, {:.4g}, is greater than that on held-out ones, {:.4g}: the "
@@ -172,25 +174,27 @@ std::vector<std::string> warnings_of(const inference::FitModel& model) {
 
 }  // namespace
 
-inference::FitModel train_fit(const Problem& problem, const config::Config& config,
+inference::FitModel train_fit(const Problem& problem, const config::TrainRnn& settings,
+                              double checkpoint_every_s,
                               const std::optional<artifact::FitCheckpoint>& checkpoint,
                               const FitHooks& hooks) {
-  Training training(problem, config, hooks);
+  Training training(problem, settings.train, checkpoint_every_s, hooks);
   if (checkpoint) training.go_on_from(*checkpoint);
   training.run();
 
   const rnn::FitProgress& progress = training.progress();
   const std::vector<float>& last = progress.current.weights;
   const EngineChoice& engine = problem.engine;
-  inference::FitModel model{.engine = engine.isa.empty() ? engine.name : engine.name + " " + engine.isa,
-                            .network = config.model.kind,
-                            .seed = problem.seed,
-                            .forecast_bins = static_cast<std::uint32_t>(problem.forecast_bins),
-                            .input_mean = problem.input_mean,
-                            .input_scale = problem.input_scale};
-  if (config.model.kind == "masked_gru")
+  inference::FitModel model{
+      .engine = std::string(word(engine.kind)) + (engine.isa.empty() ? "" : " " + engine.isa),
+      .network = settings.model.kind,
+      .seed = problem.seed,
+      .forecast_bins = static_cast<std::uint32_t>(problem.forecast_bins),
+      .input_mean = problem.input_mean,
+      .input_scale = problem.input_scale};
+  if (settings.model.kind == NetworkKind::masked_gru)
     model.mask =
-        rnn::MaskOptions{static_cast<std::uint32_t>(config.mask.block_bins), config.mask.probability};
+        rnn::MaskOptions{static_cast<std::uint32_t>(settings.mask.block_bins), settings.mask.probability};
   model.last_weights = named_tensors(problem.parameters, last);
   model.best_weights =
       named_tensors(problem.parameters, progress.best_weights.empty() ? last : progress.best_weights);

@@ -98,6 +98,12 @@ class OtherStagesSettings(pipeline.PipelineTest):
     def test_neither_do_scores_beside_the_autoencoder(self):
         self.check("-c", pipeline.REFERENCE, "--set", "infer.baselines=true")
 
+    def test_the_recording_is_read_as_extract_bins_read_it(self):
+        session = trained_session.copy(self.folder)
+        # Nothing tells which trials had the laser on, so that to read it so would be an error.
+        report = self.run_ok("infer_write", session, "--nwb", *small_session.flags(laser="separate"))
+        self.assertEqual(statuses(report), {"rates.h5": "up to date", "rates.nwb": "computed"})
+
     def test_the_model_holds_its_mask(self):
         flags = ["--set", "mask.block_bins=3", "--set", "mask.probability=0.5", *small_session.flags()[2:]]
         session = small_session.write(self.folder / "session")

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "config/keys.hpp"
@@ -26,12 +27,12 @@ TEST_CASE("file goes over defaults and --set over the file") {
   const test::TemporaryFolder folder;
   const auto file = write(folder, "bin_ms = 50\n[model]\nhidden_size = 12\n[train]\nweights = 'best'\n");
   const Config config = config::load(file, {"model.hidden_size = 16", "train.engine=libtorch", "seed=3"});
-  CHECK(config.bin_ms == 50);
-  CHECK(config.model.hidden_size == 16);
-  CHECK(config.train.weights == "best");
-  CHECK(config.train.engine == "libtorch");
-  CHECK(config.seed == 3);
-  CHECK(config.train.steps == Config{}.train.steps);
+  CHECK(config.extract_bins.bin_ms == 50);
+  CHECK(config.train_rnn.model.hidden_size == 16);
+  CHECK(config.infer_write.weights == Weights::best);
+  CHECK(config.execution.engine == EngineKind::libtorch);
+  CHECK(config.reduce_pca.seed == 3);
+  CHECK(config.train_rnn.train.steps == Config{}.train_rnn.train.steps);
 }
 
 TEST_CASE("the printed configuration loads as the same configuration") {
@@ -77,14 +78,70 @@ TEST_CASE("errors in settings name place, key and what is expected") {
 TEST_CASE("each stage's text holds its own keys and no other stage's") {
   Config config;
   const std::string before = config::canonical_text(config, "train_rnn");
-  config.bin_ms = 50;
-  config.pca.variance = 0.5;
-  config.plots.format = "svg";
-  config.train.engine = "fused";
+  config.extract_bins.bin_ms = 50;
+  config.reduce_pca.pca.variance = 0.5;
+  config.plot_rates.format = PictureFormat::svg;
+  config.execution.engine = EngineKind::fused;
   CHECK(config::canonical_text(config, "train_rnn") == before);
-  config.model.hidden_size = 9;
+  config.train_rnn.model.hidden_size = 9;
   CHECK(config::canonical_text(config, "train_rnn") != before);
   CHECK(config::canonical_text(config, "extract_bins").find("bin_ms = 50\n") != std::string::npos);
+}
+
+TEST_CASE("a key belongs to the stage whose struct holds it") {
+  Config config;
+  std::map<std::string_view, std::string> names;
+  for (const config::Key& key : config::keys(config)) names[key.stage] += key.name + " ";
+  CHECK(names["extract_bins"] ==
+        "time_lims_ms bin_ms stim_ms regions laser nwb.trials nwb.align_to nwb.condition ");
+  CHECK(names["reduce_pca"] ==
+        "seed fits.separate_tastes fits.separate_regions chop.window_ms chop.overlap_ms pca.enabled "
+        "pca.variance pca.fit_on train.folds train.train_test_split ");
+  CHECK(names["train_rnn"] ==
+        "model.kind model.hidden_size model.layers model.dropout model.rank model.bidirectional train.steps "
+        "train.learning_rate train.schedule train.weight_decay train.clip train.batch train.loss "
+        "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
+  CHECK(names["infer_write"] == "train.weights infer.combine infer.baselines ");
+  CHECK(names["plot_rates"] == "plots.select plots.format plots.single_files plots.log_loss ");
+  CHECK(names[""] == "train.engine train.device checkpoint.every_s ");
+  CHECK(names.size() == 6);
+}
+
+// What a stage sees is what its struct has: these fail to compile where another stage's settings get into it.
+template <class Settings>
+concept sees_mask = requires(Settings settings) {
+  settings.mask;
+};
+template <class Settings>
+concept sees_model = requires(Settings settings) {
+  settings.model;
+};
+template <class Settings>
+concept sees_seed = requires(Settings settings) {
+  settings.seed;
+};
+template <class Settings>
+concept sees_weights = requires(Settings settings) {
+  settings.weights;
+};
+static_assert(sees_mask<config::TrainRnn> && !sees_mask<config::InferWrite> && !sees_mask<config::Execution>);
+static_assert(sees_model<config::TrainRnn> && !sees_model<config::InferWrite> &&
+              !sees_model<config::PlotRates>);
+static_assert(sees_seed<config::ReducePca> && !sees_seed<config::TrainRnn> &&
+              !sees_seed<config::ExtractBins>);
+static_assert(sees_weights<config::InferWrite> && !sees_weights<config::TrainRnn>);
+
+TEST_CASE("a stage's text gives its settings back") {
+  const Config config = config::load(
+      {}, {"laser=separate", "nwb.condition=odor \"a\"", "time_lims_ms=[0, 3000.5]", "model.hidden_size=7"});
+  const std::string text = config::canonical_text(config, "extract_bins");
+  const Config again = config::from_canonical_text(text, "bins.h5");
+  CHECK(config::canonical_text(again, "extract_bins") == text);
+  CHECK(again.extract_bins.laser == Laser::separate);
+  CHECK(again.train_rnn.model.hidden_size == Config{}.train_rnn.model.hidden_size);
+  test::expect_error(ErrorKind::config, {"bins.h5", "line 1", "unknown key 'bins'"},
+                     [] { config::from_canonical_text("bins = 5\n", "bins.h5"); });
+  test::expect_error(ErrorKind::bug, {"no stage", "'train'"}, [] { config::canonical_text({}, "train"); });
 }
 
 TEST_CASE("best.toml shows every key with its default") {
@@ -98,24 +155,26 @@ TEST_CASE("best.toml shows every key with its default") {
 
 TEST_CASE("causal.toml differs from the defaults in the direction and what that excludes") {
   Config causal;
-  causal.model.bidirectional = false;
-  causal.infer.combine = false;
+  causal.train_rnn.model.bidirectional = false;
+  causal.infer_write.combine = false;
   CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/causal.toml", {})) ==
         config::to_toml(causal));
 }
 
 TEST_CASE("reference.toml is the recipe of BlechRNN") {
   const Config config = config::load(RNN_RATES_SOURCE_DIR "/configs/reference.toml", {});
-  CHECK(config.model.kind == "autoencoder_rnn");
-  CHECK(config.model.hidden_size == 8);
-  CHECK(config.fits.separate_tastes);
-  CHECK(config.pca.enabled);
-  CHECK(config.train.steps == 15000);
-  CHECK(config.train.learning_rate == 1e-3);
-  CHECK(config.train.schedule == "constant");
-  CHECK(config.train.weight_decay == 0);
-  CHECK(config.train.clip == 0);
-  CHECK(config.train.forecast_ms == 100);
+  const config::Model& model = config.train_rnn.model;
+  const config::Train& train = config.train_rnn.train;
+  CHECK(model.kind == NetworkKind::autoencoder);
+  CHECK(model.hidden_size == 8);
+  CHECK(config.reduce_pca.fits.separate_tastes);
+  CHECK(config.reduce_pca.pca.enabled);
+  CHECK(train.steps == 15000);
+  CHECK(train.learning_rate == 1e-3);
+  CHECK(train.schedule == Schedule::constant);
+  CHECK(train.weight_decay == 0);
+  CHECK(train.clip == 0);
+  CHECK(train.forecast_ms == 100);
 }
 
 TEST_CASE("settings that do not go with the network are refused") {

@@ -36,7 +36,7 @@ class Session {
   run::SessionFolder session() const { return {"session", source(), folder_ / "out"}; }
   static run::Context context(const std::vector<std::string>& settings) {
     run::Context context{"extract_bins", {}, {}, ""};
-    context.config = config::load("", settings);
+    context.settings = run::Settings(config::load("", settings));
     return context;
   }
 
@@ -76,7 +76,7 @@ TEST_CASE("a recording is held against the bins that were made of it") {
   session.verify({});
   const test::TemporaryFolder other;
   run::Context context{"extract_bins", {}, {}, ""};
-  context.config.seed = 5;
+  context.settings = run::Settings(config::load("", {"seed=5"}));
   const extract_bins::Options options{.input = "", .simulate = other / "session"};
   REQUIRE(extract_bins::Stage(options).run_without_session(context));
   fs::remove_all(session.source());

@@ -56,7 +56,7 @@ class Session {
   run::SessionReport infer(const std::vector<std::string>& settings) const {
     run::Context context{"infer_write", {}, {}, ""};
     context.options.threads = 2;
-    context.config = config::load("", settings);
+    context.settings = run::Settings(config::load("", settings));
     const infer_write::Options options;
     return infer_write::Stage(options).run(context, folder(), {});
   }

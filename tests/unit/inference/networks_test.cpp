@@ -82,7 +82,7 @@ TEST_CASE("the autoencoder's components become counts, from the first bin that i
   data.fit.explained_variance_ratio = {0.5, 0.5};
   data.fit.mean = {1, 2, 3};
   data.fit.scale = {1, 1, 10};
-  FitModel model{.engine = "fused", .network = "autoencoder_rnn"};
+  FitModel model{.engine = "fused", .network = NetworkKind::autoencoder};
   model.forecast_bins = 3;
   const rnn::NetworkShape shape{.inputs = 4, .hidden = 4, .outputs = 2, .layers = 2};
   model.best_weights = all_zero_but(rnn::parameters(shape), "decoder.2.bias", {0.5F, 1.0F});

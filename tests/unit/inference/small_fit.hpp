@@ -49,7 +49,7 @@ inline std::vector<NamedTensor> all_zero_but(const std::vector<rnn::Parameter>& 
 
 /// A masked GRU for `small_fit` that answers `spikes_per_bin` for every unit, whatever it reads.
 inline FitModel constant_gru(double spikes_per_bin) {
-  FitModel model{.engine = "fused", .network = "masked_gru"};
+  FitModel model{.engine = "fused", .network = NetworkKind::masked_gru};
   model.input_mean = {0, 0, 0};
   model.input_scale = {1, 1, 1};
   model.mask = rnn::MaskOptions{.block_bins = 4, .probability = 0.25};

@@ -77,7 +77,7 @@ TEST_CASE("a picture that is too high for a PNG has fewer pixels, and is whole i
   picture.text(10.0, 15.0, "text", {.size_px = 12.0});
   Gnuplot gnuplot(1.5);
   for (const Format format : {Format::png, Format::svg, Format::pdf}) {
-    gnuplot.draw(picture, folder / fmt::format("high.{}", extension(format)), format);
+    gnuplot.draw(picture, folder / fmt::format("high.{}", word(format)), format);
   }
   CHECK(big_endian(test::bytes_of(folder / "high.png"), 20) == 32767);
   CHECK(gnuplot.finish().empty());
@@ -88,7 +88,7 @@ TEST_CASE("one gnuplot draws pictures of all formats, each whole when draw retur
   Gnuplot gnuplot;
   for (int round = 0; round < 3; ++round) {
     for (const Format format : {Format::png, Format::svg, Format::pdf}) {
-      const fs::path path = folder / ("a." + std::string(extension(format)));
+      const fs::path path = folder / ("a." + std::string(word(format)));
       gnuplot.draw(example(), path, format);
       CHECK(fs::file_size(path) > 1000);
     }

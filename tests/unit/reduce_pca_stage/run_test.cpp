@@ -33,7 +33,7 @@ inference::ReducedSession reduced(const fs::path& folder, const std::vector<std:
   artifact::publish(folder / "bins.h5", artifact::bins, {},
                     [](h5::File& file) { artifact::write_bins(file, small_bins()); });
   run::Context context{"reduce_pca", {}, {}, ""};
-  context.config = config::load("", settings);
+  context.settings = run::Settings(config::load("", settings));
   reduce_pca::Stage stage;
   const run::SessionReport report = stage.run(context, {"session", folder, folder}, {});
   REQUIRE(report.outputs.size() == 1);

@@ -6,7 +6,7 @@ using namespace rnn_rates;
 
 TEST_CASE("steps of either network take a time comparable to that of the machine the estimate was made on") {
   // Sanitizers and machines that others use make steps ten times as long and more.
-  for (const char* const kind : {"masked_gru", "autoencoder_rnn"}) {
+  for (const NetworkKind kind : {NetworkKind::masked_gru, NetworkKind::autoencoder}) {
     const double ratio = train_rnn::step_time_ratio(kind);
     CHECK(ratio > 0.1);
     CHECK(ratio < 1000);

@@ -42,7 +42,6 @@ run::SessionFolder session_in(const fs::path& folder) {
 
 run::Context context_of(const std::string& job) {
   run::Context context{"train_rnn", {}, {}, ""};
-  context.config.model.kind = "autoencoder_rnn";
   context.job = job;
   return context;
 }
@@ -57,9 +56,9 @@ TEST_CASE("a session stays open until another one is asked for") {
   const run::Context context = context_of("job");
   std::mutex hdf5_mutex;
   OpenSessions sessions(hdf5_mutex);
-  { const OpenSessions::Use use = sessions.use(context, first); }
+  { const OpenSessions::Use use = sessions.use(context, NetworkKind::autoencoder, first); }
   CHECK(locked(first));
-  const OpenSessions::Use use = sessions.use(context, second);
+  const OpenSessions::Use use = sessions.use(context, NetworkKind::autoencoder, second);
   CHECK_FALSE(locked(first));
   CHECK(locked(second));
 }
@@ -72,8 +71,8 @@ TEST_CASE("with --wait a session is closed as soon as its last user leaves, for 
   std::mutex hdf5_mutex;
   OpenSessions sessions(hdf5_mutex);
   {
-    std::optional<OpenSessions::Use> first(sessions.use(context, session));
-    const OpenSessions::Use second = sessions.use(context, session);
+    std::optional<OpenSessions::Use> first(sessions.use(context, NetworkKind::autoencoder, session));
+    const OpenSessions::Use second = sessions.use(context, NetworkKind::autoencoder, session);
     CHECK(&**first == &*second);
     first.reset();
     CHECK(locked(session));
@@ -99,7 +98,7 @@ TEST_CASE("threads that change between sessions never meet this process's own lo
   const auto come_and_go = [&](std::size_t first) {
     for (std::size_t round = 0; round < 500; ++round) {
       try {
-        sessions.use(context, all[(first + round) % all.size()]);
+        sessions.use(context, NetworkKind::autoencoder, all[(first + round) % all.size()]);
       } catch (const Error& error) {
         if (error.kind() == ErrorKind::input) continue;
         const std::lock_guard lock(failures_mutex);

@@ -38,7 +38,8 @@ inference::FitModel train(const inference::ReducedSession& session, const config
                           const std::optional<artifact::FitCheckpoint>& checkpoint,
                           const train_rnn::FitHooks& hooks) {
   const train_rnn::Network network{&session.fits[0], std::nullopt};
-  return train_fit(train_rnn::make_problem(session, nullptr, network, config), config, checkpoint, hooks);
+  return train_fit(train_rnn::make_problem(session, nullptr, network, config.train_rnn, config.execution),
+                   config.train_rnn, config.execution.checkpoint_every_s, checkpoint, hooks);
 }
 
 const train_rnn::FitHooks quiet{.after_step = [](double, double) {}, .save = [](const auto&) {}};
@@ -61,11 +62,11 @@ TEST_CASE("a divergence that a smaller learning rate avoids is survived and reco
   // The squared error overflows single precision at some learning rate; half of it, or a quarter, is small
   // enough.
   config::Config config = short_training();
-  config.train.steps = 2;
-  config.train.validate_every = 2;
+  config.train_rnn.train.steps = 2;
+  config.train_rnn.train.validate_every = 2;
   inference::FitModel model;
   for (double rate = 1e2; model.halved_at_steps.empty() && rate < 1e30; rate *= 2) {
-    config.train.learning_rate = rate;
+    config.train_rnn.train.learning_rate = rate;
     try {
       model = train(noise_session(), config);
     } catch (const Error& error) {
@@ -85,7 +86,7 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
   const config::Config config = short_training();
   const inference::FitModel expected = train(session, config);
   config::Config saving = config;
-  saving.checkpoint.every_s = 0;
+  saving.execution.checkpoint_every_s = 0;
   std::vector<artifact::FitCheckpoint> checkpoints;
   const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
                                   .save = [&](const auto& checkpoint) { checkpoints.push_back(checkpoint); }};
@@ -105,12 +106,12 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
 TEST_CASE("a checkpoint of the other engine is refused, naming the way on") {
   const inference::ReducedSession session = noise_session();
   config::Config config = short_training();
-  config.checkpoint.every_s = 0;
+  config.execution.checkpoint_every_s = 0;
   artifact::FitCheckpoint checkpoint;
   const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
                                   .save = [&](const auto& saved) { checkpoint = saved; }};
   train(session, config, {}, hooks);
-  config.train.engine = "libtorch";
+  config.execution.engine = EngineKind::libtorch;
   test::expect_error(ErrorKind::input, {"engine fused", "--engine fused", "--force"},
                      [&] { train(session, config, checkpoint, hooks); });
 }

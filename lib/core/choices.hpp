@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// Choices that settings and files name by a word, and nowhere else by text.
+namespace rnn_rates {
+
+/// The words of a choice, in the order of its values.
+template <class Choice>
+inline constexpr std::array<std::string_view, 0> words_of;
+
+enum class Regions : std::uint8_t { layout, all };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Regions> = {"layout", "all"};
+
+enum class Laser : std::uint8_t { include, exclude, separate, input };
+template <>
+inline constexpr std::array<std::string_view, 4> words_of<Laser> = {"include", "exclude", "separate",
+                                                                    "input"};
+
+/// Trials that scaler and PCA learn from.
+enum class FitOn : std::uint8_t { train, all };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<FitOn> = {"train", "all"};
+
+enum class NetworkKind : std::uint8_t { masked_gru, autoencoder };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<NetworkKind> = {"masked_gru", "autoencoder_rnn"};
+
+/// Of the learning rate.
+enum class Schedule : std::uint8_t { cosine, constant };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Schedule> = {"cosine", "constant"};
+
+enum class Loss : std::uint8_t { poisson, mse };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Loss> = {"poisson", "mse"};
+
+/// Of a trained network; best is at the lowest validation loss.
+enum class Weights : std::uint8_t { last, best };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Weights> = {"last", "best"};
+
+/// What trains a network; automatic is fused on the CPU and LibTorch elsewhere.
+enum class EngineKind : std::uint8_t { automatic, fused, libtorch };
+template <>
+inline constexpr std::array<std::string_view, 3> words_of<EngineKind> = {"auto", "fused", "libtorch"};
+
+enum class PictureFormat : std::uint8_t { png, svg, pdf };
+template <>
+inline constexpr std::array<std::string_view, 3> words_of<PictureFormat> = {"png", "svg", "pdf"};
+
+/// The word of `choice`.
+template <class Choice>
+constexpr std::string_view word(Choice choice) {
+  return words_of<Choice>[static_cast<std::size_t>(choice)];
+}
+
+/// The choice of that word; nothing for another one.
+template <class Choice>
+constexpr std::optional<Choice> choice_called(std::string_view word) {
+  const auto& words = words_of<Choice>;
+  const auto found = std::find(words.begin(), words.end(), word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<Choice>(found - words.begin());
+}
+
+}  // namespace rnn_rates
