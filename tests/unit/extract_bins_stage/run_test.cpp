@@ -68,6 +68,8 @@ TEST_CASE("wider bins hold the sums of narrower ones, and bins.h5 follows the se
     }
   }
   CHECK(wrong == 0);
+  test::expect_error(ErrorKind::input, {session.source().string(), "time_lims_ms"},
+                     [&] { session.extract({"time_lims_ms=[1500, 90000]"}); });
 }
 
 TEST_CASE("a recording is held against the bins that were made of it") {
@@ -83,10 +85,4 @@ TEST_CASE("a recording is held against the bins that were made of it") {
   fs::copy(other / "session", session.source());
   test::expect_error(ErrorKind::input, {"its spikes are not those of", "Run extract_bins again"},
                      [&] { session.verify({}); });
-}
-
-TEST_CASE("a window outside the recording names the file and the settings to change") {
-  const Session session;
-  test::expect_error(ErrorKind::input, {session.source().string(), "time_lims_ms"},
-                     [&] { session.extract({"time_lims_ms=[1500, 90000]"}); });
 }

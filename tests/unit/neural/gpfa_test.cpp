@@ -221,9 +221,8 @@ TEST_CASE("a cross fit goes on with the fits that it is given") {
   const GpfaFolds expected = cross_fit_gpfa(session.counts, session.folds, latent_counts, fits);
   CHECK(fits.size() == latent_counts.size() + expected.models.size() - 1);
   fits.pop_back();
-  expect_error(ErrorKind::stopped, {}, [&] {
-    cross_fit_gpfa(session.counts, session.trial_fold, latent_counts, fits, test::stopped());
-  });
+  expect_error(ErrorKind::stopped, {},
+               [&] { cross_fit_gpfa(session.counts, session.folds, latent_counts, fits, test::stopped()); });
   const std::uint32_t iterations = fits[1].model.iterations;
   const double given_offset = fits[0].model.offset[0];
   fits[0].model.offset[0] += 1e-3;  // A new fit would not keep it.
@@ -268,7 +267,7 @@ TEST_CASE("GPFA's prediction of a trial depends neither on its hidden counts nor
 TEST_CASE(
     "GPFA outlives sessions without spikes, with one unit, and units that spike in held-out trials alone") {
   const std::vector<std::uint32_t> latent_counts = {4};
-  const std::vector<std::uint32_t> folds = {0, 0, 1, 1};
+  const Folds folds{.fold = {0, 0, 1, 1}};
   const Array<std::uint16_t, 3> silent({4, 3, 6});
   check_close(predict_gpfa(cross_fit(silent, folds, latent_counts), silent, {}, 25).values(),
               std::vector<double>(72, 0.0), 0.0);
@@ -288,7 +287,7 @@ TEST_CASE(
 
 TEST_CASE("a fold that holds out every trial is refused") {
   const std::vector<std::uint32_t> latent_counts = {2};
-  const std::vector<std::uint32_t> one_fold(4, 0);
+  const Folds one_fold{.fold = {0, 0, 0, 0}};
   expect_error(ErrorKind::config, {"fold 0 of 1"}, [&] { cross_fit(counts, one_fold, latent_counts); });
   expect_error(ErrorKind::config, {"latents"}, [&] { cross_fit(counts, one_fold, {}); });
 }
