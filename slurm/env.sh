@@ -41,7 +41,7 @@ run_stage() {
   return "$code"
 }
 
-# end_job CODE: ends the job with this code, but for 75 puts it back into the queue to go on from its checkpoints.
+# end_job CODE: ends the job with this code, but for 75 puts it back into the queue to continue from its checkpoints.
 end_job() {
   if [ "$1" -ne 75 ]; then exit "$1"; fi
   local restarts=${SLURM_RESTART_COUNT:-0}

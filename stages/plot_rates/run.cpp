@@ -80,8 +80,8 @@ std::map<std::string, std::string> files_there(const run::SessionFolder& session
   for (const auto& [file, digest] : earlier.files) manifest.files.try_emplace(file);
   manifest.page_digest.clear();
   write_manifest(session.plots(), manifest);
-  throw Error(ErrorKind::stopped, "{}: stopped by {}, {} of {} files drawn: run again to go on", session.id,
-              stop_reason(), done, done + left);
+  throw Error(ErrorKind::stopped, "{}: stopped by {}, {} of {} files drawn: run again to continue",
+              session.id, stop_reason(), done, done + left);
 }
 
 void remove_undrawn(const fs::path& plots, const std::map<std::string, std::string>& earlier,

@@ -37,8 +37,7 @@ Network network_called(const inference::ReducedSession& scores, const std::strin
     if (folds == 1) return {&fit, std::nullopt};
     return {&fit, static_cast<std::uint32_t>(found - names.begin())};
   }
-  throw Error(ErrorKind::input, "pca.h5 has no fit {} any more: it was made anew meanwhile. Run again.",
-              name);
+  throw Error(ErrorKind::input, "pca.h5 has no fit {} any more: it has changed since. Run again.", name);
 }
 
 /// One network under training. Files are read and written under the lock that HDF5 needs.

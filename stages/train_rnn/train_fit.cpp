@@ -51,12 +51,12 @@ void check_resumable(const artifact::FitCheckpoint& checkpoint, const EngineChoi
     throw Error(ErrorKind::input,
                 "the checkpoint after step {} was made by the engine {}, this run uses {}: go on with "
                 "--engine {}, or "
-                "start anew with --force",
+                "start over with --force",
                 checkpoint.step, word(checkpoint.engine), word(engine.kind), word(checkpoint.engine));
   }
   if (checkpoint.weights.size() != weights) {
     throw Error(ErrorKind::input,
-                "the checkpoint holds {} weights, the network has {}: start anew with --force",
+                "the checkpoint holds {} weights, the network has {}: start over with --force",
                 checkpoint.weights.size(), weights);
   }
 }
@@ -128,7 +128,7 @@ class Training {
     hooks_.save(to_checkpoint(problem_.engine, progress_, halved_at_steps_));
     last_saved_ = Clock::now();
     if (stop) {
-      throw Error(ErrorKind::stopped, "stopped by {} after step {}, checkpoint saved: run again to go on",
+      throw Error(ErrorKind::stopped, "stopped by {} after step {}, checkpoint saved: run again to continue",
                   stop_reason(), progress_.current.step);
     }
   }
