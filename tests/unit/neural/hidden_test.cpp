@@ -103,7 +103,7 @@ TEST_CASE("a requested stop ends every method that takes long") {
   const std::vector<std::uint32_t> trials = {0, 1, 2}, one_taste(3, 0);
   const std::vector<Array<float, 3>> rates_hz = {predict_baks(small_counts, {}, 25)};
   const Gpfa model = fit_gpfa(small_counts, trials, 1);
-  const GpfaFolds folds{{0, 0, 0}, 1, {model}, {gpfa_count_scale(model, small_counts, trials)}};
+  const GpfaFolds folds{{.fold = {0, 0, 0}}, 1, {model}, {gpfa_count_scale(model, small_counts, trials)}};
   const std::vector<std::function<void()>> methods = {
       [&] { predict_gaussian(small_counts, {}, 25, {}, stop); },
       [&] { predict_baks(small_counts, {}, 25, stop); },

@@ -62,9 +62,9 @@ TEST_CASE("with folds, one fit over all tastes trains on every trial, each of wh
 TEST_CASE("without folds, each region and taste is split by itself and reduced by its training trials") {
   const test::TemporaryFolder folder;
   const inference::ReducedSession session =
-      reduced(folder.path(), {"model.kind=autoencoder_rnn", "train.loss=mse", "infer.combine=false",
-                              "train.folds=1", "fits.separate_regions=true", "fits.separate_tastes=true",
-                              "train.train_test_split=0.5", "pca.enabled=true"});
+      reduced(folder.path(), {"model.kind=autoencoder_rnn", "train.loss=mse", "train.batch=0",
+                              "infer.combine=false", "train.folds=1", "fits.separate_regions=true",
+                              "fits.separate_tastes=true", "train.train_test_split=0.5", "pca.enabled=true"});
   REQUIRE(session.fits.size() == 4);
   const inference::ReducedFit& fit = session.fits[3];
   CHECK(fit.region == "gc");
