@@ -16,7 +16,7 @@ without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|in
 
 # Subjects of commits have at most 72 characters; many of those up to this one have more.
 commits() {
-  local since=535d555ab34a long
+  local since=9674ec3cfbde long
   if ! git merge-base --is-ancestor "$since" HEAD 2>/dev/null; then
     echo "check.sh: commits is skipped: the history is not here"
     return
