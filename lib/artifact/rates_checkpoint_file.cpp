@@ -66,7 +66,7 @@ std::string numbered(const std::string& group, std::size_t index) {
 
 void write_predictions(h5::File& file, const inference::Predictions& predictions) {
   for (const auto& [method, predicted] : predictions.methods) {
-    const std::string group = methods_group + "/" + std::string(name_of(method));
+    const std::string group = methods_group + "/" + std::string(word(method));
     write_held_out(file, group + "/blocks", predicted.blocks);
     write_held_out(file, group + "/units", predicted.units);
     if (predicted.rate_hz.size() == 0) continue;
@@ -81,7 +81,7 @@ inference::Predictions read_predictions(const h5::File& file) {
   inference::Predictions predictions;
   for (const std::string& name : children_if_any(file, methods_group)) {
     const std::string group = methods_group + "/" + name;
-    const auto method = inference::method_called(name);
+    const auto method = choice_called<inference::Method>(name);
     if (!method) throw Error(ErrorKind::input, "{}: there is no such method", file.where(group));
     inference::Prediction& predicted = predictions.methods[*method];
     predicted.blocks = read_held_out(file, group + "/blocks");

@@ -54,7 +54,7 @@ class LargeArrays {
           "trial factor bin", "1");
     }
     for (const auto& [method, rate_hz] : fit.baselines_hz) {
-      add("/baselines/" + rates.name() + "/" + std::string(name_of(method)), rate_hz,
+      add("/baselines/" + rates.name() + "/" + std::string(word(method)), rate_hz,
           "firing rates of a simpler method", "trial unit bin", "Hz");
     }
   }
@@ -118,7 +118,7 @@ neural::Folds read_folds(const h5::File& file, const std::string& group) {
 
 void write_mixture(h5::File& file, const std::string& group, const inference::Mixture& mixture) {
   std::vector<std::string> names;
-  for (const inference::Method method : mixture.methods) names.emplace_back(name_of(method));
+  for (const inference::Method method : mixture.methods) names.emplace_back(word(method));
   h5::write_strings(file, group + "/methods", names, {"methods combined", "method", "1"});
   h5::write_vector<double>(file, group + "/weights", mixture.weights,
                            {"weights of the methods' log rates against the mean", "method", "1"});
@@ -126,7 +126,7 @@ void write_mixture(h5::File& file, const std::string& group, const inference::Mi
 }
 
 inference::Method read_method(const h5::File& file, const std::string& object, const std::string& name) {
-  if (const auto method = inference::method_called(name)) return *method;
+  if (const auto method = choice_called<inference::Method>(name)) return *method;
   throw Error(ErrorKind::input, "{}: there is no method '{}'", file.where(object), name);
 }
 
@@ -205,7 +205,7 @@ void write_table(h5::File& file, const ScoreTable& table) {
   Array<double, 2> per_unit({table.methods.size(), table.methods.front().per_unit.size()});
   for (std::size_t i = 0; i < table.methods.size(); ++i) {
     const MethodScore& score = table.methods[i];
-    names.emplace_back(name_of(score.method));
+    names.emplace_back(word(score.method));
     bits.push_back(score.bits_per_spike);
     co_bits.push_back(score.co_bits_per_spike);
     std::copy(score.per_unit.begin(), score.per_unit.end(), &per_unit(i, 0));

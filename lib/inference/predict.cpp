@@ -91,7 +91,7 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
     case Method::combined:
       break;
   }
-  throw Error(ErrorKind::bug, "'{}' predicts nothing by itself", name_of(method));
+  throw Error(ErrorKind::bug, "'{}' predicts nothing by itself", word(method));
 }
 
 }  // namespace

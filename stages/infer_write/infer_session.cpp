@@ -30,7 +30,7 @@ void log_table(const run::SessionFolder& session, const inference::ScoreTable& t
                                          ? ""
                                          : fmt::format(", co-smoothing {:.3f}", score.co_bits_per_spike);
     spdlog::info("{} {}: {}. {:<14} {:>7.3f} bits per held-out spike{}", session.id, table.fit, i + 1,
-                 name_of(score.method), score.bits_per_spike, co_smoothing);
+                 word(score.method), score.bits_per_spike, co_smoothing);
   }
   const auto has = [&](Method method) {
     return std::any_of(table.methods.begin(), table.methods.end(),

@@ -156,7 +156,7 @@ std::vector<plot::ScoreGroup> score_groups(const Gathered& gathered) {
     plot::ScoreGroup held_out{of + ": held-out spikes (bits per spike)", {}, {}, {}};
     plot::ScoreGroup hidden{of + ": spikes of hidden units (bits per spike)", {}, {}, {}};
     for (const inference::MethodScore& method : table.methods) {
-      const std::string name(name_of(method.method));
+      const std::string name(word(method.method));
       add_method(held_out, name, method.bits_per_spike);
       if (!std::isnan(method.co_bits_per_spike)) add_method(hidden, name, method.co_bits_per_spike);
     }

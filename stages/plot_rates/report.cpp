@@ -61,7 +61,7 @@ plot::PageTable method_table(const Gathered& gathered, const inference::ScoreTab
       {}};
   for (const inference::MethodScore& method : scores.methods) {
     table.rows.push_back(
-        {method.method == inference::Method::rnn ? "network" : std::string(name_of(method.method)),
+        {method.method == inference::Method::rnn ? "network" : std::string(word(method.method)),
          fmt::format("{:.4f}", method.bits_per_spike),
          std::isnan(method.co_bits_per_spike) ? "" : fmt::format("{:.4f}", method.co_bits_per_spike)});
   }

@@ -29,14 +29,6 @@ const std::vector<Method> everything = {Method::rnn,  Method::gaussian,      Met
 
 }  // namespace
 
-TEST_CASE("methods have names, by which they are found again") {
-  for (const auto& [method, name] : method_names) {
-    CHECK(name_of(method) == name);
-    CHECK(method_called(name) == method);
-  }
-  CHECK_FALSE(method_called("kernel"));
-}
-
 TEST_CASE("the methods that predict are those that the rates are combined from, or compared with") {
   FitData data = small_fit();
   const Networks grus = two_grus(data), autoencoder = Autoencoder{};
@@ -104,7 +96,7 @@ TEST_CASE("predictions that were broken off continue to the same end, on any num
   const Predictions found = predict(data, networks, {.combine = true}, std::move(so_far), 3);
   REQUIRE(found.methods.size() == expected.methods.size());
   for (const auto& [method, prediction] : expected.methods) {
-    CAPTURE(name_of(method));
+    CAPTURE(word(method));
     const Prediction& other = found.methods.at(method);
     CHECK(other.blocks.parts == prediction.blocks.parts);
     CHECK(other.blocks.rate_hz == prediction.blocks.rate_hz);
