@@ -114,6 +114,7 @@ struct Execution {
   static constexpr std::string_view stage = "";
   EngineKind engine = EngineKind::automatic;
   std::string device = "cpu";
+  Isa isa = Isa::automatic;
   double checkpoint_every_s = 30;
 };
 

@@ -81,6 +81,8 @@ std::vector<Key> training_keys(Train& train, ReducePca& reduce, InferWrite& infe
        choice(infer.weights)},
       {"train.engine", "\"auto\", \"fused\" (CPU) or \"libtorch\" (any device)", choice(execution.engine)},
       {"train.device", "\"cpu\", \"cuda\" or \"cuda:N\"", &execution.device},
+      {"train.isa", "\"auto\", \"x86-64-v4\", \"x86-64-v3\" or \"x86-64-v2\", of the engine fused",
+       choice(execution.isa)},
   };
 }
 

@@ -51,6 +51,12 @@ enum class EngineKind : std::uint8_t { automatic, fused, libtorch };
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<EngineKind> = {"auto", "fused", "libtorch"};
 
+/// Instruction sets of the fused engine, by the levels of the x86-64 psABI; automatic is the best there is.
+enum class Isa : std::uint8_t { automatic, v4, v3, v2 };
+template <>
+inline constexpr std::array<std::string_view, 4> words_of<Isa> = {"auto", "x86-64-v4", "x86-64-v3",
+                                                                  "x86-64-v2"};
+
 enum class PictureFormat : std::uint8_t { png, svg, pdf };
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<PictureFormat> = {"png", "svg", "pdf"};

@@ -1,7 +1,10 @@
 #include "train_rnn/choose_engine.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "core/error.hpp"
 #include "rnn/fused/fused_engine.hpp"
 #include "rnn/fused/fused_gru_engine.hpp"
 #include "rnn/torch_plugin.hpp"
@@ -11,7 +14,35 @@ namespace rnn_rates::train_rnn {
 EngineChoice choose_engine(const config::Execution& execution) {
   const bool fused = execution.engine == EngineKind::fused ||
                      (execution.engine == EngineKind::automatic && execution.device == "cpu");
-  return fused ? EngineChoice{EngineKind::fused, rnn::best_isa()} : EngineChoice{EngineKind::libtorch, ""};
+  if (!fused) return {EngineKind::libtorch, "", execution.device};
+  const std::vector<std::string> usable = rnn::usable_isas();
+  const std::string isa =
+      execution.isa == Isa::automatic && !usable.empty() ? usable.front() : std::string(word(execution.isa));
+  if (std::find(usable.begin(), usable.end(), isa) == usable.end()) {
+    throw Error(ErrorKind::usage, "train.isa = \"{}\": this machine has {}", isa, fmt::join(usable, ", "));
+  }
+  return {EngineKind::fused, isa, execution.device};
+}
+
+EngineChoice engine_to_continue(const artifact::FitCheckpoint& checkpoint, const EngineChoice& chosen,
+                                Isa wanted, const std::vector<std::string>& usable) {
+  if (checkpoint.engine != chosen.kind) {
+    throw Error(ErrorKind::input,
+                "the checkpoint after step {} was made by the engine {}, this run uses {}: continue with "
+                "--engine {}, or start over with --force",
+                checkpoint.step, word(checkpoint.engine), word(chosen.kind), word(checkpoint.engine));
+  }
+  if (chosen.kind != EngineKind::fused || rnn::same_arithmetic(checkpoint.isa, chosen.isa)) return chosen;
+  const bool there = std::find(usable.begin(), usable.end(), checkpoint.isa) != usable.end();
+  if (there && wanted == Isa::automatic) return {chosen.kind, checkpoint.isa, chosen.device};
+  throw Error(
+      ErrorKind::input,
+      "the checkpoint after step {} was made on the instruction set {}, {}. Nothing is lost: continue "
+      "with --set train.isa={}{}, or start over with --force",
+      checkpoint.step, checkpoint.isa,
+      there ? fmt::format("train.isa asks for {}, whose results differ", chosen.isa)
+            : fmt::format("which this machine lacks ({})", fmt::join(usable, ", ")),
+      checkpoint.isa, there ? "" : " on a machine that has it");
 }
 
 std::string device_of_rank(const std::string& device, int node_rank, int device_count) {
@@ -29,7 +60,7 @@ std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::
                                          const rnn::SequenceData& validation,
                                          const std::vector<float>& weights) {
   return choice.kind == EngineKind::fused
-             ? rnn::make_fused_engine(shape, options, train, validation, weights)
+             ? rnn::make_fused_engine(shape, options, train, validation, weights, choice.isa)
              : rnn::load_torch_engine(rnn::TorchEngineArguments{shape, options, train, validation, weights});
 }
 
@@ -38,7 +69,7 @@ std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::
                                          const rnn::CountData& validation,
                                          const std::vector<float>& weights) {
   return choice.kind == EngineKind::fused
-             ? rnn::make_fused_gru_engine(shape, options, train, validation, weights)
+             ? rnn::make_fused_gru_engine(shape, options, train, validation, weights, choice.isa)
              : rnn::load_torch_engine(
                    rnn::TorchGruEngineArguments{shape, options, train, validation, weights});
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "artifact/checkpoint_file.hpp"
 #include "config/config.hpp"
 #include "rnn/engine.hpp"
 #include "rnn/gru_network.hpp"
@@ -13,11 +14,20 @@ namespace rnn_rates::train_rnn {
 
 struct EngineChoice {
   EngineKind kind = EngineKind::fused;  ///< never automatic
-  std::string isa;                      ///< instruction set that the engine chose; "" where it does not tell
+  std::string isa;                      ///< instruction set; "" where the engine does not tell
+  std::string device = "cpu";
 };
 
-/// The engine that the settings ask for: "auto" is fused on the CPU, LibTorch elsewhere.
+/// The engine that the settings ask for: "auto" is fused on the CPU, LibTorch elsewhere. Throws Error(usage)
+/// for an instruction set that this machine does not have.
 EngineChoice choose_engine(const config::Execution& execution);
+
+/// The engine to continue with from `checkpoint`, for the same result as without a stop: where the chosen
+/// instruction set does other arithmetic and the settings leave it open, the checkpoint's. Throws
+/// Error(input), with advice, for a checkpoint of the other engine, or of an instruction set that this
+/// machine lacks or the settings exclude.
+EngineChoice engine_to_continue(const artifact::FitCheckpoint& checkpoint, const EngineChoice& chosen,
+                                Isa wanted, const std::vector<std::string>& usable);
 
 /// Ranks on a node take its devices in turn: "cuda" is device `node_rank` modulo their number for the rank of
 /// that number on its node. Anything else, and "cuda" where there is no device, stays as it is.

@@ -60,7 +60,7 @@ neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t
 }
 
 void set_up_autoencoder(Problem& problem, const inference::ReducedSession& session, const Network& network,
-                        const config::TrainRnn& settings, const config::Execution& execution) {
+                        const config::TrainRnn& settings) {
   const inference::ReducedFit& fit = *network.fit;
   const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
   const std::size_t components = fit.scores.extent(2);
@@ -73,7 +73,7 @@ void set_up_autoencoder(Problem& problem, const inference::ReducedSession& sessi
   const rnn::EngineOptions options{.dropout = settings.model.dropout,
                                    .optimizer = {},
                                    .seed = derive_seed(problem.seed, "dropout"),
-                                   .device = execution.device};
+                                   .device = problem.engine.device};
   const neural::FoldChops chops = chops_of(problem, network, all.inputs.extent(0));
   const auto data_of = [&](const neural::Chops& some) {
     return rnn::SequenceData{neural::cut_sequences(all.inputs, some),
@@ -83,7 +83,7 @@ void set_up_autoencoder(Problem& problem, const inference::ReducedSession& sessi
 }
 
 void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const Network& network,
-                       const config::TrainRnn& settings, const config::Execution& execution) {
+                       const config::TrainRnn& settings) {
   const inference::ReducedFit& fit = *network.fit;
   const Array<std::uint16_t, 3> counts =
       neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
@@ -111,7 +111,7 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
       .dropout = settings.model.dropout,
       .batch = static_cast<std::size_t>(settings.train.batch),
       .seed = derive_seed(problem.seed, "training"),
-      .device = execution.device};
+      .device = problem.engine.device};
   set_engines(problem, shape, options, data_of(std::move(train_counts), chops.train),
               data_of(neural::cut(counts, chops.held_out), chops.held_out), settings.train);
 }
@@ -119,10 +119,9 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
 }  // namespace
 
 Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
-                     const Network& network, const config::TrainRnn& settings,
-                     const config::Execution& execution) {
+                     const Network& network, const config::TrainRnn& settings, const EngineChoice& engine) {
   const inference::ReducedFit& fit = *network.fit;
-  Problem problem{.seed = fit.seed, .engine = choose_engine(execution)};
+  Problem problem{.seed = fit.seed, .engine = engine};
   problem.train_trials = fit.train_trials;
   problem.test_trials = fit.test_trials;
   if (network.fold) {
@@ -135,9 +134,9 @@ Problem make_problem(const inference::ReducedSession& session, const artifact::S
   }
   if (settings.model.kind == NetworkKind::masked_gru) {
     if (bins == nullptr) throw Error(ErrorKind::bug, "the masked GRU needs the counts");
-    set_up_masked_gru(problem, *bins, network, settings, execution);
+    set_up_masked_gru(problem, *bins, network, settings);
   } else {
-    set_up_autoencoder(problem, session, network, settings, execution);
+    set_up_autoencoder(problem, session, network, settings);
   }
   return problem;
 }

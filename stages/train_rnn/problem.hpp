@@ -43,7 +43,6 @@ struct Problem {
 /// `bins` is what the masked GRU learns from, the autoencoder learns from the scores. Throws Error(config)
 /// for a forecast that does not fit the bins.
 Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
-                     const Network& network, const config::TrainRnn& settings,
-                     const config::Execution& execution);
+                     const Network& network, const config::TrainRnn& settings, const EngineChoice& engine);
 
 }  // namespace rnn_rates::train_rnn

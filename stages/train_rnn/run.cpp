@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "run/progress.hpp"
 #include "train_rnn/calibrate.hpp"
 #include "train_rnn/cost.hpp"
@@ -60,8 +61,9 @@ class FitTraining {
     config::Execution execution = context_.settings.execution();
     execution.device = device_of_rank(execution, context_.node_rank);
     try {
+      const EngineChoice engine = engine_of(execution);
       const Problem problem = make_problem(open_.scores, open_.bins ? &*open_.bins : nullptr,
-                                           network_called(open_.scores, name_), settings_, execution);
+                                           network_called(open_.scores, name_), settings_, engine);
       publish(train_fit(problem, settings_, execution.checkpoint_every_s, checkpoint_, hooks));
     } catch (const Error& error) {
       throw Error(error.kind(), "{} {}: {}", session_.id, name_, error.what());
@@ -70,6 +72,16 @@ class FitTraining {
   }
 
  private:
+  EngineChoice engine_of(const config::Execution& execution) const {
+    const EngineChoice chosen = choose_engine(execution);
+    if (!checkpoint_) return chosen;
+    const EngineChoice engine = engine_to_continue(*checkpoint_, chosen, execution.isa, rnn::usable_isas());
+    if (engine.isa != chosen.isa)
+      spdlog::info("{} {}: continues on {}, where it began, instead of {}", session_.id, name_, engine.isa,
+                   chosen.isa);
+    return engine;
+  }
+
   /// False where another run has trained it meanwhile.
   bool begin() {
     const std::lock_guard lock(hdf5_mutex_);

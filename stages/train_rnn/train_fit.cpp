@@ -45,20 +45,11 @@ rnn::FitProgress to_progress(const artifact::FitCheckpoint& checkpoint) {
           .stopped_early = false};
 }
 
-void check_resumable(const artifact::FitCheckpoint& checkpoint, const EngineChoice& engine,
-                     std::size_t weights) {
-  if (checkpoint.engine != engine.kind) {
-    throw Error(ErrorKind::input,
-                "the checkpoint after step {} was made by the engine {}, this run uses {}: go on with "
-                "--engine {}, or "
-                "start over with --force",
-                checkpoint.step, word(checkpoint.engine), word(engine.kind), word(checkpoint.engine));
-  }
-  if (checkpoint.weights.size() != weights) {
-    throw Error(ErrorKind::input,
-                "the checkpoint holds {} weights, the network has {}: start over with --force",
-                checkpoint.weights.size(), weights);
-  }
+void check_resumable(const artifact::FitCheckpoint& checkpoint, std::size_t weights) {
+  if (checkpoint.weights.size() == weights) return;
+  throw Error(ErrorKind::input,
+              "the checkpoint holds {} weights, the network has {}: start over with --force",
+              checkpoint.weights.size(), weights);
 }
 
 /// Runs the steps of a fit, with pauses for checkpoints, stops and divergence.
@@ -71,7 +62,7 @@ class Training {
   }
 
   void go_on_from(const artifact::FitCheckpoint& checkpoint) {
-    check_resumable(checkpoint, problem_.engine, problem_.initial_weights.size());
+    check_resumable(checkpoint, problem_.initial_weights.size());
     progress_ = to_progress(checkpoint);
     halved_at_steps_ = checkpoint.halved_at_steps;
   }

@@ -83,7 +83,7 @@ template <std::size_t lanes>
 
 /// In the widest vectors of the machine; 0 without fused multiply-adds.
 double peak_gflops() {
-  const std::string isa = rnn::best_isa();
+  const std::string isa = rnn::usable_isas().front();
   return isa == "x86-64-v4" ? gflops_512() : isa == "x86-64-v3" ? gflops_256() : 0.0;
 }
 #else

@@ -6,9 +6,9 @@
 namespace rnn_rates::rnn::fused {
 namespace {
 
-/// Rows of a register tile, two vectors of lanes wide.
+/// Rows of a register tile, two vectors of lanes wide, which stand sum_lanes apart.
 constexpr std::size_t block_rows = vector_lanes == 16 ? 12 : vector_lanes == 8 ? 6 : 4;
-static_assert(group_trials % (2 * vector_lanes) == 0);
+static_assert(group_trials == 2 * sum_lanes);
 
 /// Features of consecutive bins: feature f of bin b stands at values + (b * bin_features + f) * group_trials.
 struct Blocks {
@@ -20,19 +20,19 @@ struct Blocks {
 template <std::size_t rows>
 [[gnu::always_inline]] inline void add_block_product(Tile<rows, 2>& total, const float* weight,
                                                      std::size_t stride, const float* in, std::size_t count) {
-  add_product(total, weight, stride, in, group_trials, vector_lanes, count);
+  add_product(total, weight, stride, in, group_trials, sum_lanes, count);
 }
 
 /// Calls compute(first row, lane, tile) for tiles that cover `features` rows of a block, then
 /// finish(row, lane, value) for each vector of theirs.
 template <class Compute, class Finish>
 [[gnu::always_inline]] inline void over_block(std::size_t features, Compute&& compute, Finish&& finish) {
-  for (std::size_t lane = 0; lane < group_trials; lane += 2 * vector_lanes) {
+  for (std::size_t lane = 0; lane < sum_lanes; lane += vector_lanes) {
     in_tiles<block_rows>(features,
                          [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
                            Tile<rows, 2> total;
                            compute(m, lane, total);
-                           finish_tile(total, m, lane, vector_lanes, finish);
+                           finish_tile(total, m, lane, sum_lanes, finish);
                          });
   }
 }
@@ -61,25 +61,28 @@ constexpr std::integral_constant<std::size_t, group_trials> whole_block;
 /// sums[m][k] += sum over bins and lanes of a[m] b[k], the lanes of a vector kept apart.
 inline void block_outer_product(Blocks a, std::size_t features_a, Blocks b, std::size_t features_b,
                                 std::size_t bins, float* sums) {
-  outer_product(rows_of(a), features_a, rows_of(b), features_b, bins, whole_block, Sums::add, sums);
+  constexpr std::size_t together = strands == 2 ? 2 : 1;
+  outer_product<together>(rows_of(a), features_a, rows_of(b), features_b, bins, whole_block, Sums::add, sums);
 }
 
 /// sums[m] += a[m] over bins and lanes, the lanes of a vector kept apart.
 inline void add_block_rows(Blocks a, std::size_t features, std::size_t bins, float* sums) {
   // Four rows at once, as an addition waits for the one before it.
   in_tiles<4>(features, [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
-    Vector total[rows];
+    for (std::size_t strand = 0; strand < sum_lanes; strand += vector_lanes) {
+      Vector total[rows];
 #pragma GCC unroll 4
-    for (std::size_t r = 0; r < rows; ++r) total[r] = load(sums + (m + r) * most_vector_lanes);
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      const float* from = a.values + (bin * a.bin_features + m) * group_trials;
-      for (std::size_t lane = 0; lane < group_trials; lane += vector_lanes) {
+      for (std::size_t r = 0; r < rows; ++r) total[r] = load(sums + (m + r) * sum_lanes + strand);
+      for (std::size_t bin = 0; bin < bins; ++bin) {
+        const float* from = a.values + (bin * a.bin_features + m) * group_trials;
+        for (std::size_t lane = strand; lane < group_trials; lane += sum_lanes) {
 #pragma GCC unroll 4
-        for (std::size_t r = 0; r < rows; ++r) total[r] += load(from + r * group_trials + lane);
+          for (std::size_t r = 0; r < rows; ++r) total[r] += load(from + r * group_trials + lane);
+        }
       }
-    }
 #pragma GCC unroll 4
-    for (std::size_t r = 0; r < rows; ++r) store(sums + (m + r) * most_vector_lanes, total[r]);
+      for (std::size_t r = 0; r < rows; ++r) store(sums + (m + r) * sum_lanes + strand, total[r]);
+    }
   });
 }
 

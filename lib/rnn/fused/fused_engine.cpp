@@ -14,9 +14,9 @@ namespace {
 
 using fused::Kernel;
 using fused::Memory;
-using fused::most_vector_lanes;
 using fused::Pass;
 using fused::Sizes;
+using fused::sum_lanes;
 
 fused::Linear linear(const std::vector<Parameter>& all, std::size_t weight, std::size_t bias) {
   return {all[weight].shape[0], all[weight].shape[1], all[weight].offset, all[bias].offset};
@@ -29,7 +29,7 @@ std::size_t row_stride(std::size_t lanes) {
   return (cache_lines + 1 - cache_lines % 2) * 16;
 }
 
-Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, const Kernel& kernel) {
+Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials) {
   if (shape.layers == 0 || shape.layers > fused::most_layers) {
     throw Error(ErrorKind::config, "the fused engine has 1 to {} recurrent layers, not {}",
                 fused::most_layers, shape.layers);
@@ -37,7 +37,7 @@ Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials, 
   Sizes s{};
   s.bins = bins;
   s.trials = trials;
-  s.lane_trials = std::max(trials, kernel.vector_lanes);
+  s.lane_trials = std::max(trials, fused::sum_lanes);
   s.lanes = bins * s.lane_trials;
   s.chunks = (s.lanes + fused::most_chunk_lanes - 1) / fused::most_chunk_lanes;
   s.chunk_lanes = fused::round_up((s.lanes + s.chunks - 1) / s.chunks, fused::chunk_step);
@@ -92,12 +92,12 @@ Pass make_pass(const Sizes& s, double dropout, Memory& memory) {
   }
   for (float*& gradient : p.state_gradient) gradient = memory.take(rows);
   p.drive_gradient = memory.take(rows);
-  for (float*& carried : p.carried) carried = memory.take(s.hidden * (s.lane_trials + 4 * most_vector_lanes));
+  for (float*& carried : p.carried) carried = memory.take(s.hidden * (s.lane_trials + 4 * sum_lanes));
   p.biases = memory.take(s.hidden);
   const std::size_t widest = std::max({s.encoder_mid, s.decoder_mid, s.outputs});
   for (float*& scratch : p.chunk_scratch) scratch = memory.take(widest * s.chunk_stride);
   p.transposed = memory.take(s.parameters);
-  p.sums = memory.take(s.parameters * most_vector_lanes);
+  p.sums = memory.take(s.parameters * sum_lanes);
   p.gradient = memory.take(s.parameters);
   return p;
 }
@@ -110,7 +110,7 @@ class Trials {
     const std::size_t bins = data.inputs.extent(0);
     const std::size_t count =
         std::max<std::size_t>(1, (trials_ + fused::most_group_trials - 1) / fused::most_group_trials);
-    pass_ = make_pass(sizes_of(shape, bins, (trials_ + count - 1) / count, kernel), dropout, memory_);
+    pass_ = make_pass(sizes_of(shape, bins, (trials_ + count - 1) / count), dropout, memory_);
     const Sizes& s = pass_.sizes;
     const auto weight = static_cast<float>(2.0 / static_cast<double>(bins * trials_ * s.outputs));
     for (std::size_t first = 0; first < trials_; first += s.trials) {
@@ -245,7 +245,17 @@ std::unique_ptr<Engine> make_fused_engine(const NetworkShape& shape, const Engin
   return make(shape, options, train, validation, weights, isa);
 }
 
-std::string best_isa() { return fused::choose_kernel("").isa; }
+std::vector<std::string> usable_isas() {
+  std::vector<std::string> names;
+  for (const Kernel* kernel : fused::usable_kernels()) names.emplace_back(kernel->isa);
+  return names;
+}
+
+bool same_arithmetic(const std::string& isa, const std::string& other) {
+  // Only x86-64-v2 is without fused multiply-adds.
+  constexpr std::string_view without = "x86-64-v2";
+  return isa == other || (isa != without && other != without);
+}
 
 double loss_and_gradient(const NetworkShape& shape, const EngineOptions& options, const SequenceData& data,
                          const std::vector<float>& weights, std::uint32_t step, const std::string& isa,

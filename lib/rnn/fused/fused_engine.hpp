@@ -17,8 +17,10 @@ std::unique_ptr<Engine> make_fused_engine(const NetworkShape& shape, const Engin
                                           const SequenceData& train, const SequenceData& validation,
                                           const std::vector<float>& weights, const std::string& isa = "");
 
-/// The instruction set that make_fused_engine takes for "".
-std::string best_isa();
+/// The instruction sets that this machine has, best first: the first is what make_fused_engine takes for "".
+std::vector<std::string> usable_isas();
+/// Whether trainings on these instruction sets give the same bits: x86-64-v3 and v4 do.
+bool same_arithmetic(const std::string& isa, const std::string& other);
 
 /// Loss of `data` with the dropout of `step`, and its gradient in the order of parameters(); for tests.
 double loss_and_gradient(const NetworkShape& shape, const EngineOptions& options, const SequenceData& data,

@@ -177,7 +177,7 @@ void FusedGruEngine::make_pass(const GruShape& shape) {
   p.carried = blocks(s.hidden);
   p.zeros = blocks(s.hidden);
   p.transposed = memory_.take(s.parameters);
-  p.sums = memory_.take(s.parameters * fused::most_vector_lanes);
+  p.sums = memory_.take(s.parameters * fused::sum_lanes);
   p.gradient = memory_.take(s.parameters);
 }
 

@@ -24,7 +24,7 @@ void begin(const GruPass& p) {
   }
   transpose(p, s.factors_weight, s.rank, s.states());
   transpose(p, s.readout_weight, s.units, s.rank);
-  std::fill_n(p.sums, s.parameters * most_vector_lanes, 0.0f);
+  std::fill_n(p.sums, s.parameters * sum_lanes, 0.0f);
 }
 
 const float* mask_of(const GruPass& p, std::size_t bin) {
@@ -60,14 +60,14 @@ Blocks drop(const GruPass& p, std::size_t first, std::size_t bins) {
   return {p.dropped, states};
 }
 
-/// Loss of one bin and its gradient: with o the log rate within its bounds and c the count, a hidden entry
-/// adds exp(o) - c o, and dL/do = exp(o) - c; 0 beyond the bounds.
-Vector poisson_loss(const GruPass& p, std::size_t bin, std::size_t in_chunk) {
+/// Adds the loss of one bin to `loss`, and its gradient: with o the log rate within its bounds and c the
+/// count, a hidden entry adds exp(o) - c o, and dL/do = exp(o) - c; 0 beyond the bounds.
+void add_poisson_loss(const GruPass& p, std::size_t bin, std::size_t in_chunk, Vector (&loss)[strands]) {
   const GruSizes& s = p.sizes;
   const float* mask = mask_of(p, bin);
   const float* counts = p.counts + bin * s.units * group_trials;
   float* gradient = p.log_rate_gradient + in_chunk * s.units * group_trials;
-  Vector loss = 0.0f;
+  Vector of_bin[strands] = {};
   block_product(
       p.transposed + s.readout_weight, s.units, s.units, p.factors + in_chunk * s.rank * group_trials, s.rank,
       p.parameters + s.readout_bias, [&](std::size_t unit, std::size_t lane, Vector log_rate) {
@@ -76,12 +76,16 @@ Vector poisson_loss(const GruPass& p, std::size_t bin, std::size_t in_chunk) {
         where(load(mask + at) != 0.0f, weight) = 0.0f;
         const Vector bounded = stdx::clamp(log_rate, Vector(s.lowest_log_rate), Vector(s.highest_log_rate));
         const Vector rate = exp(bounded), count = load(counts + at);
-        loss += weight * (rate - count * bounded);
+        const Vector entry = weight * (rate - count * bounded);
+        // A place that the compiler knows stays in a register.
+        for (std::size_t i = 0; i < strands; ++i) {
+          if (lane / vector_lanes % strands == i) of_bin[i] += entry;
+        }
         Vector slope = weight * (rate - count);
         where(log_rate != bounded, slope) = 0.0f;
         store(gradient + at, slope);
       });
-  return loss;
+  for (std::size_t i = 0; i < strands; ++i) loss[i] += of_bin[i];
 }
 
 /// From dL/d(log rate) of the chunk's bins to the read-out's weights and dL/dh.
@@ -103,10 +107,10 @@ void readout_backward(const GruPass& p, std::size_t first, std::size_t bins, Blo
   }
   const Blocks slopes{p.log_rate_gradient, s.units}, factors_gradient{p.factors_gradient, s.rank};
   block_outer_product(slopes, s.units, {p.factors, s.rank}, s.rank, bins,
-                      p.sums + s.readout_weight * most_vector_lanes);
-  add_block_rows(slopes, s.units, bins, p.sums + s.readout_bias * most_vector_lanes);
+                      p.sums + s.readout_weight * sum_lanes);
+  add_block_rows(slopes, s.units, bins, p.sums + s.readout_bias * sum_lanes);
   block_outer_product(factors_gradient, s.rank, dropped, s.states(), bins,
-                      p.sums + s.factors_weight * most_vector_lanes);
+                      p.sums + s.factors_weight * sum_lanes);
 }
 
 /// Factors, log rates and loss of all bins.
@@ -116,16 +120,18 @@ double read_out(const GruPass& p, bool with_backward) {
   for (std::size_t first = 0; first < s.bins; first += chunk_bins) {
     const std::size_t bins = std::min(chunk_bins, s.bins - first);
     const Blocks dropped = drop(p, first, bins);
-    Vector loss = 0.0f;
+    Vector loss[strands] = {};
     for (std::size_t b = 0; b < bins; ++b) {
       float* factors = p.factors + b * s.rank * group_trials;
       block_product(
           p.transposed + s.factors_weight, s.rank, s.rank, dropped.values + b * s.states() * group_trials,
           s.states(), nullptr,
           [&](std::size_t m, std::size_t lane, Vector x) { store(factors + m * group_trials + lane, x); });
-      loss += poisson_loss(p, first + b, b);
+      add_poisson_loss(p, first + b, b, loss);
     }
-    total += static_cast<double>(sum(loss));
+    float sums[sum_lanes];
+    for (std::size_t i = 0; i < strands; ++i) store(sums + i * vector_lanes, loss[i]);
+    total += static_cast<double>(sum(sums));
     if (with_backward) readout_backward(p, first, bins, dropped);
   }
   return total;
@@ -142,8 +148,7 @@ double run(const GruPass& p, bool with_backward) {
 }
 
 void finish(const GruPass& p, float factor) {
-  for (std::size_t i = 0; i < p.sizes.parameters; ++i)
-    p.gradient[i] = factor * sum(load(p.sums + i * most_vector_lanes));
+  for (std::size_t i = 0; i < p.sizes.parameters; ++i) p.gradient[i] = factor * sum(p.sums + i * sum_lanes);
 }
 
 }  // namespace

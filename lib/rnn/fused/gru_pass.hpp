@@ -55,7 +55,7 @@ struct GruPass {
   float* carried;            ///< [hidden]: dL/dh that comes from the bin worked on before
   float* zeros;              ///< [hidden]: the state before the first bin
   float* transposed;         ///< [parameters] weights as (in, out)
-  float* sums;               ///< [parameters][most_vector_lanes] partial sums of gradients
+  float* sums;               ///< [parameters][sum_lanes] partial sums of gradients
   float* gradient;           ///< [parameters]
 };
 

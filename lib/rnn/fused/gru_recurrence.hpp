@@ -52,8 +52,9 @@ inline void gates_and_state(std::size_t hidden, const float* before, float* gate
   const std::size_t count = hidden * group_trials;
   float *r = gates, *z = gates + count, *n = gates + 2 * count;
   const float* q = gates + 3 * count;
-  for (std::size_t i = 0; i < count; i += 2 * vector_lanes) {
-    const std::size_t j = i + vector_lanes;
+  // Those that share a division stand equally far apart in every build, as they are rounded together.
+  for (std::size_t k = 0; k < count / 2; k += vector_lanes) {
+    const std::size_t i = k / sum_lanes * 2 * sum_lanes + k % sum_lanes, j = i + sum_lanes;
     const Ratio<> ratios[4] = {sigmoid_ratio(load(r + i)), sigmoid_ratio(load(r + j)),
                                sigmoid_ratio(load(z + i)), sigmoid_ratio(load(z + j))};
     Vector parts[4];
@@ -109,7 +110,7 @@ inline void add_gru_weights(const GruPass& p, std::size_t direction, std::size_t
   const GruSizes& s = p.sizes;
   const GruDirection& at = s.direction[direction];
   const std::size_t hidden = s.hidden, rows = 4 * hidden;
-  const auto sums = [&](std::size_t offset) { return p.sums + offset * most_vector_lanes; };
+  const auto sums = [&](std::size_t offset) { return p.sums + offset * sum_lanes; };
   const Blocks gates{p.gates_gradient, rows};
   const Blocks n_input{p.gates_gradient + 3 * hidden * group_trials, rows};
   const Blocks input{p.input + first * s.inputs * group_trials, s.inputs};

@@ -56,8 +56,8 @@ void backward(const Pass& p, const Linear& layer, Rows gradient, std::size_t lan
 
 /// Adds dL/dW = g x^T and dL/db = g, summed over lanes.
 void add_gradient(const Pass& p, const Linear& layer, Rows gradient, Rows in, std::size_t lanes, Sums mode) {
-  outer_product(gradient, layer.out, in, layer.in, 1, lanes, mode, p.sums + layer.weight * most_vector_lanes,
-                p.sums + layer.bias * most_vector_lanes);
+  outer_product(gradient, layer.out, in, layer.in, 1, lanes, mode, p.sums + layer.weight * sum_lanes,
+                p.sums + layer.bias * sum_lanes);
 }
 
 /// The first chunk of the first group begins sums.
@@ -152,7 +152,7 @@ const float* recurrent_backward(const Pass& p) {
                  s.lanes, mode_of(p, 0));
     outer_product({p.drive_gradient + s.lane_trials, row_lanes}, s.hidden, {p.state[l], row_lanes}, s.hidden,
                   1, s.lanes - s.lane_trials, mode_of(p, 0),
-                  p.sums + s.hidden_to_hidden[l].weight * most_vector_lanes);
+                  p.sums + s.hidden_to_hidden[l].weight * sum_lanes);
     std::swap(gradient, below);
   }
   return gradient;
@@ -178,8 +178,7 @@ void encoder_backward(const Pass& p, const float* encoded_gradient) {
 }
 
 void finish(const Pass& p) {
-  for (std::size_t i = 0; i < p.sizes.parameters; ++i)
-    p.gradient[i] = sum(load(p.sums + i * most_vector_lanes));
+  for (std::size_t i = 0; i < p.sizes.parameters; ++i) p.gradient[i] = sum(p.sums + i * sum_lanes);
   // Both biases of a recurrent layer are added to the same sum.
   for (std::size_t l = 0; l < p.sizes.layers; ++l) {
     for (std::size_t i = 0; i < p.sizes.hidden; ++i) {
@@ -215,7 +214,6 @@ void adam(std::size_t count, const AdamStep& step, const float* gradient, float*
 
 extern const GruKernel RNN_RATES_GRU_KERNEL;
 extern const Kernel RNN_RATES_KERNEL;
-const Kernel RNN_RATES_KERNEL{RNN_RATES_ISA, vector_lanes, begin, run,
-                              finish,        dropout_row,  adam,  &RNN_RATES_GRU_KERNEL};
+const Kernel RNN_RATES_KERNEL{RNN_RATES_ISA, begin, run, finish, dropout_row, adam, &RNN_RATES_GRU_KERNEL};
 
 }  // namespace rnn_rates::rnn::fused

@@ -23,7 +23,7 @@ class Memory {
     for (float* block : blocks_) std::free(block);
   }
   float* take(std::size_t count) {
-    const std::size_t bytes = round_up((count + most_vector_lanes) * sizeof(float), 64);
+    const std::size_t bytes = round_up((count + sum_lanes) * sizeof(float), 64);
     auto* block = static_cast<float*>(std::aligned_alloc(64, bytes));
     if (block == nullptr) throw std::bad_alloc();
     std::fill_n(block, bytes / sizeof(float), 0.0f);

@@ -5,8 +5,8 @@
 
 namespace rnn_rates::rnn::fused {
 
-/// Longest vector of any build, in floats: buffers are laid out for it.
-constexpr std::size_t most_vector_lanes = 16;
+/// Lanes that sums over lanes are kept apart by, those of the longest vector of any build.
+constexpr std::size_t sum_lanes = 16;
 /// Most recurrent layers.
 constexpr std::size_t most_layers = 16;
 /// Most trials that a pass works on at once: more are split into groups of equal size, whose activations use
@@ -30,7 +30,7 @@ struct Linear {
 /// to `chunk_stride`.
 struct Sizes {
   std::size_t bins, trials;
-  std::size_t lane_trials;  ///< trials, or one vector's lanes where there are fewer
+  std::size_t lane_trials;  ///< trials, or sum_lanes where there are fewer
   std::size_t lanes, row_lanes;
   std::size_t chunks, chunk_lanes, chunk_stride;
   std::size_t inputs, hidden, outputs, layers, encoder_mid, decoder_mid;
@@ -62,7 +62,7 @@ struct Pass {
   float* biases;             ///< [hidden]: both biases of a recurrent layer
   float* chunk_scratch[3];   ///< [largest feature count][chunk_stride]
   float* transposed;         ///< [parameters] weights as (in, out)
-  float* sums;               ///< [parameters][most_vector_lanes] partial sums of gradients
+  float* sums;               ///< [parameters][sum_lanes] partial sums of gradients
   float* gradient;           ///< [parameters]
 };
 
@@ -76,7 +76,6 @@ struct GruKernel;
 /// One build of the kernels.
 struct Kernel {
   const char* isa;
-  std::size_t vector_lanes;
   /// Transposes the weights; before the groups of a step.
   void (*begin)(const Pass& pass);
   /// The group's part of the mean squared error; with `backward` also adds its gradient to the sums.

@@ -18,6 +18,10 @@ namespace stdx = std::experimental;
 using Vector = stdx::native_simd<float>;
 constexpr std::size_t vector_lanes = Vector::size();
 
+/// Sums over lanes are kept apart by lane modulo sum_lanes in every build, in so many vectors, and each is
+/// added to in the same order: builds with the same multiply-adds give the same bits.
+constexpr std::size_t strands = sum_lanes / vector_lanes;
+
 /// Half as long: with AVX-512 no slower than the whole, and faster on machines that compute 512 bits in
 /// halves.
 using HalfVector = stdx::simd<float, stdx::simd_abi::deduce_t<float, vector_lanes / 2>>;
@@ -33,8 +37,15 @@ template <class V>
   values.copy_to(to, stdx::element_aligned);
 }
 
-/// Sum of a vector's floats, halves added to halves: the same order in every build of one width.
-[[gnu::always_inline]] inline float sum(Vector values) { return stdx::reduce(values); }
+/// Sum of sum_lanes floats, halves added to halves.
+[[gnu::always_inline]] inline float sum(const float* values) {
+  Vector parts[strands];
+  for (std::size_t i = 0; i < strands; ++i) parts[i] = load(values + i * vector_lanes);
+  for (std::size_t half = strands / 2; half > 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) parts[i] += parts[i + half];
+  }
+  return stdx::reduce(parts[0]);
+}
 
 /// A quotient that is still to be divided.
 template <class V = Vector>

@@ -13,6 +13,8 @@ constexpr std::size_t product_rows = vector_lanes == 16 ? 8 : 4;
 constexpr std::size_t product_vectors = 3;
 constexpr std::size_t outer_rows = vector_lanes == 16 ? 4 : 3;
 constexpr std::size_t outer_columns = vector_lanes == 16 ? 6 : 4;
+// With two strands in a tile.
+constexpr std::size_t paired_rows = 2, paired_columns = 3;
 static_assert(chunk_step % (product_vectors * vector_lanes) == 0);
 
 /// Calls `tile` for the rows [0, count) in parts of nearly equal size, `most` rows at most, with the number
@@ -109,80 +111,100 @@ inline void product(const float* weight, std::size_t weight_stride, std::size_t 
 enum class Sums { add, begin };
 
 /// sums[m][k] = or += sum over runs and lanes of a[m] b[k], and, unless null, row_sums[m] = or += that of
-/// a[m]. The lanes of a vector are kept apart: sums is [m][k][most_vector_lanes]. Lanes of a run are rounded
-/// up to whole vectors; those past the end must be 0 in `a`.
-template <class Lanes>
+/// a[m]. Strands are kept apart: sums is [m][k][sum_lanes]. Lanes of a run are rounded
+/// up to whole vectors; those past the end must be 0 in `a`. `together` strands are worked on at once:
+/// several in smaller tiles, so that lanes which come from beyond the first-level cache come once; `lanes`
+/// must then be a whole number of sum_lanes.
+template <std::size_t together = 1, class Lanes>
 inline void outer_product(Rows a, std::size_t features_a, Rows b, std::size_t features_b, std::size_t runs,
                           Lanes lanes, Sums mode, float* sums, float* row_sums = nullptr) {
   // Row sums are one more column, the last tile's.
-  const auto tile = [&]<std::size_t rows, std::size_t columns, bool with_row_sums>(std::size_t m,
-                                                                                   std::size_t k) {
+  const auto tile = [&]<std::size_t rows, std::size_t columns, bool with_row_sums>(
+                        std::size_t m, std::size_t k, std::size_t strand) {
     constexpr std::size_t products = with_row_sums ? columns - 1 : columns;
     const auto place = [&](std::size_t r, std::size_t c) {
-      return c < products ? sums + ((m + r) * features_b + k + c) * most_vector_lanes
-                          : row_sums + (m + r) * most_vector_lanes;
+      return strand + (c < products ? sums + ((m + r) * features_b + k + c) * sum_lanes
+                                    : row_sums + (m + r) * sum_lanes);
     };
-    Tile<rows, columns> total;
+    Vector total[rows][columns][together];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 8
-      for (std::size_t c = 0; c < columns; ++c)
-        total[r][c] = mode == Sums::begin ? Vector(0.0f) : load(place(r, c));
+      for (std::size_t c = 0; c < columns; ++c) {
+#pragma GCC unroll 2
+        for (std::size_t s = 0; s < together; ++s)
+          total[r][c][s] = mode == Sums::begin ? Vector(0.0f) : load(place(r, c) + s * vector_lanes);
+      }
     }
     const float *from_a = a.values + m * a.stride, *from_b = b.values + k * b.stride;
     for (std::size_t run = 0; run < runs; ++run, from_a += a.run_stride, from_b += b.run_stride) {
-      for (std::size_t lane = 0; lane < lanes; lane += vector_lanes) {
-        Vector left[rows];
+      for (std::size_t lane = strand; lane < lanes; lane += sum_lanes) {
+#pragma GCC unroll 2
+        for (std::size_t s = 0; s < together; ++s) {
+          const std::size_t at = lane + s * vector_lanes;
+          Vector left[rows];
 #pragma GCC unroll 8
-        for (std::size_t r = 0; r < rows; ++r) left[r] = load(from_a + r * a.stride + lane);
+          for (std::size_t r = 0; r < rows; ++r) left[r] = load(from_a + r * a.stride + at);
 #pragma GCC unroll 8
-        for (std::size_t c = 0; c < products; ++c) {
-          const Vector right = load(from_b + c * b.stride + lane);
+          for (std::size_t c = 0; c < products; ++c) {
+            const Vector right = load(from_b + c * b.stride + at);
 #pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) total[r][c] += left[r] * right;
-        }
-        if constexpr (with_row_sums) {
+            for (std::size_t r = 0; r < rows; ++r) total[r][c][s] += left[r] * right;
+          }
+          if constexpr (with_row_sums) {
 #pragma GCC unroll 8
-          for (std::size_t r = 0; r < rows; ++r) total[r][products] += left[r];
+            for (std::size_t r = 0; r < rows; ++r) total[r][products][s] += left[r];
+          }
         }
       }
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 8
-      for (std::size_t c = 0; c < columns; ++c) store(place(r, c), total[r][c]);
+      for (std::size_t c = 0; c < columns; ++c) {
+#pragma GCC unroll 2
+        for (std::size_t s = 0; s < together; ++s) store(place(r, c) + s * vector_lanes, total[r][c][s]);
+      }
     }
   };
   const std::size_t all_columns = features_b + (row_sums != nullptr ? 1 : 0);
-  in_tiles<outer_rows>(features_a, [&]<std::size_t rows>(std::size_t m,
-                                                         std::integral_constant<std::size_t, rows>) {
-    in_tiles<outer_columns>(
-        all_columns, [&]<std::size_t columns>(std::size_t k, std::integral_constant<std::size_t, columns>) {
-          if (k + columns > features_b) {
-            tile.template operator()<rows, columns, true>(m, k);
-          } else {
-            tile.template operator()<rows, columns, false>(m, k);
+  constexpr std::size_t most_rows = together == 2 ? paired_rows : outer_rows;
+  constexpr std::size_t most_columns = together == 2 ? paired_columns : outer_columns;
+  in_tiles<most_rows>(
+      features_a, [&]<std::size_t rows>(std::size_t m, std::integral_constant<std::size_t, rows>) {
+        in_tiles<most_columns>(all_columns, [&]<std::size_t columns>(
+                                                std::size_t k, std::integral_constant<std::size_t, columns>) {
+          for (std::size_t strand = 0; strand < sum_lanes; strand += together * vector_lanes) {
+            if (k + columns > features_b) {
+              tile.template operator()<rows, columns, true>(m, k, strand);
+            } else {
+              tile.template operator()<rows, columns, false>(m, k, strand);
+            }
           }
         });
-  });
+      });
 }
 
 /// Sum of the squares of all features over lanes, rounded up to whole vectors.
 inline float sum_of_squares(Rows a, std::size_t features, std::size_t lanes) {
-  Vector total[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-  for (std::size_t m = 0; m < features; ++m) {
-    const float* row = a.values + m * a.stride;
-    std::size_t lane = 0;
-    for (; lane + 4 * vector_lanes <= lanes; lane += 4 * vector_lanes) {
+  float sums[sum_lanes];
+  for (std::size_t strand = 0; strand < sum_lanes; strand += vector_lanes) {
+    Vector total[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    for (std::size_t m = 0; m < features; ++m) {
+      const float* row = a.values + m * a.stride;
+      std::size_t lane = strand;
+      for (; lane - strand + 4 * sum_lanes <= lanes; lane += 4 * sum_lanes) {
 #pragma GCC unroll 4
-      for (std::size_t i = 0; i < 4; ++i) {
-        const Vector value = load(row + lane + i * vector_lanes);
-        total[i] += value * value;
+        for (std::size_t i = 0; i < 4; ++i) {
+          const Vector value = load(row + lane + i * sum_lanes);
+          total[i] += value * value;
+        }
       }
+      for (; lane < lanes; lane += sum_lanes) total[0] += load(row + lane) * load(row + lane);
     }
-    for (; lane < lanes; lane += vector_lanes) total[0] += load(row + lane) * load(row + lane);
+    store(sums + strand, (total[0] + total[1]) + (total[2] + total[3]));
   }
-  return sum((total[0] + total[1]) + (total[2] + total[3]));
+  return sum(sums);
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
         "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
   CHECK(names["infer_write"] == "train.weights infer.combine infer.baselines ");
   CHECK(names["plot_rates"] == "plots.select plots.format plots.single_files plots.log_loss ");
-  CHECK(names[""] == "train.engine train.device checkpoint.every_s ");
+  CHECK(names[""] == "train.engine train.device train.isa checkpoint.every_s ");
   CHECK(names.size() == 6);
 }
 

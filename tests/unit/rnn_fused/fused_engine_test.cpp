@@ -18,12 +18,6 @@ using test::noise_data;
 
 namespace {
 
-std::vector<std::string> usable_isas() {
-  std::vector<std::string> names;
-  for (const fused::Kernel* kernel : fused::usable_kernels()) names.emplace_back(kernel->isa);
-  return names;
-}
-
 /// Gradient in float64 from LibTorch's autograd: Adam's first moment is a tenth of it after one step from
 /// zero.
 std::vector<float> oracle_gradient(const NetworkShape& shape, const EngineOptions& options,
@@ -150,7 +144,7 @@ TEST_CASE("what the engine cannot do is refused") {
   const std::vector<float> weights = initial_weights(shape, 3);
   test::expect_error(ErrorKind::usage, {"cuda", "--engine libtorch"},
                      [&] { make_fused_engine(shape, {.device = "cuda"}, data, {}, weights); });
-  test::expect_error(ErrorKind::usage, {"'sparc'", best_isa()},
+  test::expect_error(ErrorKind::usage, {"'sparc'", rnn::usable_isas().front()},
                      [&] { make_fused_engine(shape, {}, data, {}, weights, "sparc"); });
   const NetworkShape deep{12, 2, 10, 17};
   test::expect_error(ErrorKind::config, {"1 to 16"},
@@ -214,6 +208,28 @@ TEST_SUITE("golden") {
           CHECK(test::worst_tensor_error(golden->shape, engine->state().weights, golden->after_1) <= 1e-5);
       }
       CHECK(test::worst_tensor_error(golden->shape, engine->state().weights, golden->after_10) <= 1e-5);
+    }
+  }
+}
+
+TEST_CASE("instruction sets of the same arithmetic train the autoencoder to the same bits") {
+  CHECK(same_arithmetic("x86-64-v3", "x86-64-v4"));
+  CHECK_FALSE(same_arithmetic("x86-64-v2", "x86-64-v3"));
+  for (const Case& c : cases) {
+    const EngineOptions options{.dropout = c.dropout, .seed = 77};
+    const SequenceData data = noise_data(c.shape, c.bins, c.trials, 5);
+    const std::string first = usable_isas().front();
+    const auto trained = [&](const std::string& isa) {
+      const auto engine = make_fused_engine(c.shape, options, data, {}, initial_weights(c.shape, 6), isa);
+      for (int step = 0; step < 5; ++step) engine->train_step();
+      std::vector<float> weights = engine->state().weights;
+      weights.push_back(static_cast<float>(engine->validation_loss()));
+      return weights;
+    };
+    for (const std::string& isa : usable_isas()) {
+      CAPTURE(isa);
+      CAPTURE(c.trials);
+      if (same_arithmetic(isa, first)) CHECK(trained(isa) == trained(first));
     }
   }
 }

