@@ -146,7 +146,8 @@ TEST_SUITE("golden") {
     const BinGrid grid = make_bin_grid({1500, 4500}, 25, 2000, 7000);
     const std::vector<std::uint32_t> one_taste(ours.counts.extent(0), 0);
     const auto context = autoencoder_context(one_taste, grid, {});
-    const ForecastData fit = make_forecast_data(ours.scores, context, forecast_bins(100, grid.bin_ms, grid.bins));
+    const ForecastData fit =
+        make_forecast_data(ours.scores, context, forecast_bins(100, grid.bin_ms, grid.bins));
     const auto inputs = h5::read_array<float, 3>(file, "/network/inputs");
     const auto labels = h5::read_array<float, 3>(file, "/network/labels");
     REQUIRE(fit.inputs.shape() == inputs.shape());

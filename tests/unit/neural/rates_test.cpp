@@ -33,7 +33,8 @@ TEST_CASE("counts come back from all their components") {
   for (const Pca& pca : {fit_pca(scaled, trials, 1.0), identity_pca(scaled, trials)}) {
     // The targets of a horizon of one bin are the scores from bin 1 on.
     const std::vector<double> trial_numbers(3, 0.0);
-    const ForecastData fit = make_forecast_data(project(scaled, pca), context_inputs(trial_numbers, 5, 0, {}), 1);
+    const ForecastData fit =
+        make_forecast_data(project(scaled, pca), context_inputs(trial_numbers, 5, 0, {}), 1);
     const auto back = counts_from_outputs(fit.targets, pca, scaler);
     for (std::size_t trial = 0; trial < 3; ++trial) {
       for (std::size_t unit = 0; unit < 4; ++unit) {

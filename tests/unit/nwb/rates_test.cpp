@@ -33,9 +33,7 @@ struct Example {
   std::vector<double> time_ms{-50, 50};
   Array<float, 3> rate_hz{{3, 2, 2}}, latents{{3, 1, 2}, {0, 3, 1, 4, 2, 5}};
 
-  Example() {
-    std::iota(rate_hz.values().begin(), rate_hz.values().end(), 0.0F);
-  }
+  Example() { std::iota(rate_hz.values().begin(), rate_hz.values().end(), 0.0F); }
   h5::File write(const fs::path& path) const {
     write_rates(path, session, {{"fit", units, trial_condition, time_ms, rate_hz, latents}},
                 "0123456789abcdef");
