@@ -1,17 +1,19 @@
 #include "core/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <regex>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/folder_lock.hpp"
 #include "core/host.hpp"
 
 namespace rnn_rates {
@@ -23,16 +25,26 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-/// Writes `path`, which is `target`'s temporary file or its folder, to disk.
-void sync_path(const fs::path& path, int flags, const fs::path& target) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool failed = descriptor < 0 || ::fsync(descriptor) != 0;
-  const int reason = errno;
-  if (descriptor >= 0) ::close(descriptor);
+/// Writes what `descriptor` refers to to disk.
+void sync(int descriptor, const fs::path& target) {
   // Some network file systems cannot sync a folder and say EINVAL; the rename is all there is then.
-  if (!failed || reason == EINVAL) return;
+  if (::fsync(descriptor) == 0 || errno == EINVAL) return;
+  const int reason = errno;
   check_folder_of(target);
-  throw Error(ErrorKind::output, "{}: cannot be written to disk: {}", path.string(), std::strerror(reason));
+  throw Error(ErrorKind::output, "{}: cannot be written to disk: {}", target.string(), std::strerror(reason));
+}
+
+void sync_folder_of(const fs::path& target) {
+  const int descriptor = ::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // A folder that may be written but not read: the rename is all there is.
+  if (descriptor < 0) return check_folder_of(target);
+  try {
+    sync(descriptor, target);
+  } catch (const Error&) {
+    ::close(descriptor);
+    throw;
+  }
+  ::close(descriptor);
 }
 
 [[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& failure) {
@@ -47,69 +59,44 @@ void sync_path(const fs::path& path, int flags, const fs::path& target) {
               target.string(), std::strerror(reason), size_text(bytes), size_text(free_space(target)));
 }
 
-}  // namespace
+std::string random_text() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number)
+    throw Error(ErrorKind::runtime, "the system gives no random numbers: {}", std::strerror(errno));
+  return fmt::format("{:016x}", number);
+}
 
-AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
-  const fs::path folder = folder_of(target_);
-  temporary_ = folder / fmt::format(".{}.{}.{}.tmp", target_.filename().string(), host_name(), ::getpid());
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    const int reason = errno;
-    check_folder_of(target_);
-    throw Error(ErrorKind::output, "{}: cannot write in this folder: {}. Choose another with --out.",
-                folder.string(), std::strerror(reason));
+/// What the names of all temporary files of `file` begin with: the rest fits into 255 bytes behind it.
+std::string temporary_prefix(const fs::path& file) {
+  constexpr std::size_t longest = 140;
+  return fmt::format(".{}.", file.filename().string().substr(0, longest));
+}
+
+[[noreturn]] void throw_not_created(const fs::path& target, int reason) {
+  check_folder_of(target);
+  const std::string folder = folder_of(target).string();
+  if (reason == EMFILE || reason == ENFILE) {
+    throw Error(ErrorKind::runtime, "{}: too many open files: {}. Raise the limit (ulimit -n).",
+                target.string(), std::strerror(reason));
   }
-}
-
-AtomicFile::~AtomicFile() {
-  std::error_code ignored;
-  if (!published_) fs::remove(temporary_, ignored);
-}
-
-void AtomicFile::write(std::string_view bytes) {
-  std::ofstream stream(temporary_, std::ios::binary);
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  if (stream) return;
-  const int reason = errno;
-  // Free space is told without it.
-  std::error_code ignored;
-  fs::remove(temporary_, ignored);
-  refuse(target_, reason, bytes.size());
-}
-
-void AtomicFile::reserve(std::size_t bytes) {
-  if (bytes == 0) return;
-  const int descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CLOEXEC);
-  int reason = errno;
-  if (descriptor >= 0) {
-    reason = ::posix_fallocate(descriptor, ::lseek(descriptor, 0, SEEK_END), static_cast<off_t>(bytes));
-    ::close(descriptor);
+  if (reason == EACCES || reason == EPERM || reason == EROFS) {
+    throw Error(ErrorKind::output, "{}: cannot write in this folder: {}. Choose another with --out.", folder,
+                std::strerror(reason));
   }
-  if (reason != 0) refuse(target_, reason, bytes);
+  throw Error(ErrorKind::output, "{}: no file can be created in this folder: {} ({} free)", folder,
+              std::strerror(reason), size_text(free_space(target)));
 }
 
-void AtomicFile::publish(const std::function<void()>& check) {
-  check_folder_of(target_);
-  sync_path(temporary_, O_RDONLY, target_);
-  if (check) check();
-  std::error_code failure;
-  fs::rename(temporary_, target_, failure);
-  if (failure) {
-    check_folder_of(target_);
-    throw Error(ErrorKind::output, "{}: cannot be put in place: {}", target_.string(), failure.message());
-  }
-  published_ = true;
-  sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY, target_);
-}
-
-void remove_leftovers(const fs::path& folder) {
+/// Removes the entries of `folder` that `is_temporary` and whose process, as the name tells, is gone.
+void remove_leftovers(const fs::path& folder, const std::function<bool(const std::string&)>& is_temporary) {
   static const std::regex temporary_name(R"(\..+\.([^.]+(?:\..+)?)\.(\d{1,9})\.tmp)");
   std::error_code failure, ignored;
   fs::directory_iterator entry(folder, failure);
   for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
     const std::string name = entry->path().filename().string();
     std::smatch parts;
-    if (!name.ends_with(".tmp") || !std::regex_match(name, parts, temporary_name)) continue;
+    if (!name.ends_with(".tmp") || !is_temporary(name) || !std::regex_match(name, parts, temporary_name))
+      continue;
     const std::string ours = fmt::format(".{}.{}.tmp", host_name(), parts[2].str());
     const bool here = name.ends_with(ours);
     const bool gone =
@@ -118,6 +105,84 @@ void remove_leftovers(const fs::path& folder) {
             : fs::file_time_type::clock::now() - entry->last_write_time(ignored) > std::chrono::hours(24);
     if (gone) fs::remove(entry->path(), ignored);
   }
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
+  temporary_ = temporary_name(target_);
+  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) throw_not_created(target_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  ::close(descriptor_);
+  std::error_code ignored;
+  if (!published_) fs::remove(temporary_, ignored);
+}
+
+void AtomicFile::write(std::string_view bytes, std::uint64_t offset) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t written =
+        ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written > 0) {
+      done += static_cast<std::size_t>(written);
+      continue;
+    }
+    const int reason = written < 0 ? errno : EIO;
+    // Free space is told without it.
+    [[maybe_unused]] const int emptied = ::ftruncate(descriptor_, 0);
+    refuse(target_, reason, offset + bytes.size());
+  }
+}
+
+void AtomicFile::reserve(std::size_t bytes) {
+  if (bytes == 0) return;
+  const int reason =
+      ::posix_fallocate(descriptor_, ::lseek(descriptor_, 0, SEEK_END), static_cast<off_t>(bytes));
+  if (reason != 0) refuse(target_, reason, bytes);
+}
+
+void AtomicFile::publish(const std::function<void()>& check) {
+  check_folder_of(target_);
+  sync(descriptor_, target_);
+  struct stat ours {
+  }, there{};
+  if (::fstat(descriptor_, &ours) != 0 || ::lstat(temporary_.c_str(), &there) != 0 ||
+      ours.st_dev != there.st_dev || ours.st_ino != there.st_ino) {
+    check_folder_of(target_);
+    throw Error(ErrorKind::output, "{}: cannot be put in place: another program took its temporary file {}",
+                target_.string(), temporary_.filename().string());
+  }
+  FolderLock::check_held_for(target_);
+  if (check) check();
+  std::error_code failure;
+  fs::rename(temporary_, target_, failure);
+  if (failure) {
+    check_folder_of(target_);
+    throw Error(ErrorKind::output, "{}: cannot be put in place: {}", target_.string(), failure.message());
+  }
+  published_ = true;
+  sync_folder_of(target_);
+}
+
+fs::path temporary_name(const fs::path& target) {
+  return folder_of(target) /
+         fmt::format("{}{}.{}.{}.tmp", temporary_prefix(target), random_text(), host_name(), ::getpid());
+}
+
+void remove_leftovers(const fs::path& folder) {
+  remove_leftovers(folder, [](const std::string&) { return true; });
+}
+
+void remove_leftovers_of(const fs::path& file) {
+  // The whole form, as other programs have hidden files of their own beside the user's.
+  static const std::regex rest(R"([0-9a-f]{16}\..+\.\d{1,9}\.tmp)");
+  const std::string prefix = temporary_prefix(file);
+  remove_leftovers(folder_of(file), [&](const std::string& name) {
+    return name.starts_with(prefix) && std::regex_match(name.substr(prefix.size()), rest);
+  });
 }
 
 void check_folder_of(const fs::path& file) {
@@ -143,10 +208,10 @@ std::string size_text(std::uintmax_t bytes) {
   return fmt::format("{:.3g} {}", amount, units[unit]);
 }
 
-void write_file(const fs::path& target, std::string_view bytes) {
+void write_file(const fs::path& target, std::string_view bytes, const std::function<void()>& check) {
   AtomicFile file(target);
   file.write(bytes);
-  file.publish();
+  file.publish(check);
 }
 
 void create_folders(const fs::path& folder) {

@@ -9,11 +9,13 @@
 namespace rnn_rates {
 
 /// A file that appears under its name whole or not at all: write to temporary(), then call publish().
-/// Destroyed unpublished, it removes what was written. The temporary name lies in the same folder and carries
-/// host and process, `.NAME.HOST.PID.tmp`, so that leftovers of a killed run can be told from a live one's.
+/// Destroyed unpublished, it removes what was written. The temporary file lies in the same folder, is created
+/// exclusively, and is called `.NAME.RANDOM.HOST.PID.tmp`: nobody can put a link there beforehand, and
+/// leftovers of a killed run can be told from a live one's.
 class AtomicFile {
  public:
-  /// Throws Error(output) where the folder does not exist or cannot be written.
+  /// Creates the empty temporary file. Throws Error(output) where the folder does not exist or cannot be
+  /// written.
   explicit AtomicFile(std::filesystem::path target);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -21,23 +23,32 @@ class AtomicFile {
 
   const std::filesystem::path& temporary() const { return temporary_; }
   const std::filesystem::path& target() const { return target_; }
-  /// Writes the temporary file. Throws Error(output), telling the space that is needed and free.
-  void write(std::string_view bytes);
+  /// The open temporary file, for reading and writing.
+  int descriptor() const { return descriptor_; }
+  /// Writes these bytes from `offset` on. Throws Error(output), telling the space that is needed and free.
+  void write(std::string_view bytes, std::uint64_t offset = 0);
   /// Makes sure that so many more bytes can be written at its end. Throws like write().
   void reserve(std::size_t bytes);
-  /// fsync of the file, rename onto the target, fsync of the folder. `check` is called right before the
-  /// rename, as the fsync may take long; nothing is published where it throws. Throws Error(output).
+  /// fsync of the file, rename onto the target, fsync of the folder. Throws Error(output), before the rename,
+  /// where this process has lost the lock of the target's folder (see FolderLock). `check` is called right
+  /// before the rename, as the fsync may take long; nothing is published where it throws.
   void publish(const std::function<void()>& check = {});
 
  private:
   std::filesystem::path target_;
   std::filesystem::path temporary_;
+  int descriptor_ = -1;
   bool published_ = false;
 };
+
+/// A new name for a temporary file beside `target`, which remove_leftovers() knows.
+std::filesystem::path temporary_name(const std::filesystem::path& target);
 
 /// Removes temporary files in `folder` that killed runs left behind: of processes of this host that are gone,
 /// and of other hosts, or hidden from this user, once they are a day old. Those of live processes stay.
 void remove_leftovers(const std::filesystem::path& folder);
+/// The same for the temporary files of one `file`, in a folder that is the user's own.
+void remove_leftovers_of(const std::filesystem::path& file);
 
 /// Throws Error(output) where the folder that `file` is to lie in does not exist, as when it was removed
 /// meanwhile.
@@ -49,7 +60,8 @@ std::uintmax_t free_space(const std::filesystem::path& path);
 std::string size_text(std::uintmax_t bytes);
 
 /// Publishes a file with these bytes. Throws Error(output), telling the space that is needed and free.
-void write_file(const std::filesystem::path& target, std::string_view bytes);
+void write_file(const std::filesystem::path& target, std::string_view bytes,
+                const std::function<void()>& check = {});
 
 /// Creates the folder and its parents. Throws Error(output).
 void create_folders(const std::filesystem::path& folder);

@@ -34,6 +34,13 @@ std::string host_name() {
   return name.data() + container;
 }
 
+std::string machine_identity() {
+  std::ifstream stream("/proc/sys/kernel/random/boot_id");
+  std::string identity;
+  std::getline(stream, identity);
+  return identity;
+}
+
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 std::string process_identity(int pid) {

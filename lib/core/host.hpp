@@ -8,6 +8,9 @@ namespace rnn_rates {
 /// as the numbers mean nothing to those.
 std::string host_name();
 
+/// What tells this machine, since it was started, from any other of the same name; "" where it does not say.
+std::string machine_identity();
+
 /// Such as "2026-01-31T12:00:00Z".
 std::string utc_now();
 

@@ -82,6 +82,52 @@ TEST_CASE("leftovers of dead processes are removed, those of live ones and other
   CHECK_FALSE(fs::exists(folder / elsewhere));
 }
 
+TEST_CASE("temporary files have names of their own, whatever the length of the file's") {
+  const test::TemporaryFolder folder;
+  const fs::path target = folder / (std::string(250, 'a') + ".h5");
+  AtomicFile first(target), second(target);
+  CHECK(first.temporary() != second.temporary());
+  first.write("first");
+  second.write("second");
+  second.publish();
+  first.publish();
+  CHECK(text_of(target) == "first");
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("a temporary file that another one took the place of is not published") {
+  const test::TemporaryFolder folder;
+  write_file(folder / "a.txt", "old");
+  write_file(folder / "theirs.txt", "theirs");
+  {
+    AtomicFile file(folder / "a.txt");
+    file.write("new");
+    fs::remove(file.temporary());
+    fs::create_symlink(folder / "theirs.txt", file.temporary());
+    test::expect_error(ErrorKind::output, {"a.txt", "temporary file"}, [&] { file.publish(); });
+  }
+  CHECK(text_of(folder / "a.txt") == "old");
+  CHECK(text_of(folder / "theirs.txt") == "theirs");
+  CHECK(entries(folder.path()) == 2);
+}
+
+TEST_CASE("of files that are the user's, only leftovers of the one named are removed, in their whole form") {
+  const test::TemporaryFolder folder;
+  const auto leftover = [&](const std::string& name, const std::string& random) {
+    return fmt::format(".{}.{}.{}.999999999.tmp", name, random, host_name());
+  };
+  const std::string ours = leftover("a.h5", "0123456789abcdef"),
+                    other_file = leftover("b.h5", "0123456789abcdef"),
+                    other_program = leftover("a.h5", "backup"), plain = ".a.h5.backup.999999999.tmp";
+  for (const std::string& name : {ours, other_file, other_program, plain}) {
+    write_file(folder / name, "");
+    fs::last_write_time(folder / name, fs::file_time_type::clock::now() - std::chrono::hours(48));
+  }
+  remove_leftovers_of(folder / "a.h5");
+  CHECK_FALSE(fs::exists(folder / ours));
+  for (const std::string& name : {other_file, other_program, plain}) CHECK(fs::exists(folder / name));
+}
+
 TEST_CASE("a folder that is not there is an output error that names it") {
   const test::TemporaryFolder folder;
   test::expect_error(ErrorKind::output, {"missing", "--out"}, [&] { AtomicFile(folder / "missing/a.txt"); });

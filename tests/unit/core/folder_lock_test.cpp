@@ -1,9 +1,12 @@
 #include "core/folder_lock.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +59,13 @@ void write_lock(const fs::path& folder, const std::string& host, const std::stri
   std::ofstream(folder / ".rnn_rates.lock") << "their job\n"
                                             << host << "\n"
                                             << process << "\n2026-01-01T00:00:00Z\n";
+}
+
+/// The usual times, but for how long a lock is watched.
+LockTimes watched_for(std::chrono::milliseconds time) {
+  LockTimes times;
+  times.watched = time;
+  return times;
 }
 
 /// Takes the lock of `folder` for `job` and gives it back, `rounds` times, and tries again where another job
@@ -193,7 +203,80 @@ TEST_CASE("the lock of another host is lost when it was not renewed for minutes"
   test::expect_error(ErrorKind::output, {"process 12 on elsewhere since 2026"},
                      [&] { FolderLock(folder.path(), "job 2", false); });
   fs::last_write_time(folder / ".rnn_rates.lock", fs::file_time_type::clock::now() - 6min);
+  CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false, watched_for(50ms)));
+}
+
+TEST_CASE("a lock that is renewed is never taken over, however old its date is") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder / ".rnn_rates.lock";
+  write_lock(folder.path(), "elsewhere", "12 34");
+  fs::last_write_time(file, fs::file_time_type::clock::now() - 1h);
+  std::jthread holder([&](const std::stop_token& end) {
+    for (int renewal = 0; !end.stop_requested(); ++renewal) {
+      fs::last_write_time(file, fs::file_time_type::clock::now() - 1h + renewal * 1s);
+      std::this_thread::sleep_for(20ms);
+    }
+  });
+  std::jthread stop([&](const std::stop_token&) {
+    std::this_thread::sleep_for(1s);
+    fs::last_write_time(file, fs::file_time_type::clock::now());
+    holder.request_stop();
+  });
+  test::expect_error(ErrorKind::output, {"process 12 on elsewhere"},
+                     [&] { FolderLock(folder.path(), "job 2", false, watched_for(500ms)); });
+}
+
+TEST_CASE("a lock dated in the future counts as one of now") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder / ".rnn_rates.lock";
+  write_lock(folder.path(), "elsewhere", "12 34");
+  fs::last_write_time(file, fs::file_time_type::clock::now() + 24h);
+  test::expect_error(ErrorKind::output, {"process 12 on elsewhere"},
+                     [&] { FolderLock(folder.path(), "job 2", false); });
+  CHECK(fs::last_write_time(file) < fs::file_time_type::clock::now() + 1min);
+}
+
+TEST_CASE("a process that is not to be seen here holds its lock: on another machine of this name") {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / ".rnn_rates.lock") << "their job\n"
+                                            << host_name() << "\n"
+                                            << dead_process() << " 1\n2026-01-01T00:00:00Z\nanother-start\n";
+  test::expect_error(ErrorKind::output, {"another run"}, [&] { FolderLock(folder.path(), "job 2", false); });
+}
+
+TEST_CASE("a process that is not to be seen here holds its lock: it has the file locked") {
+  const test::TemporaryFolder folder;
+  write_lock(folder.path(), host_name(), std::to_string(dead_process()) + " 1");
+  const int holder = open((folder / ".rnn_rates.lock").c_str(), O_RDONLY);
+  REQUIRE(flock(holder, LOCK_EX) == 0);
+  test::expect_error(ErrorKind::output, {"another run"}, [&] { FolderLock(folder.path(), "job 2", false); });
+  close(holder);
   CHECK_NOTHROW(FolderLock(folder.path(), "job 2", false));
+}
+
+TEST_CASE("a lock can be read by all, whatever the umask") {
+  const test::TemporaryFolder folder;
+  const mode_t before = umask(077);
+  const FolderLock lock(folder.path(), "job", false);
+  umask(before);
+  CHECK((fs::status(folder / ".rnn_rates.lock").permissions() & fs::perms::mask) == fs::perms(0644));
+}
+
+TEST_CASE("nothing is published once another run has taken the lock over") {
+  const test::TemporaryFolder folder;
+  {
+    const FolderLock lock(folder / "out", "job", false);
+    write_file(folder / "out/a.txt", "mine");
+    fs::remove(folder / "out/.rnn_rates.lock");
+    write_lock(folder / "out", "elsewhere", "12 34");
+    test::expect_error(ErrorKind::output, {"lock", "a.txt was not written"},
+                       [&] { write_file(folder / "out/a.txt", "late"); });
+    CHECK_NOTHROW(write_file(folder / "elsewhere.txt", "not under this lock"));
+  }
+  CHECK(entries(folder / "out") == 2);
+  CHECK(fs::exists(folder / "out/.rnn_rates.lock"));
+  std::ifstream kept(folder / "out/a.txt");
+  CHECK(std::string(std::istreambuf_iterator<char>(kept), {}) == "mine");
 }
 
 TEST_CASE("a folder created for the lock goes away if nothing was put there") {
