@@ -29,10 +29,12 @@ std::string sources(const std::vector<PageAsset>& assets) {
 }  // namespace
 
 std::string html_text(std::string_view text) {
-  if (const auto line_end = text.find('\n'); line_end != std::string_view::npos) {
-    return html_text(text.substr(0, line_end)) + "\n" + html_text(text.substr(line_end + 1));
-  }
   std::string result;
+  // Line by line, as a line break is not printable.
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    result += html_text(text.substr(0, end)) + "\n";
+    text.remove_prefix(end + 1);
+  }
   for (const char character : printable(text)) {
     switch (character) {
       case '&':

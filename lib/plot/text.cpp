@@ -66,12 +66,13 @@ double character_width(std::string_view character) {
 
 std::string gnuplot_literal(std::string_view text) {
   std::string literal = "\"";
+  bool after_escape = false;
   for (const char byte : text) {
-    if (plain(byte)) {
-      literal += byte;
-    } else {
-      literal += fmt::format("\\{:03o}", static_cast<std::uint8_t>(byte));
-    }
+    // gnuplot takes a digit that follows an escape as one more of the escape.
+    const bool as_it_is =
+        plain(byte) && !(after_escape && std::isdigit(static_cast<unsigned char>(byte)) != 0);
+    literal += as_it_is ? std::string(1, byte) : fmt::format("\\{:03o}", static_cast<std::uint8_t>(byte));
+    after_escape = !as_it_is;
   }
   return literal + '"';
 }

@@ -89,7 +89,9 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
                   found == layout.end() ? "does not list"
                                         : fmt::format("lists under '{}', which is no region", found->second));
     }
+    // The region becomes part of names of files.
     regions.push_back(found->second);
+    std::ranges::replace(regions.back(), '/', '_');
   }
   return regions;
 }

@@ -2,12 +2,37 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace rnn_rates::plot;
 
 TEST_CASE("all but plain characters are octal escapes in a literal") {
   CHECK(gnuplot_literal("a B-9.") == "\"a B-9.\"");
   CHECK(gnuplot_literal("\"\n`@\\") == R"("\042\012\140\100\134")");
   CHECK(gnuplot_literal("\xC3\xA9") == R"("\303\251")");
+}
+
+TEST_CASE("no digit stands right behind an escape, which gnuplot would take it to be part of") {
+  CHECK(gnuplot_literal("rat#12 3") == R"("rat\043\061\062 3")");
+  for (int first = 0; first < 256; ++first) {
+    for (int second = 0; second < 256; ++second) {
+      const std::string text = {static_cast<char>(first), static_cast<char>(second), '7'};
+      const std::string literal = gnuplot_literal(text);
+      CAPTURE(literal);
+      // Escapes of exactly three digits give the text back.
+      std::string read;
+      for (std::size_t i = 1; i + 1 < literal.size();) {
+        if (literal[i] != '\\') {
+          read += literal[i++];
+          continue;
+        }
+        read += static_cast<char>(std::stoi(literal.substr(i + 1, 3), nullptr, 8));
+        i += 4;
+        REQUIRE_FALSE((literal[i] >= '0' && literal[i] <= '9'));
+      }
+      REQUIRE(read == text);
+    }
+  }
 }
 
 TEST_CASE("bytes that are not UTF-8 are replaced one by one") {
