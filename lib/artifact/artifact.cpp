@@ -87,6 +87,30 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, failure);
 }
 
+/// What only a recording has at its root; "" where the file has none of it, or is ours.
+std::string sign_of_recording(const h5::File& file) {
+  if (h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "content_digest")) return "";
+  for (const char* object :
+       {"/spike_trains", "/sorted_units", "/unit_descriptor", "/raw", "/units", "/acquisition"}) {
+    if (h5::exists(file, object)) return object;
+  }
+  return "";
+}
+
+/// Throws Error(output) where something that was recorded has the name of a file that we make.
+void refuse_recording(const fs::path& path) {
+  if (!is_there(path)) return;
+  std::string sign;
+  try {
+    sign = h5::reading([&] { return sign_of_recording(h5::File::open_read(path)); });
+  } catch (const Error&) {
+    return;  // Damaged, or no HDF5.
+  }
+  if (sign.empty()) return;
+  throw Error(ErrorKind::output, "{}: holds {}, so it is a recording: nothing is written over it. Move it.",
+              path.string(), sign);
+}
+
 Header read_header(const h5::File& file) {
   const auto text = [&](const char* name) { return h5::read_text_attribute(file, "/", name); };
   return {text("content_digest"), text("depends_digest"), text("config_text"), text("inputs")};
@@ -114,6 +138,7 @@ std::string content_digest(const h5::File& file) {
 
 std::string publish(const fs::path& path, const Kind& kind, const Provenance& provenance,
                     const std::function<void(h5::File&)>& fill) {
+  refuse_recording(path);
   std::string content;
   const std::string image = h5::build_image(path, [&](h5::File& file) {
     fill(file);
@@ -131,6 +156,7 @@ std::string publish_together(const fs::path& path, const Kind& kind, const Prove
   std::string temporary, content;
   group.on_all([&] {
     if (group.rank() > 0) return;
+    refuse_recording(path);
     target.emplace(path);
     std::size_t bytes = 0;
     target->write(h5::build_image(path, [&](h5::File& file) { bytes = writing.outline(file); }));
@@ -235,7 +261,10 @@ void replace_attribute(const fs::path& path, const std::string& name, const std:
 
 std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, const std::string& depends,
                                       bool force) {
-  if (force) return std::nullopt;
+  if (force) {
+    refuse_recording(path);
+    return std::nullopt;
+  }
   std::optional<h5::File> opened;
   try {
     opened.emplace(h5::reading([&] { return h5::File::open_read(path); }));

@@ -128,7 +128,7 @@ void replace_attribute(const std::filesystem::path& path, const std::string& nam
 
 /// `path` opened where it is a finished artifact with these dependencies; nothing where there is none, or an
 /// older one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
-/// overwritten unasked.
+/// overwritten unasked; and Error(output) where that is a recording, which is never overwritten.
 std::optional<Opened> open_up_to_date(const std::filesystem::path& path, const Kind& kind,
                                       const std::string& depends, bool force);
 

@@ -10,6 +10,9 @@
 
 namespace rnn_rates::artifact {
 
+/// Root attribute with name, size and time of change of each file that was read. Not part of any digest.
+inline constexpr const char* source_stamp_attribute = "source_stamp";
+
 /// What bins.h5 holds. All tastes have the same units and bins; trials may differ in number.
 struct SessionBins {
   std::vector<double> bin_edges_ms;             ///< (bin + 1), from the start of the spike array

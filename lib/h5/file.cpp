@@ -152,6 +152,13 @@ File File::open_edit(const fs::path& path, const mpi::Group& group) {
   return open(path, H5F_ACC_RDWR, Reach::folder, properties);
 }
 
+File File::open_edit(const fs::path& path, hid_t driver, const void* driver_info) {
+  set_up();
+  const Handle properties = access_properties();
+  check(H5Pset_driver(properties.get(), driver, driver_info), "file access properties");
+  return open(path, H5F_ACC_RDWR, Reach::folder, properties);
+}
+
 void tell_of_missing_locks(std::function<void(const fs::path&)> tell) { locks().listener = std::move(tell); }
 
 File File::create(const fs::path& path, const Handle& properties) {

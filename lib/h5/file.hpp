@@ -25,6 +25,8 @@ class File {
   static File open_edit(const std::filesystem::path& path);
   /// The same on all ranks of the group at once, which then call everything that changes the file together.
   static File open_edit(const std::filesystem::path& path, const mpi::Group& group);
+  /// The same through a driver of our own, which gets `driver_info`; see edit_in_memory().
+  static File open_edit(const std::filesystem::path& path, hid_t driver, const void* driver_info);
   /// A new file that is never on disk; see build_image().
   static File create_in_memory(const std::filesystem::path& name,
                                const H5FD_file_image_callbacks_t& callbacks);

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <regex>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
+#include "core/error.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
@@ -185,12 +187,17 @@ void write_session(Writer& nwb, const RatesSession& session, const Timeline& lin
 
 bool holds_rates(const fs::path& path, const std::string& content_digest) {
   if (!fs::exists(path)) return false;
+  std::optional<std::string> digest;
   try {
     const h5::File file = h5::File::open_read(path);
-    return h5::is_dataset(file, digest_object) && text_of(file, digest_object).ends_with(content_digest);
+    if (h5::is_dataset(file, digest_object)) digest = text_of(file, digest_object);
   } catch (const Error&) {
     return false;
   }
+  if (digest) return digest->ends_with(content_digest);
+  throw Error(ErrorKind::output,
+              "{}: is there already and not made by this program: nothing is written over it. Move it.",
+              path.string());
 }
 
 void verify_rates(const fs::path& path) {

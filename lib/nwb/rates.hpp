@@ -38,7 +38,8 @@ struct RateSeries {
   const Array<float, 3>& latents;                     ///< (trial, latent, bin)
 };
 
-/// True where `path` holds the rates of this content digest.
+/// True where `path` holds the rates of this content digest. Throws Error(output) where something that is not
+/// ours has that name.
 bool holds_rates(const std::filesystem::path& path, const std::string& content_digest);
 
 /// Throws Error(input) where values in the rates' NWB file fail HDF5's checksums.

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "run/pack.hpp"
+#include "run/places.hpp"
 #include "session/manifest.hpp"
 
 namespace rnn_rates::run {
@@ -112,7 +113,10 @@ std::vector<ChosenSession> choose_sessions(Context& context) {
     folders.reserve(named.size());
     for (const session::SessionSpec& spec : named) folders.push_back(folder_of(spec, context.options));
     // One rank asks the file system for all of them.
-    if (context.world.rank() == 0) check_folders(folders);
+    if (context.world.rank() == 0) {
+      check_folders(folders);
+      check_folders_of_results(folders);
+    }
     context.sessions = std::make_shared<const std::vector<SessionFolder>>(std::move(folders));
     std::map<std::vector<std::string>, Settings> known = {{{}, context.settings}};
     for (const session::SessionSpec& spec : chosen_sessions(named, context.options)) {

@@ -6,10 +6,13 @@
 #include <sstream>
 
 #include "core/atomic_file.hpp"
+#include "run/places.hpp"
 
 namespace rnn_rates::run {
 
 std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session) {
+  const std::vector<std::filesystem::path> inputs = possible_inputs(session);
+  check_no_output_is(inputs, session);
   std::error_code unseen;
   const bool source_or_results =
       std::filesystem::exists(session.source, unseen) || std::filesystem::exists(session.out, unseen);
@@ -17,6 +20,10 @@ std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& se
   auto lock = std::make_unique<FolderLock>(session.out, context.job, context.options.wait);
   for (const auto& folder : {session.out, session.models(), session.plots()}) {
     remove_leftovers(folder);
+  }
+  // Those of a killed infer_write --publish lie beside the recording.
+  for (const std::filesystem::path& input : inputs) {
+    if (input.extension() == ".h5") remove_leftovers_of(std::filesystem::weakly_canonical(input, unseen));
   }
   return lock;
 }

@@ -1,6 +1,7 @@
 #include "session/recording.hpp"
 
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 
 #include "core/error.hpp"
 #include "session/laser.hpp"
@@ -40,6 +41,19 @@ void Recording::read_trial(std::size_t taste, std::size_t trial, std::size_t fir
                 spikes.size(), taste, trial, first_ms, last_ms);
   }
   h5::reading([&] { read_checked(taste, trial, first_ms, last_ms, spikes); });
+}
+
+std::string source_stamp(const Recording& recording) {
+  std::string stamp;
+  for (const std::filesystem::path& source : recording.sources()) {
+    struct stat status {};
+    if (::stat(source.c_str(), &status) != 0) {
+      throw Error(ErrorKind::input, "{}: vanished while it was read", source.string());
+    }
+    stamp += fmt::format("{} {} {}.{:09}\n", source.filename().string(), status.st_size,
+                         status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  }
+  return stamp;
 }
 
 std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, const std::string& input) {

@@ -101,6 +101,10 @@ struct RecordingOptions {
   Laser laser = Laser::include;         ///< see treat_laser()
 };
 
+/// Name, size and time of change of each file that is read: while these are the same, so are the spikes.
+/// Throws Error(input) where one has vanished.
+std::string source_stamp(const Recording& recording);
+
 /// The .h5 of a session: `folder_or_h5` itself if it is a file, else the one in the folder or the one that
 /// `input` names; hidden files do not count. Throws Error(input) if there is none or it is not clear which.
 std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, const std::string& input);

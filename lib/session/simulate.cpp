@@ -1,8 +1,12 @@
 #include "session/simulate.hpp"
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.hpp"
+#include "core/digest.hpp"
+#include "core/error.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
@@ -10,6 +14,60 @@
 
 namespace rnn_rates::session {
 namespace {
+
+namespace fs = std::filesystem;
+
+/// Root attribute of a simulated recording: digest of all that was simulated.
+const char* const digest_attribute = "simulated_digest";
+
+std::string simulated_digest(const h5::File& file) {
+  Digest digest;
+  for (const std::string& object : h5::datasets_below(file, "/")) {
+    // What infer_write --publish adds is no simulation, but is made by us too.
+    if (!object.starts_with("/rnn_output/")) h5::add_to_digest(file, object, digest);
+  }
+  return digest.hex();
+}
+
+/// True for a simulated recording that nobody has put anything else into.
+bool is_simulated(const fs::path& recording) {
+  try {
+    const h5::File file = h5::File::open_read(recording);
+    return h5::reading([&] {
+      return h5::has_attribute(file, "/", digest_attribute) &&
+             h5::read_text_attribute(file, "/", digest_attribute) == simulated_digest(file);
+    });
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool is_text(const fs::path& file, const std::string& text) {
+  std::ifstream stream(file, std::ios::binary);
+  return stream && std::string(std::istreambuf_iterator<char>(stream), {}) == text;
+}
+
+[[noreturn]] void refuse(const fs::path& file) {
+  throw Error(ErrorKind::output,
+              "{}: is there already and is not a simulated file: nothing is written over it. Choose another "
+              "folder for --simulate, or move it.",
+              file.string());
+}
+
+/// Throws Error(output) where a simulated session would replace, or lie beside, anything but one like it.
+void check_only_simulated(const fs::path& recording, const fs::path& info, const std::string& info_text) {
+  std::error_code failure;
+  if (fs::symlink_status(recording, failure).type() != fs::file_type::not_found && !is_simulated(recording))
+    refuse(recording);
+  if (fs::symlink_status(info, failure).type() != fs::file_type::not_found && !is_text(info, info_text))
+    refuse(info);
+  for (fs::directory_iterator entry(recording.parent_path(), failure);
+       !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    const fs::path& path = entry->path();
+    const bool of_a_recording = path.extension() == ".h5" || path.extension() == ".nwb";
+    if (of_a_recording && path.filename().string().front() != '.' && path != recording) refuse(path);
+  }
+}
 
 /// From the most to the least palatable.
 std::vector<std::string> taste_names(std::size_t tastes) {
@@ -55,6 +113,7 @@ void write_recording(h5::File& file, const SimulationOptions& options) {
   h5::write_attribute(file, "/", "source", std::string("rnn-rates, simulated session"));
   h5::write_attribute(file, "/", "real", std::int64_t{0});
   h5::write_attribute(file, "/", "seed", static_cast<std::int64_t>(options.seed));
+  h5::write_attribute(file, "/", digest_attribute, simulated_digest(file));
 }
 
 std::string info_text(const std::string& name, const SimulationOptions& options) {
@@ -74,12 +133,15 @@ std::string info_text(const std::string& name, const SimulationOptions& options)
 
 void simulate_session(const std::filesystem::path& folder, const SimulationOptions& options) {
   const std::string name = session_from_path(folder).id;
+  const fs::path recording = folder / (name + ".h5"), info = folder / (name + ".info");
+  const std::string text = info_text(name, options);
+  const auto check = [&] { check_only_simulated(recording, info, text); };
+  check();
   create_folders(folder);
-  const std::filesystem::path recording = folder / (name + ".h5");
   const std::string image =
       h5::build_image(recording, [&](h5::File& file) { write_recording(file, options); });
-  write_file(folder / (name + ".info"), info_text(name, options));
-  write_file(recording, image);
+  write_file(info, text, check);
+  write_file(recording, image, check);
 }
 
 }  // namespace rnn_rates::session

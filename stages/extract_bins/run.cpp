@@ -1,20 +1,19 @@
 #include "extract_bins/run.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <cmath>
 #include <optional>
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
-#include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "h5/attribute.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "neural/rebin.hpp"
+#include "run/places.hpp"
 #include "run/recording.hpp"
 #include "session/recording.hpp"
 #include "session/simulate.hpp"
@@ -24,22 +23,6 @@ namespace rnn_rates::extract_bins {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Root attribute of bins.h5 with name, size and time of change of each file read. Not part of any digest.
-const char* const stamp_attribute = "source_stamp";
-
-std::string source_stamp(const session::Recording& recording) {
-  std::string stamp;
-  for (const fs::path& source : recording.sources()) {
-    struct stat status {};
-    if (::stat(source.c_str(), &status) != 0) {
-      throw Error(ErrorKind::input, "{}: vanished while it was read", source.string());
-    }
-    stamp += fmt::format("{} {} {}.{:09}\n", source.filename().string(), status.st_size,
-                         status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-  }
-  return stamp;
-}
 
 struct Extracted {
   artifact::SessionBins bins;
@@ -125,8 +108,9 @@ std::optional<std::string> untouched(const run::Context& context, const fs::path
   if (context.options.force) return std::nullopt;
   const auto stored = artifact::try_open(path, artifact::bins);
   if (!stored || stored->header.config_text != config_text) return std::nullopt;
-  if (!h5::has_attribute(stored->file, "/", stamp_attribute)) return std::nullopt;
-  if (h5::read_text_attribute(stored->file, "/", stamp_attribute) != stamp) return std::nullopt;
+  if (!h5::has_attribute(stored->file, "/", artifact::source_stamp_attribute)) return std::nullopt;
+  if (h5::read_text_attribute(stored->file, "/", artifact::source_stamp_attribute) != stamp)
+    return std::nullopt;
   return stored->header.content_digest;
 }
 
@@ -162,10 +146,11 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   const config::ExtractBins& settings = settings_of(context);
   const auto recording =
       session::open_recording(session.source, run::recording_options(context, settings, options_.input));
+  run::check_no_output_is(recording->sources(), session);
   for (const std::string& note : recording->notes()) spdlog::warn("{}", note);
   const neural::BinGrid grid = grid_of(*recording, settings);
   artifact::Provenance provenance = context.provenance();
-  const std::string stamp = source_stamp(*recording);
+  const std::string stamp = session::source_stamp(*recording);
   run::SessionReport report;
   if (const auto digest = untouched(context, session.bins(), stamp, provenance.config_text)) {
     spdlog::info("{} is up to date", session.bins().string());
@@ -177,11 +162,11 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   if (run::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
     run::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
       artifact::write_bins(file, extracted.bins);
-      h5::write_attribute(file, "/", stamp_attribute, stamp);
+      h5::write_attribute(file, "/", artifact::source_stamp_attribute, stamp);
     });
   } else if (!context.options.dry_run) {
     try {
-      artifact::replace_attribute(session.bins(), stamp_attribute, stamp);
+      artifact::replace_attribute(session.bins(), artifact::source_stamp_attribute, stamp);
     } catch (const Error& error) {
       spdlog::debug("{} The recording will be read again next time.", error.what());
     }
@@ -214,7 +199,6 @@ bool Stage::run_without_session(const run::Context& context) {
   session::SimulationOptions simulation;
   // The seed is no setting of this stage's digest, which covers what is made of a recording.
   simulation.seed = static_cast<std::uint64_t>(context.provenance().seed);
-  create_folders(options_.simulate);
   session::simulate_session(options_.simulate, simulation);
   spdlog::info("simulated session written to {}", options_.simulate.string());
   return true;

@@ -1,22 +1,31 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <string>
 
 #include "artifact/artifact.hpp"
 
 namespace rnn_rates::infer_write {
 
-/// True where the session file's /rnn_output holds the content of these rates.
-bool is_published(const std::filesystem::path& session_file, const artifact::Opened& rates, h5::Reach reach);
+/// What a session file has as /rnn_output.
+struct Present {
+  bool there = false;
+  std::string content_digest;  ///< of the rates.h5 that it was copied from; "" where another program made it
+};
+Present present_output(const std::filesystem::path& session_file, h5::Reach reach);
 
-/// Throws Error(input) where the values in the session file's /rnn_output, which is_published(), are not
+/// Throws Error(input) where the values in the session file's /rnn_output, which has their digest, are not
 /// those of these rates.
 void verify_published(const std::filesystem::path& session_file, const artifact::Opened& rates,
                       h5::Reach reach);
 
 /// Replaces /rnn_output in the session's own file by that of `rates`: copies the file (sharing blocks where
 /// the file system can), edits the copy, syncs it and renames it into place, so that the file is the old one
-/// or the new one whenever a kill comes. Throws Error(output), leaving the file as it was.
-void publish_into_session(const std::filesystem::path& session_file, const artifact::Opened& rates);
+/// or the new one whenever a kill comes. `check` is called right before the rename; what it throws leaves the
+/// file as it was. So do Error(input), where another program has the file open for writing, Error(output),
+/// where the copy cannot be written or would not be all that the file is, and Error(stopped).
+void publish_into_session(const std::filesystem::path& session_file, const artifact::Opened& rates,
+                          const std::function<void()>& check);
 
 }  // namespace rnn_rates::infer_write

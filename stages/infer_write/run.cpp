@@ -9,10 +9,14 @@
 #include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/folder_lock.hpp"
 #include "infer_write/infer_session.hpp"
 #include "infer_write/publish_into_session.hpp"
+#include "infer_write/same_recording.hpp"
 #include "nwb/rates.hpp"
+#include "run/places.hpp"
 #include "run/recording.hpp"
 #include "session/recording.hpp"
 
@@ -47,17 +51,34 @@ artifact::Provenance provenance_of(const run::Context& context, const Sources& s
   return provenance;
 }
 
+/// Rates that another program has put there, or changed, are replaced only when asked for.
+void check_may_be_replaced(const std::filesystem::path& session_file, const Present& present, bool force) {
+  if (!present.there || !present.content_digest.empty()) return;
+  if (!force) {
+    throw Error(ErrorKind::input,
+                "{}: has an /rnn_output already, which another program made. Rename that, or replace it with "
+                "infer_write --publish --force.",
+                session_file.string());
+  }
+  spdlog::warn("{}: its /rnn_output, which another program made, is replaced", session_file.string());
+}
+
 void publish(const run::Context& context, const run::SessionFolder& session, const Options& options,
-             run::SessionReport& report) {
+             const artifact::Opened& bins, run::SessionReport& report) {
   const auto session_file = session::session_file(session.source, options.input);
   if (session_file.extension() == ".nwb") {
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
   }
+  run::check_no_output_is({session_file}, session);
+  if (!context.options.dry_run) remove_leftovers_of(std::filesystem::canonical(session_file));
+  const Present present =
+      h5::reading([&] { return present_output(session_file, run::reach(context.options)); });
+  check_may_be_replaced(session_file, present, context.options.force);
   const bool rates_there = report.outputs.front().state != run::OutputState::to_do;
   if (rates_there && !context.options.force) {
     const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-    if (is_published(session_file, rates, run::reach(context.options))) {
+    if (present.content_digest == rates.header.content_digest) {
       spdlog::info("{} has these rates already", session_file.string());
       report.outputs.push_back({session_file, run::OutputState::up_to_date, rates.header.content_digest});
       return;
@@ -69,12 +90,12 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
     return;
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
-  publish_into_session(session_file, rates);
+  artifact::read(rates, artifact::rates, [](const h5::File&) {});
+  check_recording(context, session, options, bins);
+  publish_into_session(session_file, rates, [&] { FolderLock::check_held_for(session.rates()); });
   spdlog::info("rates published in {} as /rnn_output", session_file.string());
   report.outputs.push_back({session_file, run::OutputState::computed, rates.header.content_digest});
 }
-
-std::filesystem::path nwb_file(const run::SessionFolder& session) { return session.out / "rates.nwb"; }
 
 /// The session as bins and recording, read with the settings that bins.h5 was made with, tell it; times of
 /// the stimulus where the recording knows them.
@@ -105,7 +126,7 @@ nwb::RatesSession nwb_session(const run::Context& context, const run::SessionFol
 
 void write_nwb_file(const run::Context& context, const run::SessionFolder& session, const Options& options,
                     const Sources& sources, run::SessionReport& report) {
-  const std::filesystem::path path = nwb_file(session);
+  const std::filesystem::path path = session.rates_nwb();
   if (context.options.dry_run) {
     spdlog::info("{} would be written", path.string());
     report.outputs.push_back({path, run::OutputState::to_do});
@@ -113,7 +134,7 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   const std::string& digest = rates.header.content_digest;
-  if (!context.options.force && nwb::holds_rates(path, digest)) {
+  if (nwb::holds_rates(path, digest) && !context.options.force) {
     spdlog::info("{} is up to date", path.string());
     report.outputs.push_back({path, run::OutputState::up_to_date, digest});
     return;
@@ -169,7 +190,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     infer_session(context, settings_of(context), session, *sources, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
-    if (options_.publish) publish(context, session, options_, report);
+    if (options_.publish) publish(context, session, options_, sources->bins, report);
     if (options_.nwb) write_nwb_file(context, session, options_, *sources, report);
   });
   return report;
@@ -177,7 +198,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
 
 void Stage::verify_more(const run::Context& context, const run::SessionFolder& session) {
   std::error_code failure;
-  const std::filesystem::path copy = nwb_file(session);
+  const std::filesystem::path copy = session.rates_nwb();
   if (std::filesystem::exists(copy, failure)) {
     nwb::verify_rates(copy);
     spdlog::info("{} is whole", copy.string());
@@ -191,7 +212,8 @@ void Stage::verify_more(const run::Context& context, const run::SessionFolder& s
   if (session_file.extension() == ".nwb") return;
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   const h5::Reach reach = run::reach(context.options);
-  if (!h5::reading([&] { return is_published(session_file, rates, reach); })) return;
+  const Present present = h5::reading([&] { return present_output(session_file, reach); });
+  if (present.content_digest != rates.header.content_digest) return;
   h5::reading([&] { verify_published(session_file, rates, reach); });
   spdlog::info("{} holds these rates", session_file.string());
 }

@@ -2,6 +2,7 @@
 import os
 import stat
 import subprocess
+import sys
 import warnings
 
 import h5py
@@ -173,6 +174,14 @@ class ChangedMeanwhile(PublishTest):
         }
         """
 
+    WITHOUT_LOCKS = """
+import os, sys
+os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
+import h5py
+with h5py.File(sys.argv[1], "a") as file:
+    file["own_analysis"] = [0, 1, 2]
+"""
+
     def test_the_change_is_kept(self):
         shim = preload.build(self, "hold_fsync", self.SHIM)
         hold = self.folder / "hold"
@@ -181,8 +190,9 @@ class ChangedMeanwhile(PublishTest):
                                    env={**os.environ, "LD_PRELOAD": str(shim), "HOLD_FSYNC": str(hold)})
         self.addCleanup(process.kill)
         processes.wait_until(process, hold.with_suffix(".started").exists)
-        with small_session.edit(self.session) as file:
-            file["own_analysis"] = np.arange(3)
+        with self.assertRaises(OSError, msg="a program that locks what it writes is kept out"):
+            small_session.edit(self.session)
+        subprocess.run([sys.executable, "-c", self.WITHOUT_LOCKS, self.h5], check=True, timeout=20)
         changed = self.h5.read_bytes()
         hold.with_suffix(".go").touch()
         said = process.communicate(timeout=60)[1]

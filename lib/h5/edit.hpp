@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "h5/file.hpp"
+
+namespace rnn_rates::h5 {
+
+/// What an edit changes in a file: pages that are new, to be written over those of a copy.
+struct Edit {
+  static constexpr std::size_t page_bytes = std::size_t{1} << 16;
+
+  std::map<std::uint64_t, std::string> pages;  ///< by offset, a multiple of page_bytes; the last may reach
+                                               ///< beyond the end
+  std::uint64_t size = 0;                      ///< of the file afterwards
+};
+
+/// Calls `change` with the HDF5 file `path` open for changes, which are kept in memory and returned, so that
+/// HDF5 never meets a disk that takes nothing more: version 1.10 crashes there. Throws as File::open_edit()
+/// and `change` do, Error(input) where the file cannot be read.
+Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(File&)>& change);
+
+}  // namespace rnn_rates::h5
