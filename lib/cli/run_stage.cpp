@@ -59,7 +59,6 @@ void warn_of_missing_locks() {
 }
 
 void arrange_stops(const run::CommonOptions& options) {
-  install_stop_signals();
   const auto now = std::chrono::system_clock::now();
   if (options.wall_limit) set_stop_deadline(now + *options.wall_limit);
   const char* const set_by_slurm = std::getenv("SLURM_JOB_END_TIME");
@@ -201,6 +200,7 @@ int run_in(const mpi::Scope& scope, const Program& program, int argc, char** arg
 
 int run_program(const Program& program, int argc, char** argv) {
   const std::string name = program.stage.name();
+  install_stop_signals();
   start_log(name, 0, 0);
   const auto end_with = [&](const std::exception& thrown) {
     const Error error = failure_of(thrown, name);

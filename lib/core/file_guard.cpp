@@ -61,10 +61,10 @@ FileGuard::FileGuard(fs::path file) : file_(std::move(file)) {
   if (descriptor_ < 0)
     throw Error(ErrorKind::input, "{}: cannot be opened: {}", file_.string(), std::strerror(errno));
   try {
-    lock();
-    take_lease();
     if (::fstat(descriptor_, &status_) != 0 || !S_ISREG(status_.st_mode))
       throw Error(ErrorKind::input, "{}: is not a plain file", file_.string());
+    lock();
+    take_lease();
   } catch (...) {
     ::close(descriptor_);
     throw;

@@ -61,6 +61,9 @@ void install_stop_signals() {
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   for (const int signal_number : {SIGTERM, SIGINT, SIGUSR1}) sigaction(signal_number, &action, nullptr);
+  // A file at the limit of its size (ulimit -f) and a stream that nobody reads are failures of a write.
+  action.sa_handler = SIG_IGN;
+  for (const int signal_number : {SIGXFSZ, SIGPIPE}) sigaction(signal_number, &action, nullptr);
 }
 
 void set_stop_deadline(Clock::time_point when) {

@@ -7,7 +7,7 @@
 namespace rnn_rates {
 
 /// From now on SIGTERM, SIGINT and SIGUSR1 ask for an orderly stop; a second SIGINT ends the program at once,
-/// with exit code 75 and whatever was published by then.
+/// with exit code 75 and whatever was published by then. SIGXFSZ and SIGPIPE are ignored: the write fails.
 void install_stop_signals();
 
 /// Asks for an orderly stop from `when` on; the earliest of several counts.

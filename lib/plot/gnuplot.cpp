@@ -225,6 +225,10 @@ bool Gnuplot::write_script(std::string_view script) const {
     const ssize_t size =
         ::pwrite(script_, script.data() + done, script.size() - done, static_cast<off_t>(done));
     if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && (errno == EFBIG || errno == ENOSPC)) {
+      throw Error(ErrorKind::output, "a figure could not be drawn, its commands take {}: {}",
+                  size_text(script.size()), std::strerror(errno));
+    }
     if (size < 0) return false;
     done += static_cast<std::size_t>(size);
   }

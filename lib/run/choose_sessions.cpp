@@ -1,8 +1,10 @@
 #include "run/choose_sessions.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "core/error.hpp"
@@ -28,6 +30,26 @@ Settings settings_of(const session::SessionSpec& spec, const CommonOptions& opti
     return Settings(config::load(options.config_file, overrides));
   } catch (const Error& error) {
     throw Error(error.kind(), "session {}: {}", spec.id, error.what());
+  }
+}
+
+/// With --out, a session's folder lies beside the pages and logs of them all.
+void check_ids(const std::vector<SessionFolder>& sessions, const CommonOptions& options) {
+  if (options.out.empty()) return;
+  static const std::set<std::string> taken = {"index.html", "scores.png", "scores.svg", "scores.pdf",
+                                              "report.tsv", "slurm",      "nextflow"};
+  for (const SessionFolder& session : sessions) {
+    const bool hidden = session.id.front() == '.';
+    const bool control =
+        std::ranges::any_of(session.id, [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });
+    constexpr std::size_t longest = 200;
+    if (!hidden && !control && session.id.size() <= longest && !taken.contains(session.id)) continue;
+    throw Error(ErrorKind::usage, "a session cannot be called '{}': {}. Give it another id in a --manifest.",
+                session.id,
+                hidden                       ? "its folder of results would be hidden"
+                : control                    ? "that has control characters"
+                : taken.contains(session.id) ? "a file or folder of all sessions has that name"
+                                             : "that is too long");
   }
 }
 
@@ -114,6 +136,7 @@ std::vector<ChosenSession> choose_sessions(Context& context) {
     for (const session::SessionSpec& spec : named) folders.push_back(folder_of(spec, context.options));
     // One rank asks the file system for all of them.
     if (context.world.rank() == 0) {
+      check_ids(folders, context.options);
       check_folders(folders);
       check_folders_of_results(folders);
     }
