@@ -67,8 +67,7 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
                  checkpoints);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::stopped) {
-      throw Error(ErrorKind::stopped, "{}: stopped by {}, checkpoint saved: run again to continue",
-                  source.name, stop_reason());
+      throw Error(ErrorKind::stopped, "{}: stopped by {}", source.name, stop_reason());
     }
     throw Error(error.kind(), "{}: {}", source.models.front().file.path().string(), error.what());
   }
@@ -116,17 +115,20 @@ Inferred infer_fits(const run::Context& context, const config::InferWrite& setti
             if (!stop_requested()) request_stop("another rank");
           }};
   mpi::share_tasks(group, tasks_of(sources), sharing);
+  // On rank 0; a stop may come before a rank has begun.
+  const bool all_begun =
+      std::find(inferred.owners.begin(), inferred.owners.end(), nobody) == inferred.owners.end();
   try {
     group.on_all([&] {
       if (failure) std::rethrow_exception(failure);
-      if (group.rank() == 0 &&
-          std::find(inferred.owners.begin(), inferred.owners.end(), nobody) != inferred.owners.end())
-        throw Error(ErrorKind::stopped, "stopped by {}: run again to continue", stop_reason());
+      if (group.rank() == 0 && !all_begun) throw Error(ErrorKind::stopped, "stopped by {}", stop_reason());
     });
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::stopped) throw;
     // A stop is thrown on all ranks or on none.
-    if (error.kind() == ErrorKind::stopped) group.on_all([&] { checkpoints.save(); });
-    throw;
+    group.on_all([&] { checkpoints.save(); });
+    throw Error(ErrorKind::stopped, "{}{}: run again to continue", error.what(),
+                all_begun ? ", checkpoint saved" : "");
   }
   group.broadcast_bytes(inferred.owners.data(), inferred.owners.size() * sizeof(int), 0);
   return inferred;
