@@ -12,7 +12,7 @@ namespace rnn_rates::h5 {
 
 /// What an edit changes in a file: pages that are new, to be written over those of a copy.
 struct Edit {
-  static constexpr std::size_t page_bytes = std::size_t{1} << 16;
+  static constexpr std::size_t page_bytes = std::size_t{1} << 12;
 
   std::map<std::uint64_t, std::string> pages;  ///< by offset, a multiple of page_bytes; the last may reach
                                                ///< beyond the end

@@ -70,7 +70,6 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
   }
-  run::check_no_output_is({session_file}, session);
   if (!context.options.dry_run) remove_leftovers_of(std::filesystem::canonical(session_file));
   const Present present =
       h5::reading([&] { return present_output(session_file, run::reach(context.options)); });
@@ -177,6 +176,9 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   run::SessionReport report;
   bool to_do = false;
   group.on_all([&] {
+    // What lies in the session's folder is looked at with the lock, this may lie anywhere.
+    if (!options_.input.empty())
+      run::check_no_output_is({session::session_file(session.source, options_.input)}, session);
     sources = open_sources(context, session, group);
     provenance = provenance_of(context, *sources);
     // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.

@@ -11,5 +11,5 @@ def build(test, name, source):
     if not compiler:
         raise unittest.SkipTest("no C compiler")
     library = test.folder / f"{name}.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-xc", "-", "-o", library], input=source, text=True, check=True)
+    subprocess.run([compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-xc", "-", "-o", library], input=source, text=True, check=True)
     return library
