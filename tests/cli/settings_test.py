@@ -41,7 +41,7 @@ class Printed(pipeline.PipelineTest):
         for name, value in tomllib.loads(self.print_config("extract_bins")).items():
             every |= {f"{name}.{key}" for key in value} if isinstance(value, dict) else {name}
         # These say where and how often, not what, is computed.
-        self.assertEqual(sorted(seen), sorted(every - {"train.engine", "train.device", "checkpoint.every_s"}))
+        self.assertEqual(sorted(seen), sorted(every - {"train.engine", "train.isa", "train.device", "checkpoint.every_s"}))
 
     def test_set_wins_over_the_file_and_later_ones_over_earlier_ones(self):
         (self.folder / "config.toml").write_text("bin_ms = 50\nseed = 3\n[train]\nsteps = 7\n")

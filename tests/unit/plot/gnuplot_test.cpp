@@ -230,11 +230,13 @@ TEST_CASE(
   Gnuplot gnuplot;
   SUBCASE("the first") {}
   SUBCASE("a later one") { gnuplot.draw(example(), folder / "a.svg", Format::svg); }
-  // The temporary file's name, longer than this, is one that no file system takes.
-  const std::string name(253, 'a');
-  test::expect_error(ErrorKind::runtime, {name, "cannot open file"},
-                     [&] { gnuplot.draw(example(), folder / name, Format::svg); });
-  CHECK_FALSE(fs::exists(folder / name));
+  Picture impossible(300.0, 200.0);
+  Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{1.0, 1.0, {}}, Axis{0.0, 1.0, {}});
+  panel.lines(std::vector<float>{1.0F, 0.5F}, {0x0072B2, 2.0});
+  impossible.add(panel);
+  test::expect_error(ErrorKind::runtime, {"impossible.svg", "empty x range"},
+                     [&] { gnuplot.draw(impossible, folder / "impossible.svg", Format::svg); });
+  CHECK_FALSE(fs::exists(folder / "impossible.svg"));
 }
 
 TEST_CASE("a gnuplot that fails is an error with the figure's name and its words") {

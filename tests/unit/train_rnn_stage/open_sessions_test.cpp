@@ -37,7 +37,7 @@ run::SessionFolder session_in(const fs::path& folder) {
   fs::create_directories(folder);
   artifact::publish(folder / "pca.h5", artifact::pca, {},
                     [](h5::File& file) { artifact::write_pca(file, small_scores()); });
-  return {folder.filename().string(), folder, folder};
+  return {folder.filename().string(), folder / "recording.h5", folder};
 }
 
 run::Context context_of(const std::string& job) {
