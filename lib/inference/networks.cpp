@@ -8,7 +8,7 @@
 #include "neural/context.hpp"
 #include "neural/fold_rates.hpp"
 #include "neural/rates.hpp"
-#include "rnn/forward.hpp"
+#include "rnn/autoencoder_forward.hpp"
 #include "rnn/gru_forward.hpp"
 
 namespace rnn_rates::inference {
@@ -82,7 +82,7 @@ FitRates rates_by(const FitData& data, const Autoencoder& network, const std::st
   const ReducedFit& fit = data.fit;
   const std::size_t steps = network.inputs.extent(0), trials = network.inputs.extent(1);
   const neural::Chops chops = data.chops(neural::all_indices(trials), steps);
-  const rnn::NetworkOutput output =
+  const rnn::AutoencoderOutput output =
       rnn::forward(network.shape, network.weights, neural::cut_sequences(network.inputs, chops));
   FitRates rates;
   rates.pred_firing =

@@ -9,15 +9,15 @@
 #include "inference/fit_data.hpp"
 #include "inference/fit_model.hpp"
 #include "inference/fit_rates.hpp"
+#include "rnn/autoencoder_network.hpp"
 #include "rnn/gru_network.hpp"
 #include "rnn/masked_counts.hpp"
-#include "rnn/network.hpp"
 
 namespace rnn_rates::inference {
 
 /// A trained autoencoder with what it reads: principal components in, those some bins later out.
 struct Autoencoder {
-  rnn::NetworkShape shape;
+  rnn::AutoencoderShape shape;
   std::vector<float> weights;
   std::size_t forecast_bins;
   Array<float, 3> inputs;  ///< (bin, trial, input): components, then the context inputs

@@ -6,19 +6,19 @@
 #include <vector>
 
 #include "core/array.hpp"
-#include "rnn/network.hpp"
+#include "rnn/autoencoder_network.hpp"
 #include "rnn/optimizer.hpp"
 
 namespace rnn_rates::rnn {
 
 /// What a network learns from, or is checked on: inputs (bin, trial, input), targets (bin, trial, output);
 /// `targets` at bin b is what the network shall say at bin b.
-struct SequenceData {
+struct AutoencoderData {
   Array<float, 3> inputs;
   Array<float, 3> targets;
 };
 
-struct EngineOptions {
+struct AutoencoderOptions {
   double dropout = 0.0;
   OptimizerOptions optimizer;
   std::uint64_t seed = 0;      ///< of dropout; the initial weights are given

@@ -8,7 +8,7 @@
 
 namespace rnn_rates::rnn {
 
-/// Adam (Kingma and Ba 2015; beta 0.9, 0.999, eps 1e-8) with decoupled weight decay (Loshchilov and Hutter
+/// Adam (adam.hpp) with decoupled weight decay (Loshchilov and Hutter
 /// 2019).
 struct OptimizerOptions {
   double learning_rate = 1e-3;
@@ -24,7 +24,7 @@ double learning_rate_at(const OptimizerOptions& options, std::uint32_t steps_tak
 /// torch.nn.utils.clip_grad_norm_.
 double clip_factor(const OptimizerOptions& options, std::span<const float> gradient);
 
-/// Takes the decay of one step, rate * weight_decay, from the weights that are no biases.
+/// Takes the decay of one step, rate * weight_decay, from all weights except biases.
 void decay_weights(std::span<const Parameter> parameters, double learning_rate,
                    const OptimizerOptions& options, std::span<float> weights);
 

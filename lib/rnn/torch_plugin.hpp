@@ -10,10 +10,10 @@
 namespace rnn_rates::rnn {
 
 struct TorchEngineArguments {
-  const NetworkShape& shape;
-  const EngineOptions& options;
-  const SequenceData& train;
-  const SequenceData& validation;
+  const AutoencoderShape& shape;
+  const AutoencoderOptions& options;
+  const AutoencoderData& train;
+  const AutoencoderData& validation;
   const std::vector<float>& weights;
 };
 
@@ -25,8 +25,8 @@ struct TorchGruEngineArguments {
   const std::vector<float>& weights;
 };
 
-/// make_torch_engine of rnn/torch/torch_engine.hpp out of librnn_rates_torch.so, which lies beside the
-/// program or in
+/// make_torch_autoencoder_engine of rnn/torch/torch_engine.hpp out of librnn_rates_torch.so, which lies
+/// beside the program or in
 /// ../lib/rnn-rates. It is loaded here, when the engine is asked for, because LibTorch takes a third of a
 /// second to load, as long as a whole fit takes on the fused engine. Throws Error(runtime) where it cannot be
 /// loaded.

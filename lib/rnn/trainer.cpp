@@ -35,7 +35,7 @@ void check_weights(const TrainingState& state) {
     throw divergence(fmt::format("weights are no longer finite after step {}", state.step), state);
 }
 
-void validate(Engine& engine, const TrainerOptions& options, FitProgress& progress) {
+void validate(Engine& engine, const TrainerOptions& options, TrainingProgress& progress) {
   const std::uint32_t step = progress.current.step;
   const double loss = engine.validation_loss();
   const float rounded = checked_loss(loss, "validation", step, engine);
@@ -54,7 +54,7 @@ void validate(Engine& engine, const TrainerOptions& options, FitProgress& progre
 
 }  // namespace
 
-bool train(Engine& engine, const TrainerOptions& options, FitProgress& progress,
+bool train(Engine& engine, const TrainerOptions& options, TrainingProgress& progress,
            const AfterStep& after_step) {
   const auto complete = [&] { return progress.stopped_early || progress.current.step >= options.steps; };
   if (complete()) return true;

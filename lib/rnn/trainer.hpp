@@ -16,7 +16,7 @@ struct TrainerOptions {
 };
 
 /// The state of a fit between two steps, enough to continue it exactly.
-struct FitProgress {
+struct TrainingProgress {
   TrainingState current;
   std::vector<float>
       best_weights;  ///< at the lowest validation loss so far; empty before the first validation
@@ -32,13 +32,14 @@ struct FitProgress {
 /// Called after every step; return false to pause the training there, as for saving it: on return from
 /// train() all of the progress is current, and train() with the same progress goes on. During the call only
 /// the step number of `progress.current` is up to date. May be empty.
-using AfterStep = std::function<bool(const FitProgress&)>;
+using AfterStep = std::function<bool(const TrainingProgress&)>;
 
 /// Trains from `progress` (a new one holds only current.weights, the initial ones) until `options.steps` or
 /// until patience is spent; a pause changes no number of the result. Returns true if the training is
 /// complete, false if `after_step` paused it. Throws Error(numerical), naming the step and the norms of
 /// weights and gradients, where a loss or, at a pause or the end, a weight is not finite; the progress cannot
 /// be continued then.
-bool train(Engine& engine, const TrainerOptions& options, FitProgress& progress, const AfterStep& after_step);
+bool train(Engine& engine, const TrainerOptions& options, TrainingProgress& progress,
+           const AfterStep& after_step);
 
 }  // namespace rnn_rates::rnn

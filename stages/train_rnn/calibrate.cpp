@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/random.hpp"
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 #include "rnn/fused/fused_gru_engine.hpp"
 #include "train_rnn/cost.hpp"
 
@@ -55,16 +55,17 @@ double gru_step_s(const config::Model& model) {
 }
 
 double autoencoder_step_s(const config::Model& model) {
-  const rnn::NetworkShape shape{usual.components + 2, static_cast<std::size_t>(model.hidden_size),
-                                usual.components, static_cast<std::size_t>(model.layers)};
+  const rnn::AutoencoderShape shape{usual.components + 2, static_cast<std::size_t>(model.hidden_size),
+                                    usual.components, static_cast<std::size_t>(model.layers)};
   RandomStream random(1);
-  rnn::SequenceData data{Array<float, 3>({usual.bins, usual.trials, shape.inputs}),
-                         Array<float, 3>({usual.bins, usual.trials, shape.outputs})};
+  rnn::AutoencoderData data{Array<float, 3>({usual.bins, usual.trials, shape.inputs}),
+                            Array<float, 3>({usual.bins, usual.trials, shape.outputs})};
   for (float& value : data.inputs.values()) value = static_cast<float>(random.normal());
   for (float& value : data.targets.values()) value = static_cast<float>(random.normal());
-  rnn::EngineOptions options;
+  rnn::AutoencoderOptions options;
   options.dropout = model.dropout;
-  return step_s(*rnn::make_fused_engine(shape, options, data, {}, rnn::initial_weights(shape, 1)));
+  return step_s(
+      *rnn::make_fused_autoencoder_engine(shape, options, data, {}, rnn::initial_weights(shape, 1)));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 #include "rnn/fused/fused_gru_engine.hpp"
 #include "rnn/torch_plugin.hpp"
 
@@ -55,12 +55,13 @@ std::string device_of_rank(const config::Execution& execution, int node_rank) {
   return ask ? device_of_rank(device, node_rank, rnn::torch_cuda_device_count()) : device;
 }
 
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::NetworkShape& shape,
-                                         const rnn::EngineOptions& options, const rnn::SequenceData& train,
-                                         const rnn::SequenceData& validation,
+std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::AutoencoderShape& shape,
+                                         const rnn::AutoencoderOptions& options,
+                                         const rnn::AutoencoderData& train,
+                                         const rnn::AutoencoderData& validation,
                                          const std::vector<float>& weights) {
   return choice.kind == EngineKind::fused
-             ? rnn::make_fused_engine(shape, options, train, validation, weights, choice.isa)
+             ? rnn::make_fused_autoencoder_engine(shape, options, train, validation, weights, choice.isa)
              : rnn::load_torch_engine(rnn::TorchEngineArguments{shape, options, train, validation, weights});
 }
 

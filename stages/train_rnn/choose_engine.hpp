@@ -35,9 +35,10 @@ std::string device_of_rank(const std::string& device, int node_rank, int device_
 /// The same with the devices that LibTorch finds.
 std::string device_of_rank(const config::Execution& execution, int node_rank);
 
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::NetworkShape& shape,
-                                         const rnn::EngineOptions& options, const rnn::SequenceData& train,
-                                         const rnn::SequenceData& validation,
+std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::AutoencoderShape& shape,
+                                         const rnn::AutoencoderOptions& options,
+                                         const rnn::AutoencoderData& train,
+                                         const rnn::AutoencoderData& validation,
                                          const std::vector<float>& weights);
 std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::GruShape& shape,
                                          const rnn::MaskedGruOptions& options, const rnn::CountData& train,

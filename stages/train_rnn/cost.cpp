@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "neural/chop.hpp"
+#include "rnn/autoencoder_network.hpp"
 #include "rnn/gru_network.hpp"
 #include "rnn/masked_counts.hpp"
-#include "rnn/network.hpp"
 #include "train_rnn/choose_engine.hpp"
 
 namespace rnn_rates::train_rnn {
@@ -41,8 +41,8 @@ Size size_of(const artifact::FitOutline& fit, const config::Model& model) {
     return {static_cast<double>(rnn::parameter_count(shape)),
             static_cast<double>(shape.inputs() + 4 * shape.states() + shape.rank + 2 * shape.units)};
   }
-  const rnn::NetworkShape shape{fit.components + 2, hidden, fit.components,
-                                static_cast<std::size_t>(model.layers)};
+  const rnn::AutoencoderShape shape{fit.components + 2, hidden, fit.components,
+                                    static_cast<std::size_t>(model.layers)};
   return {static_cast<double>(rnn::parameter_count(shape)),
           static_cast<double>(shape.inputs + shape.encoder_mid() + (1 + 2 * shape.layers) * shape.hidden +
                               shape.decoder_mid() + shape.outputs)};

@@ -10,8 +10,8 @@
 #include "neural/fits.hpp"
 #include "neural/scaler.hpp"
 #include "neural/split.hpp"
+#include "rnn/autoencoder_network.hpp"
 #include "rnn/masked_counts.hpp"
-#include "rnn/network.hpp"
 
 namespace rnn_rates::train_rnn {
 namespace {
@@ -67,17 +67,18 @@ void set_up_autoencoder(Problem& problem, const inference::ReducedSession& sessi
   problem.forecast_bins = neural::forecast_bins(settings.train.forecast_ms, grid.bin_ms, grid.bins);
   const Array<float, 3> context = neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
   const neural::ForecastData all = neural::make_forecast_data(fit.scores, context, problem.forecast_bins);
-  const rnn::NetworkShape shape{all.inputs.extent(2), static_cast<std::size_t>(settings.model.hidden_size),
-                                components, static_cast<std::size_t>(settings.model.layers)};
+  const rnn::AutoencoderShape shape{all.inputs.extent(2),
+                                    static_cast<std::size_t>(settings.model.hidden_size), components,
+                                    static_cast<std::size_t>(settings.model.layers)};
   problem.initial_weights = rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"));
-  const rnn::EngineOptions options{.dropout = settings.model.dropout,
-                                   .optimizer = {},
-                                   .seed = derive_seed(problem.seed, "dropout"),
-                                   .device = problem.engine.device};
+  const rnn::AutoencoderOptions options{.dropout = settings.model.dropout,
+                                        .optimizer = {},
+                                        .seed = derive_seed(problem.seed, "dropout"),
+                                        .device = problem.engine.device};
   const neural::FoldChops chops = chops_of(problem, network, all.inputs.extent(0));
   const auto data_of = [&](const neural::Chops& some) {
-    return rnn::SequenceData{neural::cut_sequences(all.inputs, some),
-                             neural::cut_sequences(all.targets, some)};
+    return rnn::AutoencoderData{neural::cut_sequences(all.inputs, some),
+                                neural::cut_sequences(all.targets, some)};
   };
   set_engines(problem, shape, options, data_of(chops.train), data_of(chops.held_out), settings.train);
 }

@@ -12,7 +12,7 @@
 #include "core/error.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 #include "run/progress.hpp"
 #include "train_rnn/calibrate.hpp"
 #include "train_rnn/cost.hpp"

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_halvings = 3;
 
-artifact::FitCheckpoint to_checkpoint(const EngineChoice& engine, const rnn::FitProgress& progress,
+artifact::FitCheckpoint to_checkpoint(const EngineChoice& engine, const rnn::TrainingProgress& progress,
                                       const std::vector<std::uint32_t>& halved_at_steps) {
   return {.engine = engine.kind,
           .isa = engine.isa,
@@ -33,7 +33,7 @@ artifact::FitCheckpoint to_checkpoint(const EngineChoice& engine, const rnn::Fit
           .halved_at_steps = halved_at_steps};
 }
 
-rnn::FitProgress to_progress(const artifact::FitCheckpoint& checkpoint) {
+rnn::TrainingProgress to_progress(const artifact::FitCheckpoint& checkpoint) {
   return {.current = {checkpoint.step, checkpoint.weights, checkpoint.moment1, checkpoint.moment2},
           .best_weights = checkpoint.best_weights,
           .best_step = checkpoint.best_step,
@@ -70,7 +70,7 @@ class Training {
   void run() {
     auto engine = new_engine();
     for (;;) {
-      const rnn::FitProgress last_good = progress_;
+      const rnn::TrainingProgress last_good = progress_;
       try {
         const bool complete =
             rnn::train(*engine, options(), progress_, [&](const auto& now) { return go_on(now); });
@@ -89,7 +89,7 @@ class Training {
     }
   }
 
-  const rnn::FitProgress& progress() const { return progress_; }
+  const rnn::TrainingProgress& progress() const { return progress_; }
   const std::vector<std::uint32_t>& halved_at_steps() const { return halved_at_steps_; }
 
  private:
@@ -105,7 +105,7 @@ class Training {
   }
 
   /// Pauses after each validation, which makes it the state to go back to, and for stops.
-  bool go_on(const rnn::FitProgress& now) const {
+  bool go_on(const rnn::TrainingProgress& now) const {
     hooks_.after_step(now.train_loss.back(), now.validation_loss.empty()
                                                  ? std::numeric_limits<double>::quiet_NaN()
                                                  : now.validation_loss.back());
@@ -128,7 +128,7 @@ class Training {
   const config::Train& settings_;
   double checkpoint_every_s_;
   const FitHooks& hooks_;
-  rnn::FitProgress progress_;
+  rnn::TrainingProgress progress_;
   std::vector<std::uint32_t> halved_at_steps_;
   Clock::time_point last_saved_ = Clock::now();
 };
@@ -173,7 +173,7 @@ inference::FitModel train_fit(const Problem& problem, const config::TrainRnn& se
   if (checkpoint) training.go_on_from(*checkpoint);
   training.run();
 
-  const rnn::FitProgress& progress = training.progress();
+  const rnn::TrainingProgress& progress = training.progress();
   const std::vector<float>& last = progress.current.weights;
   const EngineChoice& engine = problem.engine;
   inference::FitModel model{

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "rnn/fused/choose_kernel.hpp"
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/noise_data.hpp"
 
@@ -40,19 +40,20 @@ Timing time_of(std::size_t repeats, Work&& work) {
 
 Timing time_step(const std::string& engine, const std::string& isa, std::size_t trials,
                  std::size_t components) {
-  const rnn::NetworkShape shape{components + 2, hidden, components, 2};
-  const rnn::EngineOptions options{.dropout = 0.2, .seed = 1};
-  const rnn::SequenceData data = test::noise_data(shape, bins, trials, 1);
+  const rnn::AutoencoderShape shape{components + 2, hidden, components, 2};
+  const rnn::AutoencoderOptions options{.dropout = 0.2, .seed = 1};
+  const rnn::AutoencoderData data = test::noise_data(shape, bins, trials, 1);
   const std::vector<float> weights = rnn::initial_weights(shape, 1);
-  const auto made = engine == "fused" ? rnn::make_fused_engine(shape, options, data, {}, weights, isa)
-                                      : rnn::make_torch_engine(shape, options, data, {}, weights);
+  const auto made = engine == "fused"
+                        ? rnn::make_fused_autoencoder_engine(shape, options, data, {}, weights, isa)
+                        : rnn::make_torch_autoencoder_engine(shape, options, data, {}, weights);
   return time_of(engine == "fused" ? 1000 : 100, [&] { made->train_step(); });
 }
 
 /// Multiplications and additions of a step's matrix products: forward once, backward twice, but for the
 /// gradient at the network's input, which nobody needs.
 double flops(std::size_t trials, std::size_t components) {
-  const rnn::NetworkShape s{components + 2, hidden, components, 2};
+  const rnn::AutoencoderShape s{components + 2, hidden, components, 2};
   const double first = static_cast<double>(s.inputs * s.encoder_mid());
   const double all = first + static_cast<double>(s.encoder_mid() * hidden + s.layers * 2 * hidden * hidden +
                                                  hidden * s.decoder_mid() + s.decoder_mid() * s.outputs);

@@ -18,8 +18,8 @@ namespace rnn_rates::test {
 /// What PyTorch computed for the reference network on real spikes, dropout 0 (/network of golden.h5). Weights
 /// and gradients are flat, in the order of rnn::parameters().
 struct GoldenNetwork {
-  rnn::NetworkShape shape;
-  rnn::SequenceData data;
+  rnn::AutoencoderShape shape;
+  rnn::AutoencoderData data;
   Array<float, 3> outputs, latents;
   double loss;
   std::vector<double> losses;  ///< before each of ten Adam steps at learning rate 1e-3
@@ -27,7 +27,7 @@ struct GoldenNetwork {
 };
 
 inline std::vector<float> read_flat(const h5::File& file, const std::string& group,
-                                    const rnn::NetworkShape& shape) {
+                                    const rnn::AutoencoderShape& shape) {
   std::vector<float> flat(rnn::parameter_count(shape));
   for (const rnn::Parameter& parameter : rnn::parameters(shape)) {
     const h5::Dataset dataset(file, group + "/" + parameter.name);

@@ -6,11 +6,11 @@
 namespace rnn_rates::test {
 
 /// Standard normal inputs and targets.
-inline rnn::SequenceData noise_data(const rnn::NetworkShape& shape, std::size_t bins, std::size_t trials,
-                                    std::uint64_t seed) {
+inline rnn::AutoencoderData noise_data(const rnn::AutoencoderShape& shape, std::size_t bins,
+                                       std::size_t trials, std::uint64_t seed) {
   RandomStream random(seed);
-  rnn::SequenceData data{Array<float, 3>({bins, trials, shape.inputs}),
-                         Array<float, 3>({bins, trials, shape.outputs})};
+  rnn::AutoencoderData data{Array<float, 3>({bins, trials, shape.inputs}),
+                            Array<float, 3>({bins, trials, shape.outputs})};
   for (float& value : data.inputs.values()) value = static_cast<float>(random.normal());
   for (float& value : data.targets.values()) value = static_cast<float>(random.normal());
   return data;

@@ -13,8 +13,8 @@ namespace rnn_rates::rnn {
 /// Engine that trains a masked GRU, forward and backward in float32 on one CPU core: 32 trials at a time,
 /// SIMD over trials, no autograd and no allocation of its own in a step. `weights` is the flat vector to
 /// start from; a `validation` without trials makes validation_loss() use the training data. Both data must
-/// outlive the engine. `isa` as for make_fused_engine. Throws Error(usage) for another device than "cpu" or
-/// an unusable `isa`.
+/// outlive the engine. `isa` as for make_fused_autoencoder_engine. Throws Error(usage) for another device
+/// than "cpu" or an unusable `isa`.
 std::unique_ptr<Engine> make_fused_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
                                               const CountData& train, const CountData& validation,
                                               const std::vector<float>& weights, const std::string& isa = "");

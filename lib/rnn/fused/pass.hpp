@@ -58,12 +58,12 @@ struct Pass {
   // Scratch
   float* state_gradient[2];  ///< rows, hidden: dL/dh from above, of one layer and of what is below it
   float* drive_gradient;     ///< rows, hidden: dL/d(what tanh is taken of)
-  float* carried[2];         ///< what recurrences take from one bin to the next, see recurrence.hpp
-  float* biases;             ///< [hidden]: both biases of a recurrent layer
-  float* chunk_scratch[3];   ///< [largest feature count][chunk_stride]
-  float* transposed;         ///< [parameters] weights as (in, out)
-  float* sums;               ///< [parameters][sum_lanes] partial sums of gradients
-  float* gradient;           ///< [parameters]
+  float* carried[2];  ///< what recurrences take from one bin to the next, see autoencoder_recurrence.hpp
+  float* biases;      ///< [hidden]: both biases of a recurrent layer
+  float* chunk_scratch[3];  ///< [largest feature count][chunk_stride]
+  float* transposed;        ///< [parameters] weights as (in, out)
+  float* sums;              ///< [parameters][sum_lanes] partial sums of gradients
+  float* gradient;          ///< [parameters]
 };
 
 struct AdamStep {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "rnn/adam.hpp"
 
 namespace rnn_rates::rnn::fused {
 
@@ -15,8 +16,8 @@ void update(const Kernel& kernel, const OptimizerOptions& options, std::span<con
   const double rate = learning_rate_at(options, state.step);
   decay_weights(parameters, rate, options, state.weights);
   ++state.step;
-  const AdamStep step{static_cast<float>(rate), 1.0 - std::pow(0.9, state.step),
-                      1.0 - std::pow(0.999, state.step)};
+  const AdamStep step{static_cast<float>(rate), 1.0 - std::pow(adam_beta1, state.step),
+                      1.0 - std::pow(adam_beta2, state.step)};
   kernel.adam(state.weights.size(), step, gradient.data(), state.weights.data(), state.moment1.data(),
               state.moment2.data());
 }

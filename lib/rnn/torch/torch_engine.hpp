@@ -17,10 +17,12 @@ enum class Precision { float32, float64 };
 /// flat vector to start from. An empty `validation` (no trials) makes validation_loss() use the training
 /// data. LibTorch is set to one thread a fit, in the whole program. Throws Error(usage) for a device that
 /// this LibTorch does not have.
-std::unique_ptr<Engine> make_torch_engine(const NetworkShape& shape, const EngineOptions& options,
-                                          const SequenceData& train, const SequenceData& validation,
-                                          const std::vector<float>& weights,
-                                          Precision precision = Precision::float32);
+std::unique_ptr<Engine> make_torch_autoencoder_engine(const AutoencoderShape& shape,
+                                                      const AutoencoderOptions& options,
+                                                      const AutoencoderData& train,
+                                                      const AutoencoderData& validation,
+                                                      const std::vector<float>& weights,
+                                                      Precision precision = Precision::float32);
 
 /// The same for the masked GRU.
 std::unique_ptr<Engine> make_torch_gru_engine(const GruShape& shape, const MaskedGruOptions& options,

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "rnn/adam.hpp"
 #include "rnn/dropout.hpp"
 
 namespace rnn_rates::rnn {
@@ -24,11 +25,10 @@ std::vector<float> to_vector(const Tensor& tensor) {
 /// Adam, operation by operation as torch.optim.Adam.
 void adam(Tensor& weights, Tensor& moment1, Tensor& moment2, const Tensor& gradient, double learning_rate,
           std::uint32_t step) {
-  constexpr double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  const double correction1 = 1.0 - std::pow(beta1, step), correction2 = 1.0 - std::pow(beta2, step);
-  moment1.mul_(beta1).add_(gradient, 1.0 - beta1);
-  moment2.mul_(beta2).addcmul_(gradient, gradient, 1.0 - beta2);
-  const Tensor denominator = moment2.sqrt().div_(std::sqrt(correction2)).add_(epsilon);
+  const double correction1 = 1.0 - std::pow(adam_beta1, step), correction2 = 1.0 - std::pow(adam_beta2, step);
+  moment1.mul_(adam_beta1).add_(gradient, 1.0 - adam_beta1);
+  moment2.mul_(adam_beta2).addcmul_(gradient, gradient, 1.0 - adam_beta2);
+  const Tensor denominator = moment2.sqrt().div_(std::sqrt(correction2)).add_(adam_epsilon);
   weights.addcdiv_(moment1, denominator, -learning_rate / correction1);
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("the autoencoder's components become counts, from the first bin that i
   data.fit.scale = {1, 1, 10};
   FitModel model{.engine = "fused", .network = NetworkKind::autoencoder};
   model.forecast_bins = 3;
-  const rnn::NetworkShape shape{.inputs = 4, .hidden = 4, .outputs = 2, .layers = 2};
+  const rnn::AutoencoderShape shape{.inputs = 4, .hidden = 4, .outputs = 2, .layers = 2};
   model.best_weights = all_zero_but(rnn::parameters(shape), {{"decoder.2.bias", {0.5F, 1.0F}}});
   const Networks networks = make_networks(data, {model}, Weights::best);
   const FitRates rates = network_rates(data, networks);

@@ -44,8 +44,8 @@ class ScriptedEngine final : public Engine {
   TrainingState state_;
 };
 
-FitProgress new_fit() {
-  FitProgress progress;
+TrainingProgress new_fit() {
+  TrainingProgress progress;
   progress.current.weights = {0.25f};
   return progress;
 }
@@ -57,7 +57,7 @@ std::vector<double> every_second(const std::vector<double>& losses) {
   return by_step;
 }
 
-void check_equal(const FitProgress& found, const FitProgress& expected) {
+void check_equal(const TrainingProgress& found, const TrainingProgress& expected) {
   CHECK(found.current.step == expected.current.step);
   CHECK(found.current.weights == expected.current.weights);
   CHECK(found.current.moment1 == expected.current.moment1);
@@ -73,7 +73,7 @@ void check_equal(const FitProgress& found, const FitProgress& expected) {
 }
 
 std::string message_of(ScriptedEngine& engine) {
-  FitProgress progress = new_fit();
+  TrainingProgress progress = new_fit();
   try {
     train(engine, {10, 2, 0}, progress, {});
   } catch (const Error& error) {
@@ -87,9 +87,9 @@ std::string message_of(ScriptedEngine& engine) {
 
 TEST_CASE("training validates after every second step and keeps the best weights and the last ones") {
   ScriptedEngine engine(every_second({3.0, 1.0, 2.0, 1.5}));
-  FitProgress progress = new_fit();
+  TrainingProgress progress = new_fit();
   std::vector<float> weights_at_4;
-  CHECK(train(engine, {9, 2, 10}, progress, [&](const FitProgress& now) {
+  CHECK(train(engine, {9, 2, 10}, progress, [&](const TrainingProgress& now) {
     if (now.current.step == 4) weights_at_4 = engine.state().weights;
     return true;
   }));
@@ -107,7 +107,7 @@ TEST_CASE("training validates after every second step and keeps the best weights
 
 TEST_CASE("training stops when patience validations in a row bring no gain; an equal loss is no gain") {
   const auto script = every_second({3.0, 4.0, 2.0, 2.0, 5.0, 2.5, 1.0, 1.0});
-  FitProgress progress = new_fit();
+  TrainingProgress progress = new_fit();
   ScriptedEngine engine(script);
   CHECK(train(engine, {16, 2, 3}, progress, {}));
   CHECK(progress.stopped_early);
@@ -115,7 +115,7 @@ TEST_CASE("training stops when patience validations in a row bring no gain; an e
   CHECK(progress.best_step == 6);
   CHECK(progress.validations_without_gain == 3);
 
-  FitProgress patient = new_fit();
+  TrainingProgress patient = new_fit();
   CHECK(train(engine, {16, 2, 0}, patient, {}));
   CHECK_FALSE(patient.stopped_early);
   CHECK(patient.current.step == 16);
@@ -125,16 +125,16 @@ TEST_CASE("training stops when patience validations in a row bring no gain; an e
 TEST_CASE("training paused at any step and continued by a new engine equals training in one go") {
   const auto script = every_second({3.0, 2.0, 2.5, 1.0, 1.5, 1.5, 1.5, 0.5});
   const TrainerOptions options{16, 2, 3};
-  FitProgress expected = new_fit();
+  TrainingProgress expected = new_fit();
   ScriptedEngine uninterrupted(script);
   CHECK(train(uninterrupted, options, expected, {}));
   CHECK(expected.current.step == 14);
   for (std::uint32_t pause = 1; pause <= 15; ++pause) {
     CAPTURE(pause);
-    FitProgress progress = new_fit();
+    TrainingProgress progress = new_fit();
     ScriptedEngine first(script), second(script);
-    const bool done =
-        train(first, options, progress, [&](const FitProgress& now) { return now.current.step != pause; });
+    const bool done = train(first, options, progress,
+                            [&](const TrainingProgress& now) { return now.current.step != pause; });
     CHECK(done == (pause >= 14));
     CHECK(progress.current.step == std::min(pause, 14u));
     CHECK(train(second, options, progress, {}));

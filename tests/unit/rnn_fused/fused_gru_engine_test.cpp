@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "rnn/fused/choose_kernel.hpp"
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/expect_error.hpp"
 #include "support/golden_network.hpp"

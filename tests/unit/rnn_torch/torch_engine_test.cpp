@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "rnn/forward.hpp"
+#include "rnn/autoencoder_forward.hpp"
 #include "support/golden_network.hpp"
 #include "support/noise_data.hpp"
 
@@ -16,14 +16,14 @@ using test::noise_data;
 
 namespace {
 
-const NetworkShape small{7, 4, 5, 2};
+const AutoencoderShape small{7, 4, 5, 2};
 
 std::unique_ptr<Engine> small_engine(std::uint64_t seed, double dropout = 0.2) {
-  EngineOptions options;
+  AutoencoderOptions options;
   options.dropout = dropout;
   options.seed = seed;
-  return make_torch_engine(small, options, noise_data(small, 12, 6, 1), noise_data(small, 12, 3, 2),
-                           initial_weights(small, 3));
+  return make_torch_autoencoder_engine(small, options, noise_data(small, 12, 6, 1),
+                                       noise_data(small, 12, 3, 2), initial_weights(small, 3));
 }
 
 void check_equal(const TrainingState& found, const TrainingState& expected) {
@@ -40,7 +40,7 @@ TrainingState fit(std::uint64_t seed, int steps) {
 }
 
 /// Mean squared error of the evaluation-mode network of forward().
-double forward_loss(const std::vector<float>& weights, const SequenceData& data) {
+double forward_loss(const std::vector<float>& weights, const AutoencoderData& data) {
   const auto found = forward(small, weights, data.inputs);
   double sum = 0.0;
   for (std::size_t i = 0; i < data.targets.size(); ++i)
@@ -50,11 +50,11 @@ double forward_loss(const std::vector<float>& weights, const SequenceData& data)
 }
 
 ErrorKind kind_of_failure(const std::string& device) {
-  EngineOptions options;
+  AutoencoderOptions options;
   options.device = device;
-  const SequenceData data = noise_data(small, 2, 2, 1);
+  const AutoencoderData data = noise_data(small, 2, 2, 1);
   try {
-    make_torch_engine(small, options, data, {}, initial_weights(small, 1));
+    make_torch_autoencoder_engine(small, options, data, {}, initial_weights(small, 1));
   } catch (const Error& error) {
     CHECK(std::string(error.what()).find(device) != std::string::npos);
     return error.kind();
@@ -96,9 +96,9 @@ TEST_CASE(
   const auto data = noise_data(small, 12, 6, 1), other = noise_data(small, 12, 3, 2);
   const double on_other = small_engine(1, 0.5)->validation_loss();
   CHECK(on_other == doctest::Approx(forward_loss(weights, other)).epsilon(1e-6));
-  EngineOptions options;
+  AutoencoderOptions options;
   options.dropout = 0.5;
-  const auto alone = make_torch_engine(small, options, data, {}, weights);
+  const auto alone = make_torch_autoencoder_engine(small, options, data, {}, weights);
   CHECK(alone->validation_loss() == doctest::Approx(forward_loss(weights, data)).epsilon(1e-6));
 }
 
@@ -118,14 +118,15 @@ TEST_CASE("dropout is drawn anew each step and by seed, and leaves the loss abou
 
 TEST_CASE("float32 and float64 agree on the gradient with dropout, odd sizes included") {
   // After one step from zero, Adam's first moment is a tenth of the gradient.
-  for (const NetworkShape& shape :
-       {NetworkShape{7, 4, 5, 2}, NetworkShape{3, 1, 1, 1}, NetworkShape{4, 65, 2, 3}}) {
-    EngineOptions options;
+  for (const AutoencoderShape& shape :
+       {AutoencoderShape{7, 4, 5, 2}, AutoencoderShape{3, 1, 1, 1}, AutoencoderShape{4, 65, 2, 3}}) {
+    AutoencoderOptions options;
     options.dropout = 0.3;
     const auto data = noise_data(shape, 9, 3, 4);
     const auto weights = initial_weights(shape, 5);
-    const auto single = make_torch_engine(shape, options, data, {}, weights);
-    const auto reference = make_torch_engine(shape, options, data, {}, weights, Precision::float64);
+    const auto single = make_torch_autoencoder_engine(shape, options, data, {}, weights);
+    const auto reference =
+        make_torch_autoencoder_engine(shape, options, data, {}, weights, Precision::float64);
     CHECK(single->train_step() == doctest::Approx(reference->train_step()).epsilon(1e-6));
     CHECK(test::worst_tensor_error(shape, single->state().moment1, reference->state().moment1) < 1e-5);
   }
@@ -134,7 +135,7 @@ TEST_CASE("float32 and float64 agree on the gradient with dropout, odd sizes inc
 TEST_CASE("the gradient is that of the loss") {
   const auto data = noise_data(small, 12, 6, 1);
   const auto weights = initial_weights(small, 3);
-  const auto engine = make_torch_engine(small, {}, data, {}, weights, Precision::float64);
+  const auto engine = make_torch_autoencoder_engine(small, {}, data, {}, weights, Precision::float64);
   engine->train_step();
   const auto moment1 = engine->state().moment1;
   for (const Parameter& part : parameters(small)) {
@@ -144,7 +145,7 @@ TEST_CASE("the gradient is that of the loss") {
     above[at] += 0x1p-10f;
     below[at] -= 0x1p-10f;
     const auto loss = [&](const std::vector<float>& moved) {
-      return make_torch_engine(small, {}, data, {}, moved, Precision::float64)->validation_loss();
+      return make_torch_autoencoder_engine(small, {}, data, {}, moved, Precision::float64)->validation_loss();
     };
     const double width = static_cast<double>(above[at]) - static_cast<double>(below[at]);
     const double slope = (loss(above) - loss(below)) / width;
@@ -169,7 +170,7 @@ TEST_SUITE("golden") {
   TEST_CASE("loss, gradients and the weights after 1 and 10 Adam steps are PyTorch's") {
     const auto golden = test::read_golden_network();
     if (!golden) return;
-    const auto engine = make_torch_engine(golden->shape, {}, golden->data, {}, golden->weights);
+    const auto engine = make_torch_autoencoder_engine(golden->shape, {}, golden->data, {}, golden->weights);
     CHECK(engine->validation_loss() == doctest::Approx(golden->loss).epsilon(1e-5));
     for (std::size_t step = 1; step <= golden->losses.size(); ++step) {
       CHECK(engine->train_step() == doctest::Approx(golden->losses[step - 1]).epsilon(1e-5));

@@ -5,7 +5,8 @@
 /// What lib/rnn/torch_plugin.cpp looks for.
 extern "C" rnn_rates::rnn::Engine* rnn_rates_make_torch_engine(
     const rnn_rates::rnn::TorchEngineArguments* a) {
-  return rnn_rates::rnn::make_torch_engine(a->shape, a->options, a->train, a->validation, a->weights)
+  return rnn_rates::rnn::make_torch_autoencoder_engine(a->shape, a->options, a->train, a->validation,
+                                                       a->weights)
       .release();
 }
 

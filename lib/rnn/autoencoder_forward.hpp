@@ -3,11 +3,11 @@
 #include <span>
 
 #include "core/array.hpp"
-#include "rnn/network.hpp"
+#include "rnn/autoencoder_network.hpp"
 
 namespace rnn_rates::rnn {
 
-struct NetworkOutput {
+struct AutoencoderOutput {
   Array<float, 3> outputs;  ///< (bin, trial, output)
   Array<float, 3> latents;  ///< (bin, trial, hidden): the last recurrent layer
 };
@@ -15,7 +15,7 @@ struct NetworkOutput {
 /// The network in evaluation mode (no dropout, initial hidden state 0) on `inputs` (bin, trial, input). Plain
 /// and portable: for inference, and the reference that the engines are tested against. Throws Error(bug)
 /// where `weights` or `inputs` do not fit `shape`.
-NetworkOutput forward(const NetworkShape& shape, std::span<const float> weights,
-                      const Array<float, 3>& inputs);
+AutoencoderOutput forward(const AutoencoderShape& shape, std::span<const float> weights,
+                          const Array<float, 3>& inputs);
 
 }  // namespace rnn_rates::rnn

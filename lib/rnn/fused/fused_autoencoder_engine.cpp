@@ -1,4 +1,4 @@
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 
 #include <algorithm>
 #include <span>
@@ -29,7 +29,7 @@ std::size_t row_stride(std::size_t lanes) {
   return (cache_lines + 1 - cache_lines % 2) * 16;
 }
 
-Sizes sizes_of(const NetworkShape& shape, std::size_t bins, std::size_t trials) {
+Sizes sizes_of(const AutoencoderShape& shape, std::size_t bins, std::size_t trials) {
   if (shape.layers == 0 || shape.layers > fused::most_layers) {
     throw Error(ErrorKind::config, "the fused engine has 1 to {} recurrent layers, not {}",
                 fused::most_layers, shape.layers);
@@ -105,7 +105,7 @@ Pass make_pass(const Sizes& s, double dropout, Memory& memory) {
 /// A set of trials in groups, and the arrays that one group after another is computed in.
 class Trials {
  public:
-  Trials(const NetworkShape& shape, const SequenceData& data, double dropout, const Kernel& kernel)
+  Trials(const AutoencoderShape& shape, const AutoencoderData& data, double dropout, const Kernel& kernel)
       : kernel_(kernel), trials_(data.inputs.extent(1)), dropout_(dropout) {
     const std::size_t bins = data.inputs.extent(0);
     const std::size_t count =
@@ -188,8 +188,8 @@ class Trials {
 
 class FusedEngine final : public Engine {
  public:
-  FusedEngine(const NetworkShape& shape, const EngineOptions& options, const SequenceData& train,
-              const SequenceData& validation, const std::vector<float>& weights, const Kernel& kernel)
+  FusedEngine(const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
+              const AutoencoderData& validation, const std::vector<float>& weights, const Kernel& kernel)
       : parameters_(parameters(shape)),
         options_(options),
         kernel_(kernel),
@@ -221,14 +221,14 @@ class FusedEngine final : public Engine {
 
  private:
   std::vector<Parameter> parameters_;
-  EngineOptions options_;
+  AutoencoderOptions options_;
   const Kernel& kernel_;
   Trials train_, validation_;
   TrainingState state_;
 };
 
-std::unique_ptr<FusedEngine> make(const NetworkShape& shape, const EngineOptions& options,
-                                  const SequenceData& train, const SequenceData& validation,
+std::unique_ptr<FusedEngine> make(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                                  const AutoencoderData& train, const AutoencoderData& validation,
                                   const std::vector<float>& weights, const std::string& isa) {
   fused::check_device(options.device);
   if (weights.size() != parameter_count(shape)) {
@@ -239,9 +239,9 @@ std::unique_ptr<FusedEngine> make(const NetworkShape& shape, const EngineOptions
 
 }  // namespace
 
-std::unique_ptr<Engine> make_fused_engine(const NetworkShape& shape, const EngineOptions& options,
-                                          const SequenceData& train, const SequenceData& validation,
-                                          const std::vector<float>& weights, const std::string& isa) {
+std::unique_ptr<Engine> make_fused_autoencoder_engine(
+    const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
+    const AutoencoderData& validation, const std::vector<float>& weights, const std::string& isa) {
   return make(shape, options, train, validation, weights, isa);
 }
 
@@ -257,9 +257,9 @@ bool same_arithmetic(const std::string& isa, const std::string& other) {
   return isa == other || (isa != without && other != without);
 }
 
-double loss_and_gradient(const NetworkShape& shape, const EngineOptions& options, const SequenceData& data,
-                         const std::vector<float>& weights, std::uint32_t step, const std::string& isa,
-                         std::vector<float>& gradient) {
+double loss_and_gradient(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                         const AutoencoderData& data, const std::vector<float>& weights, std::uint32_t step,
+                         const std::string& isa, std::vector<float>& gradient) {
   const auto engine = make(shape, options, data, {}, weights, isa);
   TrainingState state = engine->state();
   state.step = step;

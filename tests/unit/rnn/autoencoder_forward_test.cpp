@@ -1,4 +1,4 @@
-#include "rnn/forward.hpp"
+#include "rnn/autoencoder_forward.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 }  // namespace
 
 TEST_CASE("a network of one unit a layer computes the textbook recurrence") {
-  const NetworkShape shape{1, 1, 1, 2};
+  const AutoencoderShape shape{1, 1, 1, 2};
   const std::vector<float> w{0.5f, -0.1f, 1.5f, 0.2f,  0.7f,  -0.6f, 0.3f, 0.1f,
                              0.9f, 0.4f,  0.2f, -0.3f, -1.1f, 0.6f,  2.0f, -0.5f};
   const Array<float, 3> inputs({3, 1, 1}, std::vector<float>{0.3f, -1.2f, 2.0f});
@@ -42,7 +42,7 @@ TEST_CASE("a network of one unit a layer computes the textbook recurrence") {
 }
 
 TEST_CASE("trials do not influence each other, nor later bins earlier ones") {
-  const NetworkShape shape{4, 5, 3, 3};
+  const AutoencoderShape shape{4, 5, 3, 3};
   const auto weights = initial_weights(shape, 1);
   const auto inputs = random_inputs({6, 4, 4});
   const auto together = forward(shape, weights, inputs);
@@ -59,7 +59,7 @@ TEST_CASE("trials do not influence each other, nor later bins earlier ones") {
 }
 
 TEST_CASE("weights or inputs that do not fit the network are refused") {
-  const NetworkShape shape{4, 5, 3, 2};
+  const AutoencoderShape shape{4, 5, 3, 2};
   const auto weights = initial_weights(shape, 1);
   CHECK_THROWS_AS(forward(shape, std::span(weights).first(10), random_inputs({2, 2, 4})), Error);
   CHECK_THROWS_AS(forward(shape, weights, random_inputs({2, 2, 5})), Error);

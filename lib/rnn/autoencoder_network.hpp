@@ -11,7 +11,7 @@ namespace rnn_rates::rnn {
 /// Sizes of the autoencoder RNN: encoder Linear(inputs, encoder_mid) Sigmoid Linear(encoder_mid, hidden)
 /// Sigmoid; `layers` tanh recurrent layers of `hidden`; decoder Linear(hidden, decoder_mid) Sigmoid
 /// Linear(decoder_mid, outputs). The network of BlechRNN's autoencoderRNN.
-struct NetworkShape {
+struct AutoencoderShape {
   std::size_t inputs = 0;
   std::size_t hidden = 0;
   std::size_t outputs = 0;
@@ -19,18 +19,18 @@ struct NetworkShape {
 
   std::size_t encoder_mid() const { return (inputs + hidden) / 2; }
   std::size_t decoder_mid() const { return (hidden + outputs) / 2; }
-  bool operator==(const NetworkShape&) const = default;
+  bool operator==(const AutoencoderShape&) const = default;
 };
 
 /// Every parameter in flat order: encoder.0, encoder.2, rnn layer by layer (weight_ih, weight_hh, bias_ih,
 /// bias_hh), decoder.0, decoder.2; for linear layers weight then bias.
-std::vector<Parameter> parameters(const NetworkShape& shape);
+std::vector<Parameter> parameters(const AutoencoderShape& shape);
 
 /// Elements of the flat weight vector.
-std::size_t parameter_count(const NetworkShape& shape);
+std::size_t parameter_count(const AutoencoderShape& shape);
 
 /// PyTorch's default initial weights: uniform in +-1/sqrt(fan_in), +-1/sqrt(hidden) for the recurrent layers,
 /// drawn from `seed`; equal on every platform.
-std::vector<float> initial_weights(const NetworkShape& shape, std::uint64_t seed);
+std::vector<float> initial_weights(const AutoencoderShape& shape, std::uint64_t seed);
 
 }  // namespace rnn_rates::rnn

@@ -1,4 +1,4 @@
-#include "rnn/network.hpp"
+#include "rnn/autoencoder_network.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 using namespace rnn_rates::rnn;
 
 TEST_CASE("parameters carry PyTorch's names, shapes and order, back to back in one vector") {
-  const NetworkShape shape{32, 8, 30, 2};
+  const AutoencoderShape shape{32, 8, 30, 2};
   const std::vector<std::pair<std::string, std::vector<std::size_t>>> expected{
       {"encoder.0.weight", {20, 32}}, {"encoder.0.bias", {20}},     {"encoder.2.weight", {8, 20}},
       {"encoder.2.bias", {8}},        {"rnn.weight_ih_l0", {8, 8}}, {"rnn.weight_hh_l0", {8, 8}},
@@ -32,7 +32,7 @@ TEST_CASE("parameters carry PyTorch's names, shapes and order, back to back in o
 }
 
 TEST_CASE("initial weights fill the ranges of PyTorch's defaults uniformly") {
-  const NetworkShape shape{200, 64, 150, 2};
+  const AutoencoderShape shape{200, 64, 150, 2};
   // nn.Linear: 1/sqrt(in_features) for weight and bias; nn.RNN: 1/sqrt(hidden_size) for all four.
   const std::map<std::string, double> fan_in{
       {"encoder.0", 200}, {"encoder.2", 132}, {"rnn", 64}, {"decoder.0", 64}, {"decoder.2", 107}};
@@ -58,7 +58,7 @@ TEST_CASE("initial weights fill the ranges of PyTorch's defaults uniformly") {
 }
 
 TEST_CASE("initial weights depend on the seed alone") {
-  const NetworkShape shape{5, 4, 3, 1};
+  const AutoencoderShape shape{5, 4, 3, 1};
   CHECK(initial_weights(shape, 1) == initial_weights(shape, 1));
   CHECK(initial_weights(shape, 1) != initial_weights(shape, 2));
 }

@@ -1,11 +1,11 @@
-#include "rnn/network.hpp"
+#include "rnn/autoencoder_network.hpp"
 
 #include <cmath>
 #include <string>
 
 namespace rnn_rates::rnn {
 
-std::vector<Parameter> parameters(const NetworkShape& shape) {
+std::vector<Parameter> parameters(const AutoencoderShape& shape) {
   const std::size_t hidden = shape.hidden;
   const double range = 1.0 / std::sqrt(static_cast<double>(hidden));
   ParameterList list;
@@ -23,9 +23,9 @@ std::vector<Parameter> parameters(const NetworkShape& shape) {
   return list.take();
 }
 
-std::size_t parameter_count(const NetworkShape& shape) { return parameter_count(parameters(shape)); }
+std::size_t parameter_count(const AutoencoderShape& shape) { return parameter_count(parameters(shape)); }
 
-std::vector<float> initial_weights(const NetworkShape& shape, std::uint64_t seed) {
+std::vector<float> initial_weights(const AutoencoderShape& shape, std::uint64_t seed) {
   return initial_weights(parameters(shape), seed);
 }
 

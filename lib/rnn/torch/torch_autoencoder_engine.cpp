@@ -1,6 +1,5 @@
-#include "rnn/torch/torch_engine.hpp"
-
 #include "core/error.hpp"
+#include "rnn/torch/torch_engine.hpp"
 #include "rnn/torch/torch_weights.hpp"
 
 namespace rnn_rates::rnn {
@@ -10,13 +9,13 @@ using torch::Tensor;
 
 class TorchEngine final : public Engine {
  public:
-  TorchEngine(const NetworkShape& shape, const EngineOptions& options, const SequenceData& train,
-              const SequenceData& validation, const torch::TensorOptions& placement)
+  TorchEngine(const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
+              const AutoencoderData& validation, const torch::TensorOptions& placement)
       : shape_(shape),
         options_(options),
         placement_(placement),
         weights_(parameters(shape), std::vector<std::size_t>(shape.layers + 2, 4), placement) {
-    const SequenceData& checked = validation.inputs.size() > 0 ? validation : train;
+    const AutoencoderData& checked = validation.inputs.size() > 0 ? validation : train;
     inputs_ = to_tensor(train.inputs, placement_);
     targets_ = to_tensor(train.targets, placement_);
     validation_inputs_ = to_tensor(checked.inputs, placement_);
@@ -42,8 +41,8 @@ class TorchEngine final : public Engine {
   }
   Tensor loss(const Tensor& inputs, const Tensor& targets, bool drop) const;
 
-  NetworkShape shape_;
-  EngineOptions options_;
+  AutoencoderShape shape_;
+  AutoencoderOptions options_;
   torch::TensorOptions placement_;
   Tensor inputs_, targets_, validation_inputs_, validation_targets_;
   TorchWeights weights_;  ///< blocks: encoder, recurrent layers, decoder
@@ -65,9 +64,9 @@ Tensor TorchEngine::loss(const Tensor& inputs, const Tensor& targets, bool drop)
 
 }  // namespace
 
-std::unique_ptr<Engine> make_torch_engine(const NetworkShape& shape, const EngineOptions& options,
-                                          const SequenceData& train, const SequenceData& validation,
-                                          const std::vector<float>& weights, Precision precision) {
+std::unique_ptr<Engine> make_torch_autoencoder_engine(
+    const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
+    const AutoencoderData& validation, const std::vector<float>& weights, Precision precision) {
   set_up_torch();
   const auto type = precision == Precision::float64 ? torch::kFloat64 : torch::kFloat32;
   const auto placement = torch::TensorOptions().device(find_device(options.device)).dtype(type);

@@ -1,11 +1,11 @@
-#include "rnn/fused/fused_engine.hpp"
+#include "rnn/fused/fused_autoencoder_engine.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <thread>
 
-#include "rnn/forward.hpp"
+#include "rnn/autoencoder_forward.hpp"
 #include "rnn/fused/choose_kernel.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/expect_error.hpp"
@@ -20,10 +20,10 @@ namespace {
 
 /// Gradient in float64 from LibTorch's autograd: Adam's first moment is a tenth of it after one step from
 /// zero.
-std::vector<float> oracle_gradient(const NetworkShape& shape, const EngineOptions& options,
-                                   const SequenceData& data, const std::vector<float>& weights,
+std::vector<float> oracle_gradient(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                                   const AutoencoderData& data, const std::vector<float>& weights,
                                    std::uint32_t step) {
-  const auto engine = make_torch_engine(shape, options, data, {}, weights, Precision::float64);
+  const auto engine = make_torch_autoencoder_engine(shape, options, data, {}, weights, Precision::float64);
   engine->restore({step, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())});
   engine->train_step();
   std::vector<float> gradient = engine->state().moment1;
@@ -32,7 +32,7 @@ std::vector<float> oracle_gradient(const NetworkShape& shape, const EngineOption
 }
 
 struct Case {
-  NetworkShape shape;
+  AutoencoderShape shape;
   std::size_t bins, trials;
   double dropout;
 };
@@ -50,8 +50,8 @@ const std::vector<Case> cases = {
 
 TEST_CASE("gradients are LibTorch's in float64, on every instruction set, for odd sizes, with dropout") {
   for (const Case& c : cases) {
-    const EngineOptions options{.dropout = c.dropout, .seed = 77};
-    const SequenceData data = noise_data(c.shape, c.bins, c.trials, 5);
+    const AutoencoderOptions options{.dropout = c.dropout, .seed = 77};
+    const AutoencoderData data = noise_data(c.shape, c.bins, c.trials, 5);
     const std::vector<float> weights = initial_weights(c.shape, 6);
     const std::vector<float> expected = oracle_gradient(c.shape, options, data, weights, 3);
     for (const std::string& isa : usable_isas()) {
@@ -67,13 +67,13 @@ TEST_CASE("gradients are LibTorch's in float64, on every instruction set, for od
 }
 
 TEST_CASE("validation loss is that of the plain forward pass") {
-  const NetworkShape shape{12, 8, 10, 2};
+  const AutoencoderShape shape{12, 8, 10, 2};
   for (const std::string& isa : usable_isas()) {
     for (const std::size_t trials : {1u, 5u, 33u}) {
-      const SequenceData data = noise_data(shape, 25, trials, 5);
+      const AutoencoderData data = noise_data(shape, 25, trials, 5);
       const std::vector<float> weights = initial_weights(shape, 6);
-      const auto engine =
-          make_fused_engine(shape, {.dropout = 0.5}, noise_data(shape, 25, 4, 9), data, weights, isa);
+      const auto engine = make_fused_autoencoder_engine(shape, {.dropout = 0.5}, noise_data(shape, 25, 4, 9),
+                                                        data, weights, isa);
       const Array<float, 3> outputs = forward(shape, weights, data.inputs).outputs;
       double squares = 0;
       for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -86,13 +86,13 @@ TEST_CASE("validation loss is that of the plain forward pass") {
 }
 
 TEST_CASE("both engines have the same losses for 100 steps with dropout") {
-  const NetworkShape shape{32, 8, 30, 2};
-  const EngineOptions options{.dropout = 0.2, .seed = 4};
-  const SequenceData train = noise_data(shape, 60, 22, 1), validation = noise_data(shape, 60, 8, 2);
+  const AutoencoderShape shape{32, 8, 30, 2};
+  const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
+  const AutoencoderData train = noise_data(shape, 60, 22, 1), validation = noise_data(shape, 60, 8, 2);
   const std::vector<float> weights = initial_weights(shape, 3);
-  const auto torch = make_torch_engine(shape, options, train, validation, weights);
+  const auto torch = make_torch_autoencoder_engine(shape, options, train, validation, weights);
   for (const std::string& isa : usable_isas()) {
-    const auto fused = make_fused_engine(shape, options, train, validation, weights, isa);
+    const auto fused = make_fused_autoencoder_engine(shape, options, train, validation, weights, isa);
     torch->restore({0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())});
     for (int step = 0; step < 100; ++step) {
       CAPTURE(step);
@@ -103,12 +103,12 @@ TEST_CASE("both engines have the same losses for 100 steps with dropout") {
 }
 
 TEST_CASE("either engine goes on from the other's state") {
-  const NetworkShape shape{12, 8, 10, 2};
-  const EngineOptions options{.dropout = 0.2, .seed = 4};
-  const SequenceData train = noise_data(shape, 30, 20, 1);
+  const AutoencoderShape shape{12, 8, 10, 2};
+  const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
+  const AutoencoderData train = noise_data(shape, 30, 20, 1);
   const std::vector<float> weights = initial_weights(shape, 3);
-  const auto fused = make_fused_engine(shape, options, train, {}, weights);
-  const auto torch = make_torch_engine(shape, options, train, {}, weights);
+  const auto fused = make_fused_autoencoder_engine(shape, options, train, {}, weights);
+  const auto torch = make_torch_autoencoder_engine(shape, options, train, {}, weights);
   for (int step = 0; step < 20; ++step) fused->train_step();
   torch->restore(fused->state());
   for (int step = 0; step < 20; ++step) torch->train_step();
@@ -118,12 +118,12 @@ TEST_CASE("either engine goes on from the other's state") {
 }
 
 TEST_CASE("a fit resumed from its state equals the uninterrupted one bit for bit, in any thread") {
-  const NetworkShape shape{12, 8, 10, 2};
-  const EngineOptions options{.dropout = 0.2, .seed = 4};
-  const SequenceData train = noise_data(shape, 30, 21, 1);
+  const AutoencoderShape shape{12, 8, 10, 2};
+  const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
+  const AutoencoderData train = noise_data(shape, 30, 21, 1);
   const std::vector<float> weights = initial_weights(shape, 3);
   const auto steps = [&](TrainingState from, int count) {
-    const auto engine = make_fused_engine(shape, options, train, {}, weights);
+    const auto engine = make_fused_autoencoder_engine(shape, options, train, {}, weights);
     engine->restore(from);
     for (int step = 0; step < count; ++step) engine->train_step();
     return engine->state();
@@ -139,16 +139,16 @@ TEST_CASE("a fit resumed from its state equals the uninterrupted one bit for bit
 }
 
 TEST_CASE("what the engine cannot do is refused") {
-  const NetworkShape shape{12, 8, 10, 2};
-  const SequenceData data = noise_data(shape, 5, 4, 1);
+  const AutoencoderShape shape{12, 8, 10, 2};
+  const AutoencoderData data = noise_data(shape, 5, 4, 1);
   const std::vector<float> weights = initial_weights(shape, 3);
   test::expect_error(ErrorKind::usage, {"cuda", "--engine libtorch"},
-                     [&] { make_fused_engine(shape, {.device = "cuda"}, data, {}, weights); });
+                     [&] { make_fused_autoencoder_engine(shape, {.device = "cuda"}, data, {}, weights); });
   test::expect_error(ErrorKind::usage, {"'sparc'", rnn::usable_isas().front()},
-                     [&] { make_fused_engine(shape, {}, data, {}, weights, "sparc"); });
-  const NetworkShape deep{12, 2, 10, 17};
+                     [&] { make_fused_autoencoder_engine(shape, {}, data, {}, weights, "sparc"); });
+  const AutoencoderShape deep{12, 2, 10, 17};
   test::expect_error(ErrorKind::config, {"1 to 16"},
-                     [&] { make_fused_engine(deep, {}, data, {}, initial_weights(deep, 1)); });
+                     [&] { make_fused_autoencoder_engine(deep, {}, data, {}, initial_weights(deep, 1)); });
 }
 
 // Takes minutes under the sanitizers, and the steps that it takes are those of the cases above.
@@ -162,15 +162,15 @@ TEST_CASE("losses after thousands of steps come from LibTorch's distribution ove
           doctest::test_suite("slow") * doctest::skip(sanitized)) {
   // Trajectories part chaotically, so single losses cannot be compared; means over seeds can.
   constexpr std::uint64_t seeds = 8;
-  const NetworkShape shape{6, 4, 4, 2};
-  const SequenceData train = noise_data(shape, 20, 6, 1), validation = noise_data(shape, 20, 4, 2);
+  const AutoencoderShape shape{6, 4, 4, 2};
+  const AutoencoderData train = noise_data(shape, 20, 6, 1), validation = noise_data(shape, 20, 4, 2);
   const auto final_losses = [&](bool fused) {
     std::vector<double> losses;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-      const EngineOptions options{.dropout = 0.2, .seed = seed};
+      const AutoencoderOptions options{.dropout = 0.2, .seed = seed};
       const std::vector<float> weights = initial_weights(shape, 100 + seed);
-      const auto engine = fused ? make_fused_engine(shape, options, train, validation, weights)
-                                : make_torch_engine(shape, options, train, validation, weights);
+      const auto engine = fused ? make_fused_autoencoder_engine(shape, options, train, validation, weights)
+                                : make_torch_autoencoder_engine(shape, options, train, validation, weights);
       for (int step = 0; step < 3000; ++step) engine->train_step();
       losses.push_back(engine->validation_loss());
     }
@@ -201,7 +201,8 @@ TEST_SUITE("golden") {
           loss_and_gradient(golden->shape, {}, golden->data, golden->weights, 0, isa, gradient);
       CHECK(loss == doctest::Approx(golden->loss).epsilon(1e-5));
       CHECK(test::worst_tensor_error(golden->shape, gradient, golden->gradients) <= 1e-5);
-      const auto engine = make_fused_engine(golden->shape, {}, golden->data, {}, golden->weights, isa);
+      const auto engine =
+          make_fused_autoencoder_engine(golden->shape, {}, golden->data, {}, golden->weights, isa);
       for (std::size_t step = 0; step < golden->losses.size(); ++step) {
         CHECK(engine->train_step() == doctest::Approx(golden->losses[step]).epsilon(1e-5));
         if (step == 0)
@@ -216,11 +217,12 @@ TEST_CASE("instruction sets of the same arithmetic train the autoencoder to the 
   CHECK(same_arithmetic("x86-64-v3", "x86-64-v4"));
   CHECK_FALSE(same_arithmetic("x86-64-v2", "x86-64-v3"));
   for (const Case& c : cases) {
-    const EngineOptions options{.dropout = c.dropout, .seed = 77};
-    const SequenceData data = noise_data(c.shape, c.bins, c.trials, 5);
+    const AutoencoderOptions options{.dropout = c.dropout, .seed = 77};
+    const AutoencoderData data = noise_data(c.shape, c.bins, c.trials, 5);
     const std::string first = usable_isas().front();
     const auto trained = [&](const std::string& isa) {
-      const auto engine = make_fused_engine(c.shape, options, data, {}, initial_weights(c.shape, 6), isa);
+      const auto engine =
+          make_fused_autoencoder_engine(c.shape, options, data, {}, initial_weights(c.shape, 6), isa);
       for (int step = 0; step < 5; ++step) engine->train_step();
       std::vector<float> weights = engine->state().weights;
       weights.push_back(static_cast<float>(engine->validation_loss()));

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "rnn/adam.hpp"
+#include "rnn/fused/autoencoder_recurrence.hpp"
 #include "rnn/fused/dropout_rows.hpp"
-#include "rnn/fused/recurrence.hpp"
 
 namespace rnn_rates::rnn::fused {
 namespace {
@@ -199,7 +200,8 @@ double run(const Pass& p, bool with_backward) {
 /// b^step (Kingma and Ba, 2015), rounded as torch.optim.Adam does.
 void adam(std::size_t count, const AdamStep& step, const float* gradient, float* weights, float* moment1,
           float* moment2) {
-  constexpr float beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f;
+  constexpr auto beta1 = static_cast<float>(adam_beta1), beta2 = static_cast<float>(adam_beta2),
+                 epsilon = static_cast<float>(adam_epsilon);
   const float rate = static_cast<float>(static_cast<double>(step.learning_rate) / step.correction1);
   const float root = static_cast<float>(1.0 / std::sqrt(step.correction2));
   for (std::size_t i = 0; i < count; ++i) {

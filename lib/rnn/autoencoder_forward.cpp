@@ -1,4 +1,4 @@
-#include "rnn/forward.hpp"
+#include "rnn/autoencoder_forward.hpp"
 
 #include <cmath>
 #include <vector>
@@ -29,8 +29,8 @@ Matrix recurrent_layer(Tensors& tensors, const Matrix& inputs, Eigen::Index tria
 
 }  // namespace
 
-NetworkOutput forward(const NetworkShape& shape, std::span<const float> weights,
-                      const Array<float, 3>& inputs) {
+AutoencoderOutput forward(const AutoencoderShape& shape, std::span<const float> weights,
+                          const Array<float, 3>& inputs) {
   if (weights.size() != parameter_count(shape))
     throw Error(ErrorKind::bug, "the network has {} weights, got {}", parameter_count(shape), weights.size());
   if (inputs.extent(2) != shape.inputs)
