@@ -191,7 +191,7 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait, LockTimes ti
     if (holder.empty()) {
       if (now - understood > unfinished_at_most) {
         throw Error(ErrorKind::output,
-                    "{}: {} or one of the like does not say who works there. Remove it if nobody does.",
+                    "{}: {} names no owner: delete it if nothing is running there.",
                     folder_.string(), lock_name);
       }
       std::this_thread::sleep_for(pause);
