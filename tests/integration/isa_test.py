@@ -2,6 +2,7 @@
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 import pipeline
 import processes
@@ -18,7 +19,7 @@ def isas():
     """The instruction sets of this machine that train.isa can name."""
     known = pipeline.run_stage("train_rnn", "--print-config").stdout
     names = re.findall(r'"(x86-64-v\d)"', known)
-    flags = set(re.search(r"^flags\s*: (.*)$", open("/proc/cpuinfo").read(), re.M)[1].split())
+    flags = set(re.search(r"^flags\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)[1].split())
     needs = {"x86-64-v2": {"sse4_2"}, "x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512bw", "avx512dq", "avx512vl"}}
     return sorted(name for name in names if needs[name] <= flags)
 
@@ -56,7 +57,10 @@ class Continued(pipeline.PipelineTest):
         self.run_fails(4, ["checkpoint after step", begun_on, f"--set train.isa={begun_on}", "--force"], "train_rnn",
                        session, "--threads", "1", *small_session.flags(train__isa=other, **LONG))
         self.assertEqual({path: path.read_bytes() for path in checkpoints}, checkpoints)
-        self.assertEqual(digests(self.run_ok("train_rnn", session, *small_session.flags(**LONG))), expected)
+        # Networks that had not begun are free to use the best that this machine has.
+        begun = {path.name.replace(".ckpt.h5", ".h5") for path in checkpoints}
+        found = digests(self.run_ok("train_rnn", session, *small_session.flags(**LONG)))
+        self.assertEqual({name: found[name] for name in begun}, {name: expected[name] for name in begun})
 
     def test_a_training_with_multiply_adds_is_not_continued_without(self):
         if "x86-64-v3" not in isas():
