@@ -63,8 +63,9 @@ class LargeArrays {
   LargeArrays& operator=(const LargeArrays&) = delete;
 
   void write_all(h5::File& file, const h5::Layout& layout) const {
-    for (const auto& [object, large] : arrays_) {
-      std::visit([&](auto* array) { h5::write_array(file, object, *array, large.description, layout); },
+    for (const auto& entry : arrays_) {
+      const auto& large = entry.second;
+      std::visit([&](auto* array) { h5::write_array(file, entry.first, *array, large.description, layout); },
                  large.values);
     }
   }

@@ -155,7 +155,7 @@ hid_t overlay_driver() {
     callbacks.name = "rnn_rates_overlay";
     callbacks.maxaddr = static_cast<haddr_t>(INT64_MAX);
     callbacks.fc_degree = H5F_CLOSE_WEAK;
-    callbacks.fapl_size = sizeof(Outcome*);
+    callbacks.fapl_size = sizeof(void*);  // A pointer to Outcome.
     callbacks.open = open_overlay;
     callbacks.close = close_overlay;
     callbacks.query = query;

@@ -24,6 +24,7 @@ void keep_silent_units(const Rates& network_hz, const neural::Stack& stack, Rate
 /// What the methods predicted of hidden blocks, in the order of `methods`.
 std::vector<Rates> hidden_hz(const Predictions& hidden, const std::vector<Method>& methods) {
   std::vector<Rates> rates_hz;
+  rates_hz.reserve(methods.size());
   for (const Method method : methods) rates_hz.push_back(hidden.methods.at(method).blocks.rate_hz);
   return rates_hz;
 }
@@ -36,6 +37,7 @@ Rates out_of_fold_hz(const FitData& data, const Combination& combination,
   for (std::size_t fold = 0; fold < combination.folds.size(); ++fold) {
     const auto trials = neural::split_of_fold(data.fit.folds, fold).test_trials;
     std::vector<Rates> of_fold;
+    of_fold.reserve(rates_hz.size());
     for (const Rates& rates : rates_hz) of_fold.push_back(neural::trials_of(rates, trials));
     Rates stacked = neural::stacked_rate_hz(combination.folds[fold], of_fold);
     keep_silent_units(of_fold.front(), combination.folds[fold], stacked);
