@@ -28,9 +28,9 @@ void Checkpoints::keep(const std::string& fit, inference::Predictions prediction
 }
 
 void Checkpoints::save() {
-  for (const auto& [fit, predictions] : kept_) {
-    artifact::publish(session_.rates_checkpoint(fit), artifact::rates_checkpoint, provenance_,
-                      [&](h5::File& file) { artifact::write_predictions(file, predictions); });
+  for (const auto& kept : kept_) {
+    artifact::publish(session_.rates_checkpoint(kept.first), artifact::rates_checkpoint, provenance_,
+                      [&](h5::File& file) { artifact::write_predictions(file, kept.second); });
   }
   kept_.clear();
 }

@@ -141,6 +141,7 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   const artifact::SessionBins bins = artifact::read(sources.bins, artifact::bins, artifact::read_bins);
   const auto fits = artifact::read(rates, artifact::rates, artifact::read_rates);
   std::vector<nwb::RateSeries> series;
+  series.reserve(fits.size());
   for (const inference::FitRates& fit : fits)
     series.push_back({fit.name(), fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latents});
   nwb::write_rates(path, nwb_session(context, session, options, sources.bins, bins), series, digest);
