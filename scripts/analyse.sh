@@ -66,7 +66,7 @@ echo "clang-tidy: ${#files[@]} files"
 together | tr '\n' '\0' | xargs -0 -n 1 -P "$(nproc)" bash -c 'tidy_line "$1"' - || found=1
 
 echo "cppcheck"
-cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portability --inline-suppr \
+cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portability --inline-suppr --library=scripts/cppcheck.cfg \
   --error-exitcode=1 --suppressions-list=.cppcheck -I lib -I stages -j "$(nproc)" "${files[@]}" || found=1
 
 if [ "$found" -ne 0 ]; then

@@ -64,7 +64,8 @@ inline constexpr std::array<std::string_view, 3> words_of<PictureFormat> = {"png
 /// The word of `choice`.
 template <class Choice>
 constexpr std::string_view word(Choice choice) {
-  return words_of<Choice>[static_cast<std::size_t>(choice)];
+  const auto& words = words_of<Choice>;
+  return words[static_cast<std::size_t>(choice)];
 }
 
 /// The choice of that word; nothing for another one.

@@ -181,7 +181,7 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait, LockTimes ti
 
   bool waiting = false;
   auto understood = steady_clock::now();
-  milliseconds pause = 10ms;
+  milliseconds pause(10);
   for (std::string holder; !try_lock(holder);) {
     if (stop_requested()) {
       throw Error(ErrorKind::stopped, "{}: stopped by {} while waiting for {}", folder_.string(),
@@ -195,7 +195,7 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait, LockTimes ti
                     folder_.string(), lock_name);
       }
       std::this_thread::sleep_for(pause);
-      pause = std::min<milliseconds>(2 * pause, 200ms);
+      pause = std::min(2 * pause, milliseconds(200));
       create_folder();
       continue;
     }

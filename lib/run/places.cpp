@@ -105,8 +105,10 @@ void check_no_output_is(const std::vector<fs::path>& inputs, const SessionFolder
   }
   const auto check = [&](const fs::path& output) {
     const auto number = number_of(output);
-    const auto found = number ? numbers.find(number->number) : numbers.end();
-    if (found != numbers.end()) refuse(output, found->second);
+    if (number) {
+      const auto found = numbers.find(number->number);
+      if (found != numbers.end()) refuse(output, found->second);
+    }
     return number;
   };
   for (const fs::path& output :
