@@ -190,8 +190,7 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait, LockTimes ti
     const auto now = steady_clock::now();
     if (holder.empty()) {
       if (now - understood > unfinished_at_most) {
-        throw Error(ErrorKind::output,
-                    "{}: {} names no owner: delete it if nothing is running there.",
+        throw Error(ErrorKind::output, "{}: {} names no owner: delete it if nothing is running there.",
                     folder_.string(), lock_name);
       }
       std::this_thread::sleep_for(pause);
