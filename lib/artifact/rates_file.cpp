@@ -331,6 +331,7 @@ std::vector<FitFolds> rates_fits(const h5::File& file) {
   std::vector<std::string> names = h5::children(file, regions);
   std::sort(names.begin(), names.end(), natural_less);
   std::vector<FitFolds> fits;
+  fits.reserve(names.size());
   for (const std::string& name : names)
     fits.push_back({name, read_folds(file, regions + "/" + name).count()});
   return fits;
