@@ -1,12 +1,9 @@
 #include "plot/fold_error.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
-#include "plot/text.hpp"
 
 namespace rnn_rates::plot {
 namespace {
@@ -44,11 +41,7 @@ Panel trial_panel(const TasteRates& taste, std::size_t unit, const Rect& frame, 
                   const Axis& rate) {
   const double spike_height = 0.8 * spike_share * (rate.last - rate.first);
   std::vector<float> spikes;
-  for (std::size_t bin = 0; bin < taste.time_ms.size(); ++bin) {
-    if (taste.counts(0, unit, bin) > 0)
-      spikes.insert(spikes.end(), {static_cast<float>(taste.time_ms[bin]),
-                                   static_cast<float>(rate.first + spike_height / 2.0)});
-  }
+  append_spikes(spikes, taste, 0, unit, rate.first + spike_height / 2.0);
   const Colour colour = taste_colour(taste.index);
   Panel panel(frame, time, rate);
   panel.vertical(0.0, stimulus_stroke);
@@ -77,17 +70,15 @@ Picture fold_error_picture(const RegionRates& rates) {
   }
   if (tastes.empty()) throw Error(ErrorKind::bug, "no standard errors over folds to draw");
   const std::vector<std::size_t> units = most_varying_units(rates, most_units);
-  PanelGrid grid;
-  grid.columns = tastes.size();
-  grid.rows = units.size();
-  grid.panel_width_px = 270.0;
-  grid.panel_height_px = 130.0;
-  grid.gap_x_px = 18.0;
-  grid.gap_y_px = 18.0;
-  grid.top_px = 108.0;
+  const PanelGrid grid{.columns = tastes.size(),
+                       .rows = units.size(),
+                       .panel_width_px = 270.0,
+                       .panel_height_px = 130.0,
+                       .top_px = 108.0,
+                       .gap_x_px = 18.0,
+                       .gap_y_px = 18.0};
   Picture picture = grid.picture();
-  add_titles(picture, grid, "Rates of single trials and their standard error over the folds",
-             fmt::format("{}, region {}", rates.session, rates.region),
+  add_titles(picture, grid, "Rates of single trials and their standard error over the folds", place(rates),
              {{"inferred", {{quiet_ink, 2.2}}},
               {"± standard error", {{quiet_ink, 8.0, 0.25}}},
               {"network that had not seen the trial", {{ink, 1.1, 1.0, true}}},
@@ -98,15 +89,10 @@ Picture fold_error_picture(const RegionRates& rates) {
     for (std::size_t column = 0; column < grid.columns; ++column) {
       const TasteRates& taste = *tastes[column];
       const Rect frame = grid.frame(column, row);
-      Axis time = time_axis(taste.time_ms, rates.bin_ms, 7);
-      time.labels = row + 1 == grid.rows;
+      const Axis time = time_axis(frame, taste.time_ms, rates.bin_ms, row + 1 == grid.rows);
       rate.labels = column == 0;
       picture.add(trial_panel(taste, units[row], frame, time, rate));
-      if (row == 0) {
-        picture.text(frame.left + frame.width / 2.0, frame.top - 12.0,
-                     elided(taste.taste + ", trial 1", 13.0, frame.width),
-                     {.size_px = 13.0, .colour = taste_colour(taste.index), .align = Align::centre});
-      }
+      if (row == 0) add_panel_title(picture, frame, taste.taste + ", trial 1", taste_colour(taste.index));
     }
   }
   return picture;

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
-#include "plot/text.hpp"
 
 namespace rnn_rates::plot {
 namespace {
@@ -33,8 +31,7 @@ Panel pulse_panel(const FitInputs& inputs, const Rect& frame) {
     const auto to = static_cast<float>(inputs.time_ms[bin] + inputs.bin_ms / 2.0);
     steps.insert(steps.end(), {from, inputs.pulse[bin], to, inputs.pulse[bin]});
   }
-  Panel panel(frame, time_axis(inputs.time_ms, inputs.bin_ms, static_cast<std::size_t>(frame.width / 42.0)),
-              Axis{-0.05, 1.1, {0.0, 1.0}});
+  Panel panel(frame, time_axis(frame, inputs.time_ms, inputs.bin_ms), Axis{-0.05, 1.1, {0.0, 1.0}});
   panel.lines(steps, input_stroke);
   return panel;
 }
@@ -55,36 +52,13 @@ Panel trial_panel(const FitInputs& inputs, const Rect& frame) {
   return panel;
 }
 
-/// `values` (trial, bin), first trial on top.
-Panel trials_panel(const FitInputs& inputs, const Rect& frame, const Array<float, 2>& values,
-                   const ColourScale& scale) {
-  const auto trials = static_cast<double>(values.extent(0));
-  Panel panel(frame, time_axis(inputs.time_ms, inputs.bin_ms, static_cast<std::size_t>(frame.width / 42.0)),
-              Axis{trials + 0.5, 0.5, round_ticks(1.0, trials, 5)});
-  panel.heat_map(values, inputs.time_ms.front(), inputs.bin_ms, 1.0, 1.0, scale);
-  panel.lines(std::array{0.0F, 0.5F, 0.0F, static_cast<float>(trials + 0.5)}, {0x888888, 1.0, 1.0, true});
-  return panel;
-}
-
-/// (trial, bin) of one input.
-Array<float, 2> input_values(const FitInputs& inputs, std::size_t input) {
-  Array<float, 2> values({inputs.values.extent(0), inputs.values.extent(2)});
-  for (std::size_t trial = 0; trial < values.extent(0); ++trial)
-    std::copy_n(&inputs.values(trial, input, 0), values.extent(1), &values(trial, 0));
-  return values;
-}
-
 }  // namespace
 
 Picture inputs_picture(const FitInputs& inputs) {
   check(inputs);
   const std::size_t shown = std::min(inputs.values.extent(1), most_inputs);
   const bool has_laser = inputs.laser.size() > 0;
-  PanelGrid grid;
-  grid.panel_width_px = 190.0;
-  grid.panel_height_px = 130.0;
-  grid.gap_y_px = 54.0;
-  grid.right_px = 70.0;
+  PanelGrid grid{.panel_width_px = 190.0, .panel_height_px = 130.0, .right_px = 70.0, .gap_y_px = 54.0};
   grid.arrange(shown + (has_laser ? 3 : 2), 1.6);
   Picture picture = grid.picture();
   const std::string of = inputs.names.size() > shown
@@ -98,21 +72,23 @@ Picture inputs_picture(const FitInputs& inputs) {
   const auto add = [&](const std::string& title, const auto& make) {
     const Rect frame = grid.frame(panels++);
     picture.add(make(frame));
-    picture.text(frame.left, frame.top - 10.0, title, {.size_px = 11.0});
+    add_panel_name(picture, frame, title);
+  };
+  const auto heat = [&](const Rect& frame, const Array<float, 2>& values, const ColourScale& colours) {
+    return heat_panel(frame, time_axis(frame, inputs.time_ms, inputs.bin_ms),
+                      {values, inputs.time_ms.front(), inputs.bin_ms}, colours, true);
   };
   add("stimulus pulse, by time", [&](const Rect& frame) { return pulse_panel(inputs, frame); });
   add("trial number, by trial", [&](const Rect& frame) { return trial_panel(inputs, frame); });
   if (has_laser) {
-    add("laser (black: on), trials by time", [&](const Rect& frame) {
-      return trials_panel(inputs, frame, inputs.laser, ColourScale::grey(0.0, 1.0));
-    });
+    add("laser (black: on), trials by time",
+        [&](const Rect& frame) { return heat(frame, inputs.laser, ColourScale::grey(0.0, 1.0)); });
   }
   for (std::size_t input = 0; input < shown; ++input) {
     add(inputs.names[input] + ", trials by time",
-        [&](const Rect& frame) { return trials_panel(inputs, frame, input_values(inputs, input), scale); });
+        [&](const Rect& frame) { return heat(frame, unit_values(inputs.values, input), scale); });
   }
-  const Rect corner = grid.frame(grid.columns - 1, 0);
-  picture.colour_bar({corner.right() + 16.0, corner.top, 12.0, corner.height}, scale, "");
+  add_colour_bar(picture, grid.frame(grid.columns - 1), scale);
   return picture;
 }
 

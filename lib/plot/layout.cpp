@@ -1,8 +1,8 @@
 #include "plot/layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 
 #include "plot/text.hpp"
 
@@ -12,8 +12,6 @@ namespace {
 double across(std::size_t panels, double size_px, double gap_px) {
   return static_cast<double>(panels) * (size_px + gap_px) - gap_px;
 }
-
-constexpr double strip_px = 4.0;
 
 }  // namespace
 
@@ -53,6 +51,22 @@ void add_row_label(Picture& picture, const PanelGrid& grid, std::size_t row, con
                {.align = Align::centre, .upright = true});
 }
 
+void add_panel_title(Picture& picture, const Rect& frame, const std::string& title, Colour colour) {
+  picture.text(frame.left + frame.width / 2.0, frame.top - 12.0, elided(title, 13.0, frame.width),
+               {.size_px = 13.0, .colour = colour, .align = Align::centre});
+}
+
+void add_panel_name(Picture& picture, const Rect& frame, const std::string& name, Colour colour) {
+  picture.text(frame.left, frame.top - 10.0, elided(name, 11.0, frame.width),
+               {.size_px = 11.0, .colour = colour});
+}
+
+void add_colour_bar(Picture& picture, const Rect& frame, const ColourScale& scale, const std::string& unit) {
+  // Lower where the unit stands above it.
+  const double top = unit.empty() ? frame.top : frame.top + 14.0;
+  picture.colour_bar({frame.right() + 16.0, top, 12.0, frame.bottom() - top}, scale, unit);
+}
+
 std::vector<LegendEntry> taste_legend(const RegionRates& rates) {
   std::vector<LegendEntry> entries;
   for (const TasteRates& taste : rates.tastes) {
@@ -61,50 +75,28 @@ std::vector<LegendEntry> taste_legend(const RegionRates& rates) {
   return entries;
 }
 
-Array<float, 2> all_trials(const RegionRates& rates, std::size_t unit, Rate kind) {
-  std::size_t trials = 0;
-  const std::size_t bins = rates.tastes.front().time_ms.size();
-  for (const TasteRates& taste : rates.tastes) trials += taste.counts.extent(0);
-  Array<float, 2> all({trials, bins}, std::numeric_limits<float>::quiet_NaN());
-  std::size_t row = 0;
-  for (const TasteRates& taste : rates.tastes) {
-    for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial, ++row) {
-      const std::size_t late = kind == Rate::rnn ? bins - taste.rnn_time_ms.size() : 0;
-      for (std::size_t bin = late; bin < bins; ++bin) {
-        all(row, bin) = kind == Rate::counted
-                            ? static_cast<float>(taste.counts(trial, unit, bin) * 1000.0 / rates.bin_ms)
-                        : kind == Rate::boxcar ? taste.boxcar_rate_hz(trial, unit, bin)
-                                               : taste.rnn_rate_hz(trial, unit, bin - late);
-      }
-    }
-  }
-  return all;
+Axis time_axis(const Rect& frame, std::span<const double> time_ms, double bin_ms, bool labels) {
+  constexpr double label_px = 40.0;
+  Axis axis = time_axis(time_ms, bin_ms, static_cast<std::size_t>(frame.width / label_px));
+  axis.labels = labels;
+  return axis;
 }
 
-TimeSteps time_steps(const RegionRates& rates) {
-  return {rates.tastes.front().time_ms.front(), rates.bin_ms};
+Axis row_axis(std::size_t rows, double first) {
+  const double last = first + static_cast<double>(std::max<std::size_t>(rows, 1)) - 1.0;
+  return {last + 0.5, first - 0.5, round_ticks(first, last, 5)};
 }
 
-void add_trials_heat_map(Picture& picture, const RegionRates& rates, const Array<float, 2>& values,
-                         const Rect& frame, const ColourScale& scale, bool time_labels, bool trial_labels) {
-  const auto trials = static_cast<double>(std::max<std::size_t>(values.extent(0), 1));
-  const TimeSteps steps = time_steps(rates);
-  Axis time =
-      time_axis(rates.tastes.front().time_ms, rates.bin_ms, static_cast<std::size_t>(frame.width / 38.0));
-  time.labels = time_labels;
-  Axis trial{trials + 0.5, 0.5, round_ticks(1.0, trials, 5), trial_labels};
-  if (!trial_labels) trial.ticks.clear();
-  Panel panel(frame, time, trial);
-  panel.heat_map(values, steps.first_ms, steps.step_ms, 1.0, 1.0, scale);
-  const float span[] = {0.0F, 0.5F, 0.0F, static_cast<float>(trials + 0.5)};
-  panel.lines(span, stimulus_stroke);
-  picture.add(panel);
-  double top = frame.top;
-  for (const TasteRates& taste : rates.tastes) {
-    const double height = frame.height * static_cast<double>(taste.counts.extent(0)) / trials;
-    picture.area({frame.right() + 2.0, top, strip_px, height}, taste_colour(taste.index));
-    top += height;
-  }
+Panel heat_panel(const Rect& frame, const Axis& time, const HeatMap& map, const ColourScale& scale,
+                 bool row_labels) {
+  Axis rows = row_axis(map.values.extent(0), map.first_row);
+  if (!row_labels) rows.ticks.clear();
+  Panel panel(frame, time, rows);
+  panel.heat_map(map.values, map.first_ms, map.bin_ms, map.first_row, 1.0, scale);
+  // Panel::vertical() would lie behind the map.
+  panel.lines(std::array{0.0F, static_cast<float>(rows.last), 0.0F, static_cast<float>(rows.first)},
+              stimulus_stroke);
+  return panel;
 }
 
 }  // namespace rnn_rates::plot

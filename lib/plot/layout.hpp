@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,25 +34,32 @@ void add_titles(Picture& picture, const PanelGrid& grid, const std::string& titl
                 const std::string& x_label = "time from stimulus (ms)");
 /// An upright label left of a row of panels.
 void add_row_label(Picture& picture, const PanelGrid& grid, std::size_t row, const std::string& label);
+/// What a panel shows, above its middle.
+void add_panel_title(Picture& picture, const Rect& frame, const std::string& title, Colour colour = ink);
+/// The same in small letters, above its left edge.
+void add_panel_name(Picture& picture, const Rect& frame, const std::string& name, Colour colour = ink);
+/// The scale of a panel's heat map, right of it.
+void add_colour_bar(Picture& picture, const Rect& frame, const ColourScale& scale,
+                    const std::string& unit = "");
 
 /// The tastes' names with their colours.
 std::vector<LegendEntry> taste_legend(const RegionRates& rates);
 
-/// Trials of all tastes from top to bottom, as (trial, bin) of one unit; missing bins before a rate starts
-/// are NaN.
-enum class Rate { counted, boxcar, rnn };
-Array<float, 2> all_trials(const RegionRates& rates, std::size_t unit, Rate kind);
+/// time_axis() of a panel, with as many ticks as it has room for.
+Axis time_axis(const Rect& frame, std::span<const double> time_ms, double bin_ms, bool labels = true);
+/// Axis of that many trials or the like from top to bottom, the first called `first`.
+Axis row_axis(std::size_t rows, double first = 1.0);
 
-/// A heat map of all_trials in `frame` (first trial on top), a strip in the tastes' colours at its right
-/// edge.
-void add_trials_heat_map(Picture& picture, const RegionRates& rates, const Array<float, 2>& values,
-                         const Rect& frame, const ColourScale& scale, bool time_labels, bool trial_labels);
-
-/// Centres in x of heat maps over all bins: the first and the step.
-struct TimeSteps {
-  double first_ms = 0.0;
-  double step_ms = 0.0;
+/// Rows of values by time from the stimulus.
+struct HeatMap {
+  const Array<float, 2>& values;  ///< (row, bin), the first row on top
+  double first_ms = 0.0;          ///< centre of its first bin
+  double bin_ms = 0.0;
+  double first_row = 1.0;  ///< what the first row is called
 };
-TimeSteps time_steps(const RegionRates& rates);
+
+/// A heat map with a line that marks the stimulus; rows have ticks where they have labels.
+Panel heat_panel(const Rect& frame, const Axis& time, const HeatMap& map, const ColourScale& scale,
+                 bool row_labels);
 
 }  // namespace rnn_rates::plot

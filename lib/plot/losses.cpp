@@ -7,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
-#include "plot/text.hpp"
 
 namespace rnn_rates::plot {
 namespace {
@@ -93,7 +92,7 @@ void draw_fit(Picture& picture, const Networks& fit, const Rect& frame, bool log
   }
   const std::string title =
       fit.size() == 1 ? fit.front()->fit : fmt::format("{}, {} networks", fit.front()->fit, fit.size());
-  picture.text(frame.left, frame.top - 11.0, elided(title, 12.0, frame.width), {.size_px = 12.0});
+  add_panel_name(picture, frame, title);
   picture.add(panel);
 }
 
@@ -120,12 +119,11 @@ Picture losses_picture(std::span<const FitLosses> losses, bool logarithmic) {
                 network.validation_steps.size());
   }
   const std::vector<Networks> fits = by_fit(losses);
-  PanelGrid grid;
-  grid.panel_width_px = fits.size() == 1 ? 660.0 : 440.0;
-  grid.panel_height_px = fits.size() == 1 ? 300.0 : 220.0;
-  grid.gap_x_px = 60.0;
-  grid.gap_y_px = 52.0;
-  grid.left_px = 72.0;
+  PanelGrid grid{.panel_width_px = fits.size() == 1 ? 660.0 : 440.0,
+                 .panel_height_px = fits.size() == 1 ? 300.0 : 220.0,
+                 .left_px = 72.0,
+                 .gap_x_px = 60.0,
+                 .gap_y_px = 52.0};
   grid.arrange(fits.size(), 1.6);
   Picture picture = grid.picture();
   add_titles(picture, grid, "Losses", losses.front().session,

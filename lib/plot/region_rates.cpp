@@ -37,22 +37,20 @@ void check_shapes(const RegionRates& rates) {
       throw Error(ErrorKind::bug, "no bins of {} to draw", taste.taste);
     check_shape(taste.counts, trials, units, bins, "counts", taste.taste);
     check_shape(taste.boxcar_rate_hz, trials, units, bins, "boxcar_rate_hz", taste.taste);
-    check_shape(taste.rnn_rate_hz, trials, units, taste.rnn_time_ms.size(), "rnn_rate_hz", taste.taste);
-    const std::size_t rnn_bins = taste.rnn_time_ms.size();
-    if (taste.true_rate_hz.size() > 0) {
-      check_shape(taste.true_rate_hz, trials, units, bins, "true_rate_hz", taste.taste);
-    }
-    if (taste.standard_error_hz.size() > 0) {
-      check_shape(taste.standard_error_hz, trials, units, rnn_bins, "standard_error_hz", taste.taste);
-    }
-    if (taste.out_of_fold_hz.size() > 0) {
-      check_shape(taste.out_of_fold_hz, trials, units, rnn_bins, "out_of_fold_hz", taste.taste);
-    }
-    if (taste.latents.size() > 0) {
-      check_shape(taste.latents, trials, taste.latents.extent(1), rnn_bins, "latents", taste.taste);
-    }
+    const std::size_t rnn_bins = taste.rnn_time_ms.size(), factors = taste.latents.extent(1);
+    check_shape(taste.rnn_rate_hz, trials, units, rnn_bins, "rnn_rate_hz", taste.taste);
+    const auto check_if_any = [&](const Array<float, 3>& array, std::size_t rows, std::size_t columns,
+                                  const char* name) {
+      if (array.size() > 0) check_shape(array, trials, rows, columns, name, taste.taste);
+    };
+    check_if_any(taste.true_rate_hz, units, bins, "true_rate_hz");
+    check_if_any(taste.standard_error_hz, units, rnn_bins, "standard_error_hz");
+    check_if_any(taste.out_of_fold_hz, units, rnn_bins, "out_of_fold_hz");
+    check_if_any(taste.latents, factors, rnn_bins, "latents");
   }
 }
+
+std::string place(const RegionRates& rates) { return rates.session + ", region " + rates.region; }
 
 const std::string& region_of_unit(const RegionRates& rates, std::size_t unit) {
   return unit < rates.unit_regions.size() ? rates.unit_regions[unit] : rates.region;
@@ -63,34 +61,59 @@ std::string unit_title(const RegionRates& rates, std::size_t unit) {
   return region == rates.region ? rates.units[unit] : rates.units[unit] + " (" + region + ")";
 }
 
+std::string unit_place(const RegionRates& rates, std::size_t unit) {
+  return rates.units[unit] + ", region " + region_of_unit(rates, unit);
+}
+
+void Moments::add(double value) {
+  count_ += 1.0;
+  sum_ += value;
+  squares_ += value * value;
+}
+
+void Moments::add(std::span<const float> values) {
+  for (const float value : values) add(static_cast<double>(value));
+}
+
+double Moments::mean() const { return sum_ / std::max(count_, 1.0); }
+
+double Moments::variance() const { return std::max(squares_ / std::max(count_, 1.0) - mean() * mean(), 0.0); }
+
+std::vector<std::size_t> largest(const std::vector<double>& scores, std::size_t most) {
+  std::vector<std::size_t> indices(scores.size());
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  std::stable_sort(indices.begin(), indices.end(),
+                   [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  indices.resize(std::min(most, indices.size()));
+  std::sort(indices.begin(), indices.end());
+  return indices;
+}
+
 std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_t most) {
   std::vector<double> variance(rates.units.size(), 0.0);
   for (std::size_t unit = 0; unit < variance.size(); ++unit) {
     for (const TasteRates& taste : rates.tastes) {
-      double count = 0.0, sum = 0.0, squares = 0.0;
-      for (std::size_t trial = 0; trial < taste.rnn_rate_hz.extent(0); ++trial) {
-        for (const float value : trial_values(taste.rnn_rate_hz, trial, unit)) {
-          count += 1.0;
-          sum += static_cast<double>(value);
-          squares += static_cast<double>(value) * static_cast<double>(value);
-        }
-      }
-      if (count > 0.0) variance[unit] += squares / count - (sum / count) * (sum / count);
+      Moments moments;
+      for (std::size_t trial = 0; trial < taste.rnn_rate_hz.extent(0); ++trial)
+        moments.add(trial_values(taste.rnn_rate_hz, trial, unit));
+      variance[unit] += moments.variance();
     }
   }
-  std::vector<std::size_t> units(variance.size());
-  std::iota(units.begin(), units.end(), std::size_t{0});
-  std::stable_sort(units.begin(), units.end(),
-                   [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
-  units.resize(std::min(most, units.size()));
-  std::sort(units.begin(), units.end());
-  return units;
+  return largest(variance, most);
 }
 
 std::vector<float> curve(std::span<const double> time_ms, std::span<const float> values) {
   std::vector<float> points;
   if (!values.empty()) append_curve(points, time_ms, values);
   return points;
+}
+
+void append_spikes(std::vector<float>& points, const TasteRates& taste, std::size_t trial, std::size_t unit,
+                   double y, unsigned least) {
+  for (std::size_t bin = 0; bin < taste.time_ms.size(); ++bin) {
+    if (taste.counts(trial, unit, bin) >= least)
+      points.insert(points.end(), {static_cast<float>(taste.time_ms[bin]), static_cast<float>(y)});
+  }
 }
 
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,
@@ -106,6 +129,20 @@ std::vector<float> trial_curves(std::span<const double> time_ms, const Array<flo
 
 std::span<const float> trial_values(const Array<float, 3>& rate_hz, std::size_t trial, std::size_t unit) {
   return rate_hz.values().subspan((trial * rate_hz.extent(1) + unit) * rate_hz.extent(2), rate_hz.extent(2));
+}
+
+Array<float, 2> unit_values(const Array<float, 3>& rate_hz, std::size_t unit) {
+  std::vector<std::size_t> all(rate_hz.extent(0));
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return unit_values(rate_hz, unit, all);
+}
+
+Array<float, 2> unit_values(const Array<float, 3>& rate_hz, std::size_t unit,
+                            const std::vector<std::size_t>& order) {
+  Array<float, 2> rows({order.size(), rate_hz.extent(2)});
+  for (std::size_t row = 0; row < order.size(); ++row)
+    std::copy_n(&rate_hz(order[row], unit, 0), rows.extent(1), &rows(row, 0));
+  return rows;
 }
 
 }  // namespace rnn_rates::plot

@@ -43,10 +43,30 @@ struct RegionRates {
 /// bins. A taste without trials is allowed.
 void check_shapes(const RegionRates& rates);
 
+/// "SESSION, region REGION".
+std::string place(const RegionRates& rates);
 /// Region of one unit.
 const std::string& region_of_unit(const RegionRates& rates, std::size_t unit);
 /// Its name, with its region where that is not the one of all units.
 std::string unit_title(const RegionRates& rates, std::size_t unit);
+/// Its name and region.
+std::string unit_place(const RegionRates& rates, std::size_t unit);
+
+/// Mean and variance (over n) of the values added.
+class Moments {
+ public:
+  void add(double value);
+  void add(std::span<const float> values);
+  /// 0 without values.
+  double mean() const;
+  double variance() const;
+
+ private:
+  double count_ = 0.0, sum_ = 0.0, squares_ = 0.0;
+};
+
+/// Indices of the `most` largest of `scores`, in order; of equal ones the first.
+std::vector<std::size_t> largest(const std::vector<double>& scores, std::size_t most);
 
 /// The `most` units whose inferred rates vary most (over trials and bins of each taste), in order of their
 /// indices.
@@ -54,6 +74,10 @@ std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_
 
 /// Times and values in turn.
 std::vector<float> curve(std::span<const double> time_ms, std::span<const float> values);
+
+/// Adds the times of the bins with at least `least` spikes of a trial, each with `y`, to `points`.
+void append_spikes(std::vector<float>& points, const TasteRates& taste, std::size_t trial, std::size_t unit,
+                   double y, unsigned least = 1);
 
 /// The curves of all trials of `rate_hz` (trial, unit, bin) for one unit, with gaps between them.
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,
@@ -78,5 +102,10 @@ std::vector<float> trial_mean(const Array<Value, 3>& values, std::size_t unit, d
 
 /// The bins of one trial and unit.
 std::span<const float> trial_values(const Array<float, 3>& rate_hz, std::size_t trial, std::size_t unit);
+
+/// (trial, bin) of one unit: all trials, or those of `order`.
+Array<float, 2> unit_values(const Array<float, 3>& rate_hz, std::size_t unit);
+Array<float, 2> unit_values(const Array<float, 3>& rate_hz, std::size_t unit,
+                            const std::vector<std::size_t>& order);
 
 }  // namespace rnn_rates::plot

@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/error.hpp"
-#include "plot/text.hpp"
+#include "plot/layout.hpp"
 
 namespace rnn_rates::plot {
 namespace {
 
-constexpr double left_px = 76.0, right_px = 20.0, top_px = 92.0, bottom_px = 54.0;
-constexpr double column_px = 262.0, row_px = 146.0, column_gap_px = 16.0, row_gap_px = 16.0;
 constexpr double spike_share = 0.09;  ///< of the rates' height, below them
 constexpr Stroke true_stroke{ink, 1.3}, boxcar_stroke{0xB0B0B0, 1.4};
 constexpr double rnn_width_px = 3.0;
@@ -38,11 +35,7 @@ Panel trial_panel(const RegionRates& rates, std::size_t unit, const TasteTrial& 
   const TasteRates& taste = rates.tastes[chosen.taste];
   const double spike_height = spike_share * (rate.last - rate.first);
   std::vector<float> spikes;
-  for (std::size_t bin = 0; bin < taste.time_ms.size(); ++bin) {
-    if (taste.counts(chosen.trial, unit, bin) == 0) continue;
-    spikes.push_back(static_cast<float>(taste.time_ms[bin]));
-    spikes.push_back(static_cast<float>(rate.first + 0.8 * spike_height));
-  }
+  append_spikes(spikes, taste, chosen.trial, unit, rate.first + 0.8 * spike_height);
   Panel panel(frame, time, rate);
   panel.vertical(0.0, stimulus_stroke);
   panel.spikes(spikes, spike_height, {quiet_ink, 1.0});
@@ -69,8 +62,7 @@ void check_choice(const RegionRates& rates, std::span<const std::size_t> units,
   }
 }
 
-void add_titles(Picture& picture, const RegionRates& rates, std::span<const TasteTrial> trials,
-                const std::string& note) {
+std::vector<LegendEntry> legend_of(const RegionRates& rates, std::span<const TasteTrial> trials) {
   std::vector<Stroke> rnn_strokes;
   for (const TasteTrial& chosen : trials) {
     const Colour colour = taste_colour(rates.tastes[chosen.taste].index);
@@ -78,21 +70,10 @@ void add_titles(Picture& picture, const RegionRates& rates, std::span<const Tast
                                    [&](const Stroke& stroke) { return stroke.colour == colour; });
     if (!known) rnn_strokes.push_back({colour, rnn_width_px});
   }
-  const std::vector<LegendEntry> entries{{"true rate", {true_stroke}},
-                                         {"inferred", rnn_strokes},
-                                         {fmt::format("{:g} ms boxcar", rates.boxcar_ms), {boxcar_stroke}},
-                                         {"stimulus", {stimulus_stroke}}};
-  const double right = picture.width_px() - right_px;
-  const double width_px = right - left_px;
-  const std::string subtitle =
-      fmt::format("{}, region {}{}{}", rates.session, rates.region, note.empty() ? "" : ", ", note);
-  picture.text(left_px, 22.0, elided("True and estimated rates of single trials", 17.0, width_px),
-               {.size_px = 17.0});
-  picture.text(left_px, 44.0, elided(subtitle, 12.0, width_px - Picture::legend_width_px(entries) - 24.0),
-               {.colour = quiet_ink});
-  picture.legend(right, 44.0, entries);
-  picture.text((left_px + right) / 2.0, picture.height_px() - 14.0, "time from stimulus (ms)",
-               {.align = Align::centre});
+  return {{"true rate", {true_stroke}},
+          {"inferred", rnn_strokes},
+          {fmt::format("{:g} ms boxcar", rates.boxcar_ms), {boxcar_stroke}},
+          {"stimulus", {stimulus_stroke}}};
 }
 
 }  // namespace
@@ -100,55 +81,46 @@ void add_titles(Picture& picture, const RegionRates& rates, std::span<const Tast
 Picture true_rates_picture(const RegionRates& rates, std::span<const std::size_t> units,
                            std::span<const TasteTrial> trials, const std::string& note) {
   check_choice(rates, units, trials);
-  const auto columns = static_cast<double>(trials.size()), rows = static_cast<double>(units.size());
-  Picture picture(left_px + columns * (column_px + column_gap_px) - column_gap_px + right_px,
-                  top_px + rows * (row_px + row_gap_px) - row_gap_px + bottom_px);
-  add_titles(picture, rates, trials, note);
-  for (std::size_t row = 0; row < units.size(); ++row) {
+  const PanelGrid grid{.columns = trials.size(),
+                       .rows = units.size(),
+                       .panel_width_px = 262.0,
+                       .panel_height_px = 146.0,
+                       .left_px = 76.0,
+                       .top_px = 108.0,
+                       .gap_x_px = 16.0,
+                       .gap_y_px = 16.0};
+  Picture picture = grid.picture();
+  add_titles(picture, grid, "True and estimated rates of single trials",
+             place(rates) + (note.empty() ? "" : ", ") + note, legend_of(rates, trials));
+  for (std::size_t row = 0; row < grid.rows; ++row) {
     Axis rate = row_axis(rates, units[row], trials);
-    const double top = top_px + static_cast<double>(row) * (row_px + row_gap_px);
-    picture.text(18.0, top + row_px / 2.0, elided(rates.units[units[row]] + " (Hz)", 12.0, row_px),
-                 {.align = Align::centre, .upright = true});
-    for (std::size_t column = 0; column < trials.size(); ++column) {
+    add_row_label(picture, grid, row, rates.units[units[row]] + " (Hz)");
+    for (std::size_t column = 0; column < grid.columns; ++column) {
       const TasteRates& taste = rates.tastes[trials[column].taste];
-      const double left = left_px + static_cast<double>(column) * (column_px + column_gap_px);
+      const Rect frame = grid.frame(column, row);
       if (row == 0) {
-        picture.text(
-            left + column_px / 2.0, top_px - 13.0,
-            elided(fmt::format("{}, trial {}", taste.taste, trials[column].trial + 1), 13.0, column_px),
-            {.size_px = 13.0, .colour = taste_colour(taste.index), .align = Align::centre});
+        add_panel_title(picture, frame, fmt::format("{}, trial {}", taste.taste, trials[column].trial + 1),
+                        taste_colour(taste.index));
       }
-      Axis time = time_axis(taste.time_ms, rates.bin_ms, 7);
-      time.labels = row + 1 == units.size();
+      const Axis time = time_axis(frame, taste.time_ms, rates.bin_ms, row + 1 == grid.rows);
       rate.labels = column == 0;
-      picture.add(trial_panel(rates, units[row], trials[column], {left, top, column_px, row_px}, time, rate));
+      picture.add(trial_panel(rates, units[row], trials[column], frame, time, rate));
     }
   }
   return picture;
 }
 
 std::vector<std::size_t> most_modulated_units(const RegionRates& rates, std::size_t most) {
-  std::vector<double> variance(rates.units.size());
-  for (std::size_t unit = 0; unit < variance.size(); ++unit) {
-    double count = 0.0, sum = 0.0, squares = 0.0;
+  std::vector<double> variance;
+  for (std::size_t unit = 0; unit < rates.units.size(); ++unit) {
+    Moments moments;
     for (const TasteRates& taste : rates.tastes) {
-      for (std::size_t trial = 0; trial < taste.true_rate_hz.extent(0); ++trial) {
-        for (const float value : trial_values(taste.true_rate_hz, trial, unit)) {
-          count += 1.0;
-          sum += static_cast<double>(value);
-          squares += static_cast<double>(value) * static_cast<double>(value);
-        }
-      }
+      for (std::size_t trial = 0; trial < taste.true_rate_hz.extent(0); ++trial)
+        moments.add(trial_values(taste.true_rate_hz, trial, unit));
     }
-    variance[unit] = count > 0.0 ? squares / count - (sum / count) * (sum / count) : 0.0;
+    variance.push_back(moments.variance());
   }
-  std::vector<std::size_t> units(variance.size());
-  std::iota(units.begin(), units.end(), std::size_t{0});
-  std::stable_sort(units.begin(), units.end(),
-                   [&](std::size_t a, std::size_t b) { return variance[a] > variance[b]; });
-  units.resize(std::min(most, units.size()));
-  std::sort(units.begin(), units.end());
-  return units;
+  return largest(variance, most);
 }
 
 }  // namespace rnn_rates::plot

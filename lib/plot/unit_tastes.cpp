@@ -6,31 +6,23 @@
 #include <cmath>
 
 #include "plot/layout.hpp"
-#include "plot/text.hpp"
 
 namespace rnn_rates::plot {
 namespace {
 
 constexpr double band_opacity = 0.18, background_opacity = 0.09;
 
-Panel raster(const RegionRates& rates, std::size_t unit, const Rect& frame, Axis time) {
+Panel raster(const RegionRates& rates, std::size_t unit, const Rect& frame) {
   std::size_t trials = 0;
   for (const TasteRates& taste : rates.tastes) trials += taste.counts.extent(0);
-  const auto most = static_cast<double>(std::max<std::size_t>(trials, 1));
-  time.labels = false;
-  Panel panel(frame, time, Axis{most + 0.5, 0.5, round_ticks(1.0, most, 6)});
+  Panel panel(frame, time_axis(frame, rates.tastes.front().time_ms, rates.bin_ms, false), row_axis(trials));
   panel.vertical(0.0, stimulus_stroke);
   std::size_t row = 1;
   for (const TasteRates& taste : rates.tastes) {
     std::vector<float> spikes;
     const auto first = static_cast<double>(row);
-    for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial, ++row) {
-      for (std::size_t bin = 0; bin < taste.time_ms.size(); ++bin) {
-        if (taste.counts(trial, unit, bin) == 0) continue;
-        spikes.push_back(static_cast<float>(taste.time_ms[bin]));
-        spikes.push_back(static_cast<float>(row));
-      }
-    }
+    for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial, ++row)
+      append_spikes(spikes, taste, trial, unit, static_cast<double>(row));
     const Colour colour = taste_colour(taste.index);
     panel.background(first - 0.5, static_cast<double>(row) - 0.5, colour, background_opacity);
     panel.spikes(spikes, 0.85, {.colour = colour, .width_px = 1.3});
@@ -81,18 +73,12 @@ MeanAndDeviation mean_and_deviation(const Array<float, 3>& rate_hz, std::size_t 
 
 Picture unit_tastes_picture(const RegionRates& rates, std::size_t unit) {
   check_shapes(rates);
-  PanelGrid grid;
-  grid.rows = 3;
-  grid.panel_width_px = 760.0;
-  grid.panel_height_px = 170.0;
-  grid.gap_y_px = 18.0;
+  const PanelGrid grid{.rows = 3, .panel_width_px = 760.0, .panel_height_px = 170.0, .gap_y_px = 18.0};
   Picture picture = grid.picture();
   std::vector<LegendEntry> legend = taste_legend(rates);
   legend.push_back({"stimulus", {stimulus_stroke}});
-  add_titles(picture, grid, fmt::format("{}, region {}", rates.units[unit], region_of_unit(rates, unit)),
-             rates.session, legend);
-  Axis time = time_axis(rates.tastes.front().time_ms, rates.bin_ms, 14);
-  picture.add(raster(rates, unit, grid.frame(0, 0), time));
+  add_titles(picture, grid, unit_place(rates, unit), rates.session, legend);
+  picture.add(raster(rates, unit, grid.frame(0)));
   Extent extent;
   std::vector<Curve> boxcar, rnn;
   for (const TasteRates& taste : rates.tastes) {
@@ -101,8 +87,8 @@ Picture unit_tastes_picture(const RegionRates& rates, std::size_t unit) {
   }
   const Axis rate = rate_axis(extent, 6);
   for (const std::size_t row : {std::size_t{1}, std::size_t{2}}) {
-    time.labels = row == 2;
-    Panel panel(grid.frame(0, row), time, rate);
+    const Rect frame = grid.frame(0, row);
+    Panel panel(frame, time_axis(frame, rates.tastes.front().time_ms, rates.bin_ms, row == 2), rate);
     panel.vertical(0.0, stimulus_stroke);
     std::vector<Curve>& curves = row == 1 ? boxcar : rnn;
     for (std::size_t taste = 0; taste < curves.size(); ++taste) {
