@@ -1,11 +1,14 @@
 #include "artifact/bins_file.hpp"
 
+#include "core/digest.hpp"
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 namespace {
+
+const std::string about_trials = "/trials/", time_object = about_trials + "time_s";
 
 std::string taste_object(std::size_t taste, const char* name) {
   return fmt::format("/tastes/{:03}/{}", taste, name);
@@ -15,6 +18,16 @@ std::string taste_object(std::size_t taste, const char* name) {
                                   const std::string& expected) {
   throw Error(ErrorKind::input, "{}: has {}, expected {}. Run extract_bins --force again.",
               file.where(object), found, expected);
+}
+
+void read_times(const h5::File& file, SessionBins& bins) {
+  if (!h5::exists(file, time_object)) return;
+  bins.trial_time_s = h5::read_vector<double>(file, time_object);
+  std::size_t trials = 0;
+  for (const auto& counts : bins.counts) trials += counts.extent(0);
+  if (bins.trial_time_s.size() == trials) return;
+  throw_bad_shape(file, time_object, fmt::format("{} times", bins.trial_time_s.size()),
+                  fmt::format("{}, one per trial", trials));
 }
 
 void read_laser(const h5::File& file, std::size_t taste, SessionBins& bins) {
@@ -50,10 +63,23 @@ void write_bins(h5::File& file, const SessionBins& bins) {
     h5::write_array(file, taste_object(taste, "laser"), bins.laser[taste],
                     {"1 in bins with laser", "trial bin", "1"}, {.compress = true});
   }
+  if (!bins.trial_time_s.empty()) {
+    h5::write_vector<double>(
+        file, time_object, bins.trial_time_s,
+        {"stimulus of each trial of all tastes in order, in the recording", "trial", "s"});
+  }
   if (bins.true_rate_hz) {
     h5::write_array(file, "/true_rate_hz", *bins.true_rate_hz,
                     {"simulated firing rates, trials of all tastes in order", "trial unit bin", "Hz"});
   }
+}
+
+std::string digest_of_counts(const h5::File& file) {
+  Digest digest;
+  for (const std::string& object : h5::datasets_below(file, "/")) {
+    if (!object.starts_with(about_trials)) h5::add_to_digest(file, object, digest);
+  }
+  return digest.hex();
 }
 
 SessionBins read_bins(const h5::File& file) {
@@ -83,6 +109,7 @@ SessionBins read_bins(const h5::File& file) {
     throw Error(ErrorKind::input, "{}: has the laser of {} of {} tastes. Run extract_bins --force again.",
                 file.path().string(), bins.laser.size(), bins.counts.size());
   }
+  read_times(file, bins);
   if (h5::exists(file, "/true_rate_hz")) bins.true_rate_hz = h5::read_array<float, 3>(file, "/true_rate_hz");
   return bins;
 }

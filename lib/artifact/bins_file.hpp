@@ -23,16 +23,21 @@ struct SessionBins {
   std::vector<std::uint8_t> taste_laser;        ///< (taste) 1 for trials with laser apart; empty without any
   std::vector<Array<std::uint16_t, 3>> counts;  ///< one a taste: spike counts (trial, unit, bin)
   std::vector<Array<std::uint8_t, 2>>
-      laser;  ///< one a taste: (trial, bin) 1 with laser; empty unless it is an input
+      laser;                         ///< one a taste: (trial, bin) 1 with laser; empty unless it is an input
+  std::vector<double> trial_time_s;  ///< (trial of all tastes in order) of the stimulus; empty if not known
   std::optional<Array<float, 3>>
       true_rate_hz;  ///< simulated sessions: (trial of all tastes in order, unit, bin)
 
+  double window_ms() const { return bin_edges_ms.back() - bin_edges_ms.front(); }
   double bin_ms() const { return bin_edges_ms[1] - bin_edges_ms[0]; }
   std::size_t bins() const { return bin_edges_ms.size() - 1; }
   std::size_t units() const { return unit_regions.size(); }
 };
 
 void write_bins(h5::File& file, const SessionBins& bins);
+/// Digest of counts, tastes and bins: seeds are derived from it, so that no other news about trials changes
+/// what is random.
+std::string digest_of_counts(const h5::File& file);
 /// Throws Error(input) where the file does not hold together.
 SessionBins read_bins(const h5::File& file);
 

@@ -24,6 +24,10 @@ void write_fit(h5::File& file, const ReducedFit& fit) {
   };
   indices("units", fit.units, "indices of the session's units", "unit");
   indices("trial_taste", fit.trial_taste, "taste of each trial", "trial");
+  if (!fit.trial_time_s.empty()) {
+    h5::write_vector<double>(file, group + "/trial_time_s", fit.trial_time_s,
+                             {"stimulus of each trial in the recording", "trial", "s"});
+  }
   indices("train_trials", fit.train_trials, "trials that train", "index");
   indices("test_trials", fit.test_trials, "trials held out", "index");
   const bool over_bins = fit.folds.over == neural::Folds::Over::bins;
@@ -59,6 +63,11 @@ neural::ChopSize read_chop(const h5::File& file, const std::string& group) {
   return chop;
 }
 
+double window_ms(const h5::File& file) {
+  const auto edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
+  return edges_ms.empty() ? 0 : edges_ms.back() - edges_ms.front();
+}
+
 neural::Folds read_folds(const h5::File& file, const std::string& group) {
   if (h5::exists(file, group + "/bin_fold"))
     return {neural::Folds::Over::bins, h5::read_vector<std::uint32_t>(file, group + "/bin_fold")};
@@ -86,6 +95,14 @@ ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
   fit.train_trials = indices("train_trials");
   fit.test_trials = indices("test_trials");
   fit.folds = read_folds(file, group);
+  if (h5::exists(file, group + "/trial_time_s")) {
+    fit.trial_time_s = h5::read_vector<double>(file, group + "/trial_time_s");
+    if (fit.trial_time_s.size() != fit.trial_taste.size()) {
+      throw Error(ErrorKind::input, "{}: {} times of {} trials", file.where(group + "/trial_time_s"),
+                  fit.trial_time_s.size(), fit.trial_taste.size());
+    }
+    fit.folds.overlapping = neural::overlapping_trials(fit.trial_time_s, window_ms(file));
+  }
   fit.chop = read_chop(file, group);
   fit.mean = h5::read_vector<double>(file, group + "/mean");
   fit.scale = h5::read_vector<double>(file, group + "/scale");

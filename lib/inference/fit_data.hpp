@@ -17,6 +17,7 @@ struct FitData {
   Array<std::uint16_t, 3> counts;  ///< (trial, unit, bin)
 
   double bin_ms() const { return grid.bin_ms; }
+  double window_ms() const { return static_cast<double>(grid.window_ms()); }
   /// The stretches of `bins` bins of these trials that a network reads; without chops, the trials.
   neural::Chops chops(std::span<const std::uint32_t> trials, std::size_t bins) const {
     return neural::plan_chops(trials, 0, bins, fit.chop);

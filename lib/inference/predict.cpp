@@ -12,6 +12,7 @@
 #include "inference/held_out_grus.hpp"
 #include "neural/baks_rates.hpp"
 #include "neural/gaussian_rates.hpp"
+#include "neural/overlap.hpp"
 #include "neural/smoothing.hpp"
 #include "neural/trial_average.hpp"
 
@@ -52,7 +53,9 @@ Parts deal_parts(const FitData& data, const Networks& networks) {
 
 neural::Folds gpfa_folds(const FitData& data) {
   constexpr std::size_t own_folds = 4;
-  return data.folds_over_trials() ? data.fit.folds : neural::assign_folds(data.counts.extent(0), own_folds);
+  return data.folds_over_trials() ? data.fit.folds
+                                  : neural::assign_folds_apart(data.fit.trial_time_s, data.window_ms(),
+                                                               data.counts.extent(0), own_folds);
 }
 
 /// Continues fitting `fits` when it first predicts.
@@ -84,7 +87,8 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
       return [&, bin_ms](const Hidden& hidden) { return neural::predict_baks(counts, hidden, bin_ms, stop); };
     case Method::trial_average:
       return [&, bin_ms](const Hidden& hidden) {
-        return neural::predict_trial_average(counts, hidden, data.fit.trial_taste, bin_ms, {}, stop);
+        return neural::predict_trial_average(counts, hidden, data.fit.trial_taste, bin_ms,
+                                             data.fit.folds.overlapping, {}, stop);
       };
     case Method::gpfa:
       return gpfa_predictor(data, gpfa, stop);

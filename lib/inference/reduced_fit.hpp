@@ -7,7 +7,7 @@
 #include "core/array.hpp"
 #include "neural/chop.hpp"
 #include "neural/fits.hpp"
-#include "neural/folds.hpp"
+#include "neural/overlap.hpp"
 
 namespace rnn_rates::inference {
 
@@ -19,6 +19,7 @@ struct ReducedFit {
   std::uint64_t seed = 0;
   std::vector<std::uint32_t> units;        ///< indices into the session's units
   std::vector<std::uint32_t> trial_taste;  ///< (trial) index of the taste
+  std::vector<double> trial_time_s;        ///< (trial) of the stimulus in the recording; empty if not known
   std::vector<std::uint32_t> train_trials;
   std::vector<std::uint32_t> test_trials;        ///< empty where there are too few trials to hold any out
   neural::Folds folds;                           ///< empty without folds

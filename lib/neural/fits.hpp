@@ -48,6 +48,21 @@ Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> t
 std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,
                                         const Fit& fit);
 
+/// The fit's part of one value a trial, `all` (trial of all tastes in order); empty where that is.
+template <class T>
+std::vector<T> of_trials_of_fit(const std::vector<T>& all,
+                                std::span<const Array<std::uint16_t, 3>> taste_counts, const Fit& fit) {
+  std::vector<T> chosen;
+  auto next = all.begin();
+  for (std::uint32_t taste = 0; next != all.end() && taste < taste_counts.size(); ++taste) {
+    const auto end = next + static_cast<std::ptrdiff_t>(taste_counts[taste].extent(0));
+    if (std::find(fit.tastes.begin(), fit.tastes.end(), taste) != fit.tastes.end())
+      chosen.insert(chosen.end(), next, end);
+    next = end;
+  }
+  return chosen;
+}
+
 /// The same of (trial, bin) values, one array a taste: (trial, bin) of the fit; empty where there are none.
 Array<std::uint8_t, 2> laser_of_fit(std::span<const Array<std::uint8_t, 2>> taste_laser, const Fit& fit);
 

@@ -17,9 +17,16 @@ Folds assign_folds(std::size_t trials, std::size_t folds) {
 }
 
 Split split_of_fold(const Folds& folds, std::size_t fold) {
+  const auto is_held_out = [&](std::uint32_t trial) { return folds.fold[trial] == fold; };
   Split split;
-  for (std::uint32_t trial = 0; trial < folds.fold.size(); ++trial)
-    (folds.fold[trial] == fold ? split.test_trials : split.train_trials).push_back(trial);
+  for (std::uint32_t trial = 0; trial < folds.fold.size(); ++trial) {
+    if (is_held_out(trial)) {
+      split.test_trials.push_back(trial);
+    } else if (folds.overlapping.empty() ||
+               std::none_of(folds.overlapping[trial].begin(), folds.overlapping[trial].end(), is_held_out)) {
+      split.train_trials.push_back(trial);
+    }
+  }
   return split;
 }
 

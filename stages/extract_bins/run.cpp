@@ -77,6 +77,16 @@ void add_laser(const session::Recording& recording, const neural::BinGrid& grid,
   }
 }
 
+/// (trial of all tastes in order) of the stimulus; empty unless all are known.
+std::vector<double> trial_times_s(const std::vector<session::Taste>& tastes) {
+  std::vector<double> times_s;
+  for (const session::Taste& taste : tastes) {
+    if (taste.times_s.empty()) return {};
+    times_s.insert(times_s.end(), taste.times_s.begin(), taste.times_s.end());
+  }
+  return times_s;
+}
+
 Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bool laser_is_input) {
   Extracted extracted;
   Digest digest;
@@ -92,6 +102,8 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
     digest.add_text(bins.taste_dig_ins.back());
     bins.counts.push_back(bin_taste(recording, taste, grid, digest));
   }
+  bins.trial_time_s = trial_times_s(recording.tastes());
+  digest.add(bins.trial_time_s.data(), bins.trial_time_s.size() * sizeof(double));
   if (recording.laser_apart()) {
     for (const session::Taste& taste : recording.tastes())
       bins.taste_laser.push_back(session::laser_on(taste.laser_ms.front()));

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
 #include "artifact/pca_file.hpp"
@@ -9,17 +11,17 @@
 #include "core/random.hpp"
 #include "neural/chop.hpp"
 #include "neural/fits.hpp"
+#include "neural/overlap.hpp"
 #include "neural/pca.hpp"
 #include "neural/scaler.hpp"
-#include "neural/split.hpp"
 
 namespace rnn_rates::reduce_pca {
 namespace {
 
 /// Equal for equal spikes, settings and fit, whatever the session's folder is called.
-std::uint64_t fit_seed(const config::ReducePca& settings, const std::string& bins_digest,
+std::uint64_t fit_seed(const config::ReducePca& settings, const std::string& counts_digest,
                        const std::string& fit) {
-  return derive_seed(static_cast<std::uint64_t>(settings.seed), bins_digest + " " + fit);
+  return derive_seed(static_cast<std::uint64_t>(settings.seed), counts_digest + " " + fit);
 }
 
 inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fit& fit, std::uint64_t seed,
@@ -29,14 +31,16 @@ inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fi
   scores.trial_taste = neural::trial_tastes(bins.counts, fit);
   scores.laser = neural::laser_of_fit(bins.laser, fit);
   scores.chop = chop;
-  neural::Split split =
-      neural::split_trials(scores.trial_taste, settings.train_test_split, derive_seed(seed, "split"));
+  scores.trial_time_s = neural::of_trials_of_fit(bins.trial_time_s, bins.counts, fit);
   const std::size_t trials = scores.trial_taste.size(), folds = static_cast<std::size_t>(settings.folds);
-  scores.folds = neural::assign_folds(trials, folds);
-  if (trials == 1) scores.folds = neural::assign_bin_folds(bins.bins(), folds, chop);
-  if (!scores.folds.empty()) {
-    split = {.train_trials = neural::all_indices(trials), .test_trials = {}};
-  }
+  scores.folds = trials == 1
+                     ? neural::assign_bin_folds(bins.bins(), folds, chop)
+                     : neural::assign_folds_apart(scores.trial_time_s, bins.window_ms(), trials, folds);
+  neural::Split split =
+      scores.folds.empty()
+          ? neural::split_trials_apart(scores.trial_taste, scores.trial_time_s, bins.window_ms(),
+                                       settings.train_test_split, derive_seed(seed, "split"))
+          : neural::Split{.train_trials = neural::all_indices(trials), .test_trials = {}};
   std::vector<std::uint32_t> fit_on = split.train_trials;
   if (settings.pca.fit_on == FitOn::all) fit_on = neural::all_indices(trials);
   scores.train_trials = std::move(split.train_trials);
@@ -55,7 +59,19 @@ inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fi
   return scores;
 }
 
-inference::ReducedSession reduce_session(const artifact::SessionBins& bins, const std::string& bins_digest,
+void warn_of_overlaps(const run::SessionFolder& session, const inference::ReducedFit& fit, double window_ms) {
+  const auto& overlapping = fit.folds.overlapping;
+  const auto overlap = std::count_if(overlapping.begin(), overlapping.end(),
+                                     [](const auto& others) { return !others.empty(); });
+  if (overlap == 0) return;
+  spdlog::warn(
+      "{} {}: the windows of {} ms of {} of {} trials overlap, so some spikes count in several trials. "
+      "Networks "
+      "are tested on runs of neighbouring trials, and not trained on trials that overlap with these",
+      session.id, fit.name(), window_ms, overlap, fit.trial_taste.size());
+}
+
+inference::ReducedSession reduce_session(const artifact::SessionBins& bins, const std::string& counts_digest,
                                          const run::SessionFolder& session,
                                          const config::ReducePca& settings) {
   const neural::ChopSize chop =
@@ -65,11 +81,12 @@ inference::ReducedSession reduce_session(const artifact::SessionBins& bins, cons
                                       settings.fits.separate_tastes, bins.taste_laser);
   for (const neural::Fit& fit : fits) {
     try {
-      all.fits.push_back(reduce(bins, fit, fit_seed(settings, bins_digest, fit.name()), settings, chop));
+      all.fits.push_back(reduce(bins, fit, fit_seed(settings, counts_digest, fit.name()), settings, chop));
     } catch (const Error& error) {
       throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
     }
     const inference::ReducedFit& done = all.fits.back();
+    warn_of_overlaps(session, done, bins.window_ms());
     const std::size_t folds = done.folds.count();
     const std::string held_out =
         folds == 1 ? fmt::format("{} held out", done.test_trials.size()) : fmt::format("{} folds", folds);
@@ -90,8 +107,8 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   run::SessionReport report;
   if (!run::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
   const inference::ReducedSession scores =
-      reduce_session(artifact::read(input, artifact::bins, artifact::read_bins), input.header.content_digest,
-                     session, settings_of(context));
+      reduce_session(artifact::read(input, artifact::bins, artifact::read_bins),
+                     artifact::digest_of_counts(input.file), session, settings_of(context));
   run::publish(session.pca(), artifact::pca, provenance, report,
                [&](h5::File& file) { artifact::write_pca(file, scores); });
   return report;
