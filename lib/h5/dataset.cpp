@@ -9,6 +9,7 @@
 
 #include "h5/attribute.hpp"
 #include "h5/chunks.hpp"
+#include "h5/filters.hpp"
 #include "h5/links.hpp"
 
 namespace rnn_rates::h5 {
@@ -70,6 +71,7 @@ void check_size(const Handle& dataset, std::span<const std::size_t> shape, doubl
   constexpr double always_fine = 64.0 * 1024 * 1024, best_packing = 1100.0;
   const Handle properties(H5Dget_create_plist(dataset.get()), where), type(H5Dget_type(dataset.get()), where);
   check_type(type.get(), where);
+  check_filters(properties, where);
   check_chunks(dataset, properties, where);
   double declared = static_cast<double>(H5Tget_size(type.get()));
   for (const std::size_t extent : shape) declared *= static_cast<double>(extent);
@@ -82,6 +84,11 @@ void check_size(const Handle& dataset, std::span<const std::size_t> shape, doubl
   throw Error(ErrorKind::input,
               "{}: declares {} values, {:.3g} bytes, of which the file holds {:.3g}. It is damaged.", where,
               fmt::join(shape, " x "), declared, stored);
+}
+
+/// PyTables' booleans.
+bool is_bit_field(const Handle& type) {
+  return H5Tget_class(type.get()) == H5T_BITFIELD && H5Tget_size(type.get()) == 1;
 }
 
 H5T_class_t type_class(const Handle& dataset, const std::string& where) {
@@ -148,18 +155,44 @@ Dataset::Dataset(const File& file, const std::string& object) : where_(file.wher
 
 bool Dataset::is_numeric() const {
   const H5T_class_t kind = type_class(handle_, where_);
-  return kind == H5T_INTEGER || kind == H5T_FLOAT || is_boolean();
+  return kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM || is_boolean();
 }
 
 bool Dataset::is_boolean() const {
   const Handle type(H5Dget_type(handle_.get()), where_);
+  if (is_bit_field(type)) return true;
   if (H5Tget_class(type.get()) != H5T_ENUM || H5Tget_nmembers(type.get()) != 2) return false;
   std::int8_t no = -1, yes = -1;
   return H5Tget_size(type.get()) == 1 && H5Tenum_valueof(type.get(), "FALSE", &no) >= 0 && no == 0 &&
          H5Tenum_valueof(type.get(), "TRUE", &yes) >= 0 && yes == 1;
 }
 
+std::map<std::int64_t, std::string> Dataset::names_of_numbers() const {
+  std::map<std::int64_t, std::string> names;
+  const Handle type(H5Dget_type(handle_.get()), where_);
+  if (H5Tget_class(type.get()) != H5T_ENUM) return names;
+  const Handle stored(H5Tget_super(type.get()), where_);
+  const int members = H5Tget_nmembers(type.get());
+  for (int i = 0; i < members; ++i) {
+    const auto index = static_cast<unsigned>(i);
+    std::vector<std::int64_t> number(H5Tget_size(type.get()) / sizeof(std::int64_t) + 1);
+    check(H5Tget_member_value(type.get(), index, number.data()), where_);
+    check(H5Tconvert(stored.get(), H5T_NATIVE_INT64, 1, number.data(), nullptr, H5P_DEFAULT), where_);
+    char* name = H5Tget_member_name(type.get(), index);
+    if (name != nullptr) names.emplace(number.front(), name);
+    H5free_memory(name);
+  }
+  return names;
+}
+
 bool Dataset::is_text() const { return type_class(handle_, where_) == H5T_STRING; }
+
+std::size_t Dataset::length() const {
+  const auto longer =
+      std::count_if(shape_.begin(), shape_.end(), [](std::size_t extent) { return extent != 1; });
+  if (shape_.empty() || longer > 1) detail::throw_wrong_rank(*this, 1);
+  return product(shape_);
+}
 
 std::uint64_t Dataset::file_bytes() const {
   const Handle file(H5Iget_file_id(handle_.get()), where_);
@@ -169,9 +202,10 @@ std::uint64_t Dataset::file_bytes() const {
 }
 
 void Dataset::check_length() const {
-  if (shape_.empty() || shape_[0] <= file_bytes()) return;
+  const std::size_t rows = shape_.empty() ? 0 : *std::max_element(shape_.begin(), shape_.end());
+  if (rows <= file_bytes()) return;
   throw Error(ErrorKind::input, "{}: declares {} rows, and the file has only {} bytes. It is damaged.",
-              where_, shape_[0], file_bytes());
+              where_, rows, file_bytes());
 }
 
 void Dataset::read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
@@ -188,6 +222,13 @@ void Dataset::read_block(std::span<const std::size_t> start, std::span<const std
           where_);
   }
   const Handle memory_space = simple_space(count, where_);
+  if (is_bit_field(Handle(H5Dget_type(handle_.get()), where_))) {
+    // HDF5 converts bit fields to nothing but bit fields.
+    if (H5Dread(handle_.get(), H5T_NATIVE_B8, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0)
+      throw_damaged(where_);
+    check(H5Tconvert(H5T_NATIVE_UINT8, memory_type, room, values, nullptr, H5P_DEFAULT), where_);
+    return;
+  }
   if (H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0)
     throw_damaged(where_);
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,10 +27,16 @@ class Dataset {
   Dataset(const File& file, const std::string& object);
 
   const std::vector<std::size_t>& shape() const { return shape_; }
-  /// Integers, floating-point numbers and booleans as h5py and NWB store them.
+  /// Integers, floating-point numbers, enumerations (by their numbers) and booleans.
   bool is_numeric() const;
+  /// As h5py and NWB (an enumeration) or PyTables (a bit field) store them.
   bool is_boolean() const;
   bool is_text() const;
+  /// The names of an enumeration's numbers; empty for other types.
+  std::map<std::int64_t, std::string> names_of_numbers() const;
+  /// Elements of a list: a dataset of one axis, or of several of which all but one are 1, as MatNWB writes
+  /// columns. Throws Error(input) for others.
+  std::size_t length() const;
   /// Size of the file that it lies in, which links may have led to.
   std::uint64_t file_bytes() const;
   /// Throws Error(input) where a list or table has more rows than the file has bytes: what each row takes in
@@ -44,6 +51,16 @@ class Dataset {
   void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
                   std::span<T> values) const {
     read_block(start, count, native_type<T>(), values.data(), values.size());
+  }
+  /// Reads the elements of a list from `first` on, as many as `values` has.
+  template <class T>
+  void read_elements(std::size_t first, std::span<T> values) const {
+    std::vector<std::size_t> start, count;
+    for (const std::size_t extent : shape_) {
+      start.push_back(extent == length() ? first : 0);
+      count.push_back(extent == length() ? values.size() : 1);
+    }
+    read_block<T>(start, count, values);
   }
   template <class T>
   void read_all(std::span<T> values) const {
@@ -93,11 +110,11 @@ Array<T, Rank> read_array(const File& file, const std::string& object) {
   return array;
 }
 
+/// The elements of a list; see Dataset::length().
 template <class T>
 std::vector<T> read_vector(const File& file, const std::string& object) {
   const Dataset dataset(file, object);
-  if (dataset.shape().size() != 1) detail::throw_wrong_rank(dataset, 1);
-  std::vector<T> values(dataset.shape()[0]);
+  std::vector<T> values(dataset.length());
   dataset.read_all<T>(values);
   return values;
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "h5/filters.hpp"
+
 namespace rnn_rates::h5 {
 namespace {
 
@@ -53,6 +55,7 @@ void set_up() {
   constexpr int all_lists = 32 << 20, one_list = 8 << 20;
   [[maybe_unused]] static const herr_t kept =
       H5set_free_list_limits(all_lists, one_list, all_lists, one_list, all_lists, one_list);
+  [[maybe_unused]] static const bool registered = (register_filters(), true);
 }
 
 std::string take_reason() {

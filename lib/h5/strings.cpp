@@ -24,17 +24,23 @@ std::vector<std::string> read_variable_strings(const Dataset& dataset) {
         "text type");
   const Handle file_space(H5Dget_space(dataset.id()), dataset.where());
   const bool scalar = dataset.shape().empty();
-  const std::size_t size = scalar ? 1 : dataset.shape()[0];
+  const std::size_t size = scalar ? 1 : dataset.length();
   std::vector<std::string> values;
   values.reserve(size);
   auto left = static_cast<std::int64_t>(dataset.file_bytes());
   for (std::size_t first = 0; first < size; first += block_size) {
-    const hsize_t start = first, count = std::min(block_size, size - first);
+    const hsize_t count = std::min(block_size, size - first);
+    std::vector<hsize_t> start, block;
+    for (const std::size_t extent : dataset.shape()) {
+      start.push_back(extent == size ? first : 0);
+      block.push_back(extent == size ? count : 1);
+    }
     const Handle memory_space(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr),
                               dataset.where());
     if (!scalar) {
-      check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &start, nullptr, &count, nullptr),
-            dataset.where());
+      check(
+          H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr),
+          dataset.where());
     }
     std::vector<char*> raw(count, nullptr);
     check(H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, raw.data()),
@@ -52,8 +58,7 @@ std::vector<std::string> read_variable_strings(const Dataset& dataset) {
 
 std::vector<std::string> read_fixed_strings(const Dataset& dataset) {
   const Handle type(H5Dget_type(dataset.id()), dataset.where());
-  const std::size_t length = H5Tget_size(type.get()),
-                    count = dataset.shape().empty() ? 1 : dataset.shape()[0];
+  const std::size_t length = H5Tget_size(type.get()), count = dataset.shape().empty() ? 1 : dataset.length();
   std::vector<char> raw(length * count);
   check(H5Dread(dataset.id(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), dataset.where());
   std::vector<std::string> values;
@@ -83,7 +88,6 @@ std::vector<std::string> read_strings(const File& file, const std::string& objec
   const Dataset dataset(file, object);
   if (!dataset.is_text())
     throw Error(ErrorKind::input, "{}: holds no text; expected a list of names", dataset.where());
-  if (dataset.shape().size() > 1) detail::throw_wrong_rank(dataset, 1);
   dataset.check_length();
   const Handle type(H5Dget_type(dataset.id()), dataset.where());
   return H5Tis_variable_str(type.get()) > 0 ? read_variable_strings(dataset) : read_fixed_strings(dataset);

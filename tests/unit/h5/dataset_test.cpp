@@ -204,6 +204,57 @@ TEST_CASE("truncated and foreign files are refused") {
                [&] { h5::File::open_read(folder / "text.h5"); });
 }
 
+TEST_CASE("a list may have further axes of length 1, as MatNWB writes columns") {
+  const test::TemporaryFolder folder;
+  h5::File file = h5::File::create(folder / "a.h5");
+  for (const auto& [object, shape] :
+       {std::pair{"/column", std::array<std::size_t, 2>{3, 1}}, {"/row", {1, 3}}}) {
+    h5::write_array(file, object, Array<double, 2>(shape, 0.5), anything);
+    CHECK(h5::read_vector<double>(file, object) == std::vector<double>(3, 0.5));
+    std::vector<double> last(2);
+    h5::Dataset(file, object).read_elements<double>(1, std::span(last));
+    CHECK(last == std::vector<double>(2, 0.5));
+    h5::detail::write(file, std::string(object) + "_of_text", h5::Handle(H5Tcopy(H5T_C_S1), "text").get(),
+                      shape, "abc", anything, {});
+    CHECK(h5::read_strings(file, std::string(object) + "_of_text") ==
+          std::vector<std::string>{"a", "b", "c"});
+  }
+  h5::write_array(file, "/table", Array<double, 2>({3, 2}), anything);
+  expect_error(ErrorKind::input, {"/table", "2 axes (3 x 2), expected 1"},
+               [&] { h5::read_vector<double>(file, "/table"); });
+}
+
+TEST_CASE("bit fields, which PyTables stores booleans as, are numbers") {
+  const test::TemporaryFolder folder;
+  h5::File file = h5::File::create(folder / "a.h5");
+  const std::array<std::size_t, 2> shape{2, 2};
+  const std::array<std::uint8_t, 4> stored{1, 0, 0, 1};
+  h5::detail::write(file, "/spikes", H5T_NATIVE_B8, shape, stored.data(), anything, {.compress = true});
+  CHECK(h5::Dataset(file, "/spikes").is_boolean());
+  CHECK(h5::read_array<double, 2>(file, "/spikes")(1, 1) == 1.0);
+  CHECK(h5::read_array<double, 2>(file, "/spikes")(0, 1) == 0.0);
+  CHECK(h5::read_array<std::uint8_t, 2>(file, "/spikes")(0, 0) == 1);
+}
+
+TEST_CASE("a filter that is not there is named, with what to do") {
+  const test::TemporaryFolder folder;
+  h5::File file = h5::File::create(folder / "a.h5");
+  for (const auto& [id, name] : {std::pair{32015, "zstd"}, {32026, "blosc2"}, {300, "unknown"}}) {
+    const h5::Handle properties(H5Pcreate(H5P_DATASET_CREATE), "properties");
+    const hsize_t size = 4;
+    h5::check(H5Pset_chunk(properties.get(), 1, &size), "chunk");
+    h5::check(H5Pset_filter(properties.get(), id, H5Z_FLAG_OPTIONAL, 0, nullptr), "filter");
+    const h5::Handle space(H5Screate_simple(1, &size, nullptr), "space");
+    const std::string object = std::string("/packed_with_") + name;
+    h5::Handle(H5Dcreate2(file.id(), object.c_str(), H5T_NATIVE_DOUBLE, space.get(), H5P_DEFAULT,
+                          properties.get(), H5P_DEFAULT),
+               "dataset");
+    expect_error(ErrorKind::input,
+                 {object, fmt::format("'{}' ({})", name, id), "HDF5_PLUGIN_PATH", "h5repack"},
+                 [&] { h5::read_vector<double>(file, object); });
+  }
+}
+
 TEST_CASE("two files written alike are alike byte for byte") {
   const test::TemporaryFolder folder;
   const auto write = [&](const std::string& name) {
