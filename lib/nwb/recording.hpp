@@ -18,26 +18,24 @@ struct SpikeTimes {
       starts;  ///< (unit + 1) where each unit's begin in it, and where the last one's end
 };
 
-/// From /units. Throws Error(input) where there is no such table, or no unit in it.
-SpikeTimes find_spike_times(const h5::File& file);
-
-/// (unit) the location of each unit's first electrode ("" without any), else what a column location,
-/// brain_area, brain_region or region of /units says; empty where the file has neither. Throws Error(input).
-std::vector<std::string> read_locations(const h5::File& file, std::size_t units);
+/// From the table of units at the path `table`. Throws Error(input), listing such tables, where there is
+/// none, and where no unit is in it.
+SpikeTimes find_spike_times(const h5::File& file, const std::string& table);
 
 /// Where trials are found.
 struct TrialColumns {
   std::string table = "trials";         ///< in /intervals, or the path of one anywhere
   std::string align_to = "start_time";  ///< its column of seconds that holds the stimulus
-  std::string condition = "auto";       ///< its column of conditions; "none": all trials are one
+  std::string condition = "auto";       ///< its column of conditions, or several; see read_conditions()
 };
 
 /// The table of trials, in its own order.
 struct Trials {
   Table table;
   std::vector<double> times_s;          ///< (trial) of the stimulus
-  std::vector<std::string> conditions;  ///< (trial) "all" where the table has no such column
+  std::vector<std::string> conditions;  ///< (trial) "" for none; "all" where the table has no such column
   std::vector<std::string> dig_ins;     ///< (trial) by blech_clust's column, else the conditions
+  bool has_dig_ins = false;             ///< dig_ins are blech_clust's
 };
 
 /// Throws Error(input), listing the tables or columns there are. The file must outlive the trials.

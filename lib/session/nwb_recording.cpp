@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "core/error.hpp"
-#include "core/natural_order.hpp"
+#include "nwb/conditions.hpp"
 #include "nwb/recording.hpp"
+#include "nwb/regions.hpp"
 #include "session/laser.hpp"
+#include "session/plausible_times.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/spike_times.hpp"
@@ -19,8 +22,8 @@ constexpr double rounding_ms = 1e-6;
 
 class NwbRecording final : public Recording {
  public:
-  NwbRecording(RecordingFacts facts, h5::File file, std::vector<UnitTimes> units, double pre_ms)
-      : Recording(std::move(facts)), file_(std::move(file)), units_(std::move(units)), pre_ms_(pre_ms) {}
+  NwbRecording(RecordingFacts facts, std::vector<UnitTimes> units, double pre_ms)
+      : Recording(std::move(facts)), units_(std::move(units)), pre_ms_(pre_ms) {}
 
  private:
   void read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
@@ -31,34 +34,26 @@ class NwbRecording final : public Recording {
     const std::size_t width = last_ms - first_ms;
     std::fill(spikes.begin(), spikes.end(), 0.0);
     for (std::size_t unit = 0; unit < units_.size(); ++unit) {
-      units_[unit].visit(from_s, to_s, block_, [&](double time_s) {
+      for (const double time_s : units_[unit].between(from_s, to_s)) {
         const double ms =
             std::floor((time_s - tastes()[taste].times_s[trial]) * 1000 + pre_ms_ + rounding_ms);
-        if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) return;
+        if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) continue;
         spikes[unit * width + static_cast<std::size_t>(ms) - first_ms] += 1.0;
-      });
+      }
     }
   }
 
-  h5::File file_;
   std::vector<UnitTimes> units_;
   double pre_ms_;
-  std::vector<double> block_;
 };
 
-std::vector<UnitTimes> open_units(const h5::File& file) {
-  const nwb::SpikeTimes spikes = nwb::find_spike_times(file);
+std::vector<UnitTimes> read_units(const nwb::SpikeTimes& spikes, const Stretches& windows) {
   std::vector<UnitTimes> units;
+  units.reserve(spikes.starts.size() - 1);
   for (std::size_t unit = 0; unit + 1 < spikes.starts.size(); ++unit)
-    units.emplace_back(spikes.times_s, spikes.starts[unit], spikes.starts[unit + 1] - spikes.starts[unit]);
+    units.emplace_back(*spikes.times_s, spikes.starts[unit], spikes.starts[unit + 1] - spikes.starts[unit],
+                       windows);
   return units;
-}
-
-std::vector<std::string> read_regions(const h5::File& file, std::size_t units) {
-  std::vector<std::string> regions = nwb::read_locations(file, units);
-  if (regions.empty()) return std::vector<std::string>(units, "all");
-  for (std::string& region : regions) region = region_name(region);
-  return regions;
 }
 
 /// (trial) Taste::laser_ms; empty where the table does not tell.
@@ -70,38 +65,59 @@ std::vector<std::array<double, 2>> laser_spans(const nwb::TrialLaser& laser) {
   return spans_ms;
 }
 
-/// The rows to take, by time. Those without a time and those after the last spike are left out, and told in
-/// `notes`.
-std::vector<std::size_t> recorded_rows(const nwb::Trials& trials, const std::string& align_to,
-                                       double last_spike_s, std::vector<std::string>& notes) {
-  const std::vector<double>& times_s = trials.times_s;
+TimesOfRecording times_of(const nwb::Trials& trials, const std::string& align_to, const TrialSpan& span) {
+  constexpr double margin_ms = 1;  // for rounding
+  TimesOfRecording times{trials.table.where(), align_to, "; choose their column with --align-to"};
+  std::copy_if(trials.times_s.begin(), trials.times_s.end(), std::back_inserter(times.trials_s),
+               [](double time_s) { return std::isfinite(time_s); });
+  times.before_s = (span.pre_ms + margin_ms) / 1000;
+  times.after_s = (static_cast<double>(span.array_ms) - span.pre_ms + margin_ms) / 1000;
+  return times;
+}
+
+/// The rows to take, by time. Those that are left out are told in `notes`.
+std::vector<std::size_t> usable_rows(const nwb::Trials& trials, const TimesOfRecording& times,
+                                     const RecordedSpan& recorded, std::vector<std::string>& notes) {
   std::vector<std::size_t> order;
-  for (std::size_t row = 0; row < times_s.size(); ++row) {
-    if (times_s[row] <= last_spike_s) order.push_back(row);
+  std::map<std::string, std::size_t> left_out;
+  for (std::size_t row = 0; row < trials.times_s.size(); ++row) {
+    const double time_s = trials.times_s[row];
+    if (!std::isfinite(time_s)) {
+      ++left_out[fmt::format("without a {}", times.column)];
+    } else if (outside(time_s, times, recorded)) {
+      ++left_out[time_s > recorded.last_s ? "after the last spike" : "before the first spike"];
+    } else if (trials.conditions[row].empty() || trials.dig_ins[row].empty()) {
+      ++left_out["without a condition"];
+    } else {
+      order.push_back(row);
+    }
   }
-  if (order.size() < times_s.size()) {
-    notes.push_back(fmt::format("{}: {} of {} trials have no {} before the last spike and are left out",
-                                trials.table.where(), times_s.size() - order.size(), times_s.size(),
-                                align_to));
-  }
+  std::string reasons;
+  for (const auto& [reason, count] : left_out)
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, reason);
   if (order.empty()) {
-    throw Error(ErrorKind::input, "{}: no trial has a {} up to the last spike, at {} s; expected seconds",
-                trials.table.where(), align_to, last_spike_s);
+    throw Error(ErrorKind::input, "{}: no trial is left of {}: {}", times.where, trials.times_s.size(),
+                reasons);
+  }
+  if (!reasons.empty()) {
+    notes.push_back(fmt::format("{}: {} of {} trials are left out: {}", times.where,
+                                trials.times_s.size() - order.size(), trials.times_s.size(), reasons));
   }
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return times_s[a] < times_s[b]; });
+                   [&](std::size_t a, std::size_t b) { return trials.times_s[a] < trials.times_s[b]; });
   return order;
 }
 
-/// Trials sorted by time and grouped by condition, or by dig-in where the table has blech_clust's columns.
-std::vector<Taste> read_tastes(const h5::File& file, const nwb::TrialColumns& columns, double last_spike_s,
-                               bool with_laser, std::vector<std::string>& notes) {
-  const nwb::Trials trials = nwb::read_trials(file, columns);
-  const std::vector<std::size_t> order = recorded_rows(trials, columns.align_to, last_spike_s, notes);
+/// Trials grouped by condition, or by dig-in where the table has blech_clust's columns.
+std::vector<Taste> group_trials(const nwb::Trials& trials, const std::vector<std::size_t>& rows,
+                                bool with_laser) {
   std::vector<std::array<double, 2>> laser_ms;
   if (with_laser) laser_ms = laser_spans(nwb::read_laser(trials));
-  std::map<std::string, Taste, decltype(&natural_less)> tastes(&natural_less);
-  for (const std::size_t row : order) {
+  const auto before = [&](const std::string& a, const std::string& b) {
+    return trials.has_dig_ins ? a < b : nwb::condition_less(a, b);
+  };
+  std::map<std::string, Taste, decltype(before)> tastes(before);
+  for (const std::size_t row : rows) {
     Taste& taste = tastes.try_emplace(trials.dig_ins[row], Taste{trials.conditions[row], trials.dig_ins[row]})
                        .first->second;
     taste.times_s.push_back(trials.times_s[row]);
@@ -118,19 +134,29 @@ std::vector<Taste> read_tastes(const h5::File& file, const nwb::TrialColumns& co
 
 std::unique_ptr<Recording> open_nwb(OpenSession session, const nwb::TrialColumns& columns,
                                     const TrialSpan& span) {
-  std::vector<UnitTimes> units = open_units(session.file);
-  double last_s = 0;
-  for (const UnitTimes& unit : units) last_s = std::max(last_s, unit.last());
+  const std::string units_table = "/units";
+  const nwb::SpikeTimes spikes = nwb::find_spike_times(session.file, units_table);
+  const nwb::Trials trials = nwb::read_trials(session.file, columns);
+  const TimesOfRecording times = times_of(trials, columns.align_to, span);
+  std::vector<UnitTimes> units = read_units(spikes, windows_of(times));
+  const RecordedSpan recorded = recorded_span(units, 1);
+  if (recorded.spikes == 0)
+    throw Error(ErrorKind::input, "{}: no spike in this table", session.file.where(units_table));
+  check_plausible(times, recorded);
   RecordingFacts facts;
   facts.kind = "nwb";
   facts.file = session.place.h5;
   facts.sources = {facts.file};
-  facts.tastes = read_tastes(session.file, columns, last_s, session.laser, facts.notes);
+  facts.tastes = group_trials(trials, usable_rows(trials, times, recorded, facts.notes), session.laser);
   facts.array_ms = span.array_ms;
-  facts.unit_regions = session.regions_all ? std::vector<std::string>(units.size(), "all")
-                                           : read_regions(session.file, units.size());
-  return std::make_unique<NwbRecording>(std::move(facts), std::move(session.file), std::move(units),
-                                        span.pre_ms);
+  if (session.regions_all) {
+    facts.unit_regions.assign(units.size(), "all");
+  } else {
+    set_regions(facts, nwb::read_locations(session.file, units_table, units.size(), facts.notes),
+                region_name);
+  }
+  if (facts.unit_regions.empty()) facts.unit_regions.assign(units.size(), "all");
+  return std::make_unique<NwbRecording>(std::move(facts), std::move(units), span.pre_ms);
 }
 
 }  // namespace rnn_rates::session

@@ -35,12 +35,12 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session);
 std::unique_ptr<Recording> open_spike_times(OpenSession session);
 
 /// Reads an NWB file (Rübel et al., eLife 11:e78362, 2022): spike times in seconds from /units, trials and
-/// their conditions from a table such as /intervals/trials, regions from the location of each unit's first
-/// electrode, else from a column location, brain_area, brain_region or region of /units, else "all".
-/// A spike of time t stands in the millisecond floor((t - stimulus) 1000 + pre_ms) of a trial, where times up
-/// to 1 ns below a whole millisecond count as on it. Trials without a time of the stimulus, or with one after
-/// the last spike, are left out. Conditions come in natural order; of a table with blech_clust's column
-/// dig_in_name_taste they are its dig-ins. Throws Error(input), listing the tables or columns there are.
+/// their conditions from a table such as /intervals/trials, regions as nwb::read_locations() finds them, else
+/// "all". A spike of time t stands in the millisecond floor((t - stimulus) 1000 + pre_ms) of a trial, where
+/// times up to 1 ns below a whole millisecond count as on it. Trials without a time of the stimulus, away from
+/// what was recorded, or without a condition are left out and told in the notes. Conditions come in the order
+/// of nwb::condition_less(); of a table with blech_clust's column dig_in_name_taste they are its dig-ins, in
+/// byte order. Throws Error(input), listing the tables or columns there are, and as check_plausible().
 std::unique_ptr<Recording> open_nwb(OpenSession session, const nwb::TrialColumns& columns,
                                     const TrialSpan& span);
 

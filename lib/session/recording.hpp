@@ -34,8 +34,9 @@ struct RecordingFacts {
   std::string kind = "blech_clust";              ///< the format
   std::filesystem::path file;                    ///< the recording itself
   std::vector<std::filesystem::path> sources;    ///< every file that is read, `file` first
-  std::vector<Taste> tastes;                     ///< in natural order of dig-ins: dig_in_2 before dig_in_10
+  std::vector<Taste> tastes;                     ///< in the readers' order
   std::vector<std::string> unit_regions;         ///< (unit); "all" where regions are not known or not wanted
+  std::vector<std::string> unit_region_names;    ///< (unit) in the file; empty where the same
   std::size_t array_ms = 0;                      ///< length of the spike array of a trial
   std::size_t resolution_ms = 1;                 ///< width of the bins that spikes are stored in
   std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
@@ -89,11 +90,35 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
                   found == layout.end() ? "does not list"
                                         : fmt::format("lists under '{}', which is no region", found->second));
     }
-    // The region becomes part of names of files.
     regions.push_back(found->second);
-    std::ranges::replace(regions.back(), '/', '_');
   }
   return regions;
+}
+
+void set_regions(RecordingFacts& facts, std::vector<std::string> names,
+                 const std::function<std::string(const std::string&)>& clean) {
+  std::map<std::string, std::string> ids;  // by name
+  std::set<std::string> taken;
+  // Names that fit stay as they are.
+  for (const std::string& name : names) {
+    if (clean(name) == name && taken.insert(name).second) ids.emplace(name, name);
+  }
+  for (const std::string& name : std::set<std::string>(names.begin(), names.end())) {
+    if (ids.contains(name)) continue;
+    const std::string base = clean(name);
+    std::string id = base;
+    for (int next = 2; !taken.insert(id).second; ++next) id = fmt::format("{}_{}", base, next);
+    ids.emplace(name, id);
+  }
+  facts.unit_regions.clear();
+  for (const std::string& name : names) facts.unit_regions.push_back(ids.at(name));
+  if (facts.unit_regions != names) facts.unit_region_names = std::move(names);
+}
+
+std::string without_slashes(const std::string& text) {
+  std::string name = text;
+  std::ranges::replace(name, '/', '_');
+  return name;
 }
 
 std::string region_name(const std::string& text) {

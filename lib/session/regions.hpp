@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "h5/file.hpp"
+#include "session/recording.hpp"
 
 namespace rnn_rates::session {
 
@@ -19,9 +21,17 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
                                            const std::optional<std::filesystem::path>& info,
                                            bool regions_all);
 
-/// `text` as a region's name, which becomes part of file and group names: what is no letter, digit, '.', '-'
-/// or
-/// '_' becomes '_'; "unknown" for an empty text.
+/// Sets facts.unit_regions to `names` (unit) as `clean` makes them fit names of files and groups, in which
+/// two regions stay two ("L2/3" beside "L2_3" becomes L2_3_2), and facts.unit_region_names to `names` where
+/// that changed any.
+void set_regions(RecordingFacts& facts, std::vector<std::string> names,
+                 const std::function<std::string(const std::string&)>& clean);
+
+/// `text` as a region of blech_clust's, which becomes part of file and group names.
+std::string without_slashes(const std::string& text);
+
+/// `text` as a region's name, which becomes part of file and group names: what is no letter, digit,
+/// '.', '-' or '_' becomes '_'; "unknown" for an empty text.
 std::string region_name(const std::string& text);
 
 }  // namespace rnn_rates::session

@@ -163,17 +163,18 @@ std::vector<std::array<double, 2>> read_laser(const OpenSession& session, const 
   return {};
 }
 
-std::vector<std::string> unit_regions(const OpenSession& session, std::size_t units) {
+void read_regions(const OpenSession& session, std::size_t units, RecordingFacts& facts) {
   const std::string object = root + "/unit_regions";
-  if (session.regions_all || !h5::is_dataset(session.file, object))
-    return find_unit_regions(session.file, units, session.info, session.regions_all);
+  if (session.regions_all || !h5::is_dataset(session.file, object)) {
+    return set_regions(facts, find_unit_regions(session.file, units, session.info, session.regions_all),
+                       without_slashes);
+  }
   std::vector<std::string> regions = h5::read_strings(session.file, object);
   if (regions.size() != units) {
     throw Error(ErrorKind::input, "{}: {} regions, expected {}, one for each unit of the spikes",
                 session.file.where(object), regions.size(), units);
   }
-  for (std::string& region : regions) region = region_name(region);
-  return regions;
+  set_regions(facts, std::move(regions), region_name);
 }
 
 }  // namespace
@@ -201,7 +202,7 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
   facts.array_ms = arrays.front().shape()[2] * facts.resolution_ms;
   if (h5::has_attribute(session.file, root, "stim_ms"))
     facts.stim_ms = h5::read_number_attribute(session.file, root, "stim_ms");
-  facts.unit_regions = unit_regions(session, arrays.front().shape()[1]);
+  read_regions(session, arrays.front().shape()[1], facts);
   return std::make_unique<SpikeArrayRecording>(std::move(facts), std::move(session.file), std::move(arrays));
 }
 

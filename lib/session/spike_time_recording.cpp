@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
+#include "session/plausible_times.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
 #include "session/session_info.hpp"
@@ -15,23 +15,17 @@ namespace {
 
 class SpikeTimeRecording final : public Recording {
  public:
-  SpikeTimeRecording(RecordingFacts facts, h5::File file, std::vector<UnitTimes> units,
-                     const CutParameters& cut, std::vector<TasteStarts> trials)
-      : Recording(std::move(facts)),
-        file_(std::move(file)),
-        units_(std::move(units)),
-        cut_(cut),
-        trials_(std::move(trials)) {}
+  SpikeTimeRecording(RecordingFacts facts, std::vector<UnitTimes> units, const CutParameters& cut,
+                     std::vector<TasteStarts> trials)
+      : Recording(std::move(facts)), units_(std::move(units)), cut_(cut), trials_(std::move(trials)) {}
 
  private:
   void read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms, std::size_t last_ms,
                     std::span<double> spikes) override;
 
-  h5::File file_;
   std::vector<UnitTimes> units_;
   CutParameters cut_;
   std::vector<TasteStarts> trials_;  ///< (taste)
-  std::vector<double> block_;
 };
 
 void SpikeTimeRecording::read_checked(std::size_t taste, std::size_t trial, std::size_t first_ms,
@@ -42,25 +36,21 @@ void SpikeTimeRecording::read_checked(std::size_t taste, std::size_t trial, std:
   const std::size_t width = last_ms - first_ms;
   std::fill(spikes.begin(), spikes.end(), 0.0);
   for (std::size_t unit = 0; unit < units_.size(); ++unit) {
-    units_[unit].visit(from, to, block_, [&](double time) {
+    for (const double time : units_[unit].between(from, to)) {
       const double ms = std::trunc((time - start) / cut_.samples_per_ms) + static_cast<double>(cut_.pre_ms);
-      if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) return;
+      if (ms < static_cast<double>(first_ms) || ms >= static_cast<double>(last_ms)) continue;
       spikes[unit * width + static_cast<std::size_t>(ms) - first_ms] = 1.0;
-    });
+    }
   }
 }
 
-UnitTimes open_unit(const h5::File& file, const std::string& unit) {
-  auto times = std::make_shared<const h5::Dataset>(file, "/sorted_units/" + unit + "/times");
-  if (times->shape().size() != 1) {
-    throw Error(ErrorKind::input, "{}: {} axes, expected 1: spike times in samples", times->where(),
-                times->shape().size());
-  }
-  const std::size_t count = times->shape()[0];
-  return UnitTimes(std::move(times), 0, count);
+UnitTimes read_unit(const h5::File& file, const std::string& unit, const Stretches& windows) {
+  const h5::Dataset times(file, "/sorted_units/" + unit + "/times");
+  return UnitTimes(times, 0, times.length(), windows);
 }
 
-std::vector<UnitTimes> open_units(const h5::File& file) {
+/// `windows` in samples.
+std::vector<UnitTimes> read_units(const h5::File& file, const Stretches& windows) {
   std::vector<std::string> names = h5::children(file, "/sorted_units");
   if (names.empty()) {
     throw Error(ErrorKind::input, "{}: no unit in this group; expected unit000 and so on, each with times",
@@ -69,8 +59,32 @@ std::vector<UnitTimes> open_units(const h5::File& file) {
   std::sort(names.begin(), names.end(), natural_less);
   std::vector<UnitTimes> units;
   units.reserve(names.size());
-  for (const std::string& name : names) units.push_back(open_unit(file, name));
+  for (const std::string& name : names) units.push_back(read_unit(file, name, windows));
   return units;
+}
+
+TimesOfRecording times_of(const std::vector<TasteStarts>& trials, const CutParameters& cut,
+                          const std::string& csv) {
+  TimesOfRecording times{csv, "start_taste"};
+  for (const TasteStarts& taste : trials) {
+    for (const double start : taste.start_samples)
+      times.trials_s.push_back(start / cut.samples_per_ms / 1000);
+  }
+  times.before_s = static_cast<double>(cut.pre_ms) / 1000;
+  times.after_s = static_cast<double>(cut.post_ms) / 1000;
+  return times;
+}
+
+/// The windows of trials, in samples.
+Stretches windows_in_samples(const std::vector<TasteStarts>& trials, const CutParameters& cut) {
+  Stretches windows;
+  for (const TasteStarts& taste : trials) {
+    for (const double start : taste.start_samples) {
+      windows.push_back({start - static_cast<double>(cut.pre_ms) * cut.samples_per_ms,
+                         start + static_cast<double>(cut.post_ms) * cut.samples_per_ms});
+    }
+  }
+  return joined(std::move(windows));
 }
 
 /// The file that trials cannot be cut without.
@@ -88,7 +102,7 @@ std::filesystem::path require_beside(const OpenSession& session,
 /// Takes away the trials that start after the last spike of all units: nothing was recorded by then.
 void drop_unrecorded(std::vector<TasteStarts>& tastes, const std::vector<UnitTimes>& units,
                      const std::filesystem::path& csv) {
-  double last_spike = -std::numeric_limits<double>::infinity();
+  double last_spike = units.front().last();
   for (const UnitTimes& unit : units) last_spike = std::max(last_spike, unit.last());
   for (TasteStarts& taste : tastes) {
     std::erase_if(taste.start_samples, [&](double start) { return start > last_spike; });
@@ -130,8 +144,12 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
     throw Error(ErrorKind::input, "{}: the key 'spike_array_durations' is [0, 0], expected a length above 0",
                 params.string());
   }
-  std::vector<UnitTimes> units = open_units(session.file);
   std::vector<TasteStarts> trials = read_trial_info(csv);
+  std::vector<UnitTimes> units = read_units(session.file, windows_in_samples(trials, cut));
+  const RecordedSpan recorded = recorded_span(units, 1 / cut.samples_per_ms / 1000);
+  if (recorded.spikes == 0)
+    throw Error(ErrorKind::input, "{}: no unit has a spike", session.file.where("/sorted_units"));
+  check_plausible(times_of(trials, cut, csv.string()), recorded);
   drop_unrecorded(trials, units, csv);
   RecordingFacts facts;
   facts.file = session.place.h5;
@@ -145,9 +163,9 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
     if (session.laser) facts.tastes[taste].laser_ms = trials[taste].laser_ms;
   }
   facts.array_ms = cut.pre_ms + cut.post_ms;
-  facts.unit_regions = find_unit_regions(session.file, units.size(), session.info, session.regions_all);
-  return std::make_unique<SpikeTimeRecording>(std::move(facts), std::move(session.file), std::move(units),
-                                              cut, std::move(trials));
+  set_regions(facts, find_unit_regions(session.file, units.size(), session.info, session.regions_all),
+              without_slashes);
+  return std::make_unique<SpikeTimeRecording>(std::move(facts), std::move(units), cut, std::move(trials));
 }
 
 }  // namespace rnn_rates::session

@@ -1,55 +1,60 @@
 #include "session/spike_times.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
 
 namespace rnn_rates::session {
-namespace {
 
-constexpr std::size_t block_size = 1024;
+Stretches joined(Stretches windows) {
+  std::sort(windows.begin(), windows.end());
+  Stretches apart;
+  for (const auto& window : windows) {
+    if (!apart.empty() && window[0] <= apart.back()[1]) {
+      apart.back()[1] = std::max(apart.back()[1], window[1]);
+    } else {
+      apart.push_back(window);
+    }
+  }
+  return apart;
+}
 
-}  // namespace
-
-UnitTimes::UnitTimes(std::shared_ptr<const h5::Dataset> times, std::size_t first, std::size_t count)
-    : times_(std::move(times)), first_(first), count_(count), blocks_((count + block_size - 1) / block_size) {
+UnitTimes::UnitTimes(const h5::Dataset& times, std::size_t first, std::size_t count,
+                     const Stretches& stretches)
+    : count_(count) {
+  constexpr std::size_t block_size = std::size_t{1} << 20;
   std::vector<double> block;
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    read_block(i, block);
+  for (std::size_t at = 0; at < count; at += block.size()) {
+    block.resize(std::min(block_size, count - at));
+    times.read_elements<double>(first + at, std::span(block));
     for (const double time : block) {
-      if (!std::isfinite(time)) {
-        throw Error(ErrorKind::input, "{}: holds the time {}, expected a number", times_->where(), time);
-      }
-      blocks_[i].least = std::min(blocks_[i].least, time);
-      blocks_[i].greatest = std::max(blocks_[i].greatest, time);
+      if (!std::isfinite(time))
+        throw Error(ErrorKind::input, "{}: holds the time {}, expected a number", times.where(), time);
     }
+    keep(block, stretches);
+  }
+  if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
+}
+
+void UnitTimes::keep(std::vector<double>& block, const Stretches& stretches) {
+  if (!std::is_sorted(block.begin(), block.end())) std::sort(block.begin(), block.end());
+  least_ = std::min(least_, block.front());
+  greatest_ = std::max(greatest_, block.back());
+  auto at = block.begin();
+  auto stretch = std::lower_bound(stretches.begin(), stretches.end(), block.front(),
+                                  [](const auto& one, double time) { return one[1] < time; });
+  for (; stretch != stretches.end() && (*stretch)[0] <= block.back(); ++stretch) {
+    at = std::lower_bound(at, block.end(), (*stretch)[0]);
+    const auto end = std::upper_bound(at, block.end(), (*stretch)[1]);
+    times_.insert(times_.end(), at, end);
+    at = end;
   }
 }
 
-void UnitTimes::read_block(std::size_t block, std::vector<double>& into) const {
-  const std::array<std::size_t, 1> start{first_ + block * block_size};
-  const std::array<std::size_t, 1> count{std::min(block_size, count_ - block * block_size)};
-  into.resize(count[0]);
-  times_->read_block<double>(start, count, into);
-}
-
-void UnitTimes::visit(double from, double to, std::vector<double>& buffer,
-                      const std::function<void(double)>& visit) const {
-  for (std::size_t block = 0; block < blocks_.size(); ++block) {
-    if (blocks_[block].greatest < from || blocks_[block].least > to) continue;
-    read_block(block, buffer);
-    for (const double time : buffer) {
-      if (time >= from && time <= to) visit(time);
-    }
-  }
-}
-
-double UnitTimes::last() const {
-  double last = -std::numeric_limits<double>::infinity();
-  for (const Range& block : blocks_) last = std::max(last, block.greatest);
-  return last;
+std::span<const double> UnitTimes::between(double from, double to) const {
+  const auto begin = std::lower_bound(times_.begin(), times_.end(), from);
+  return {begin, std::upper_bound(begin, times_.end(), to)};
 }
 
 }  // namespace rnn_rates::session

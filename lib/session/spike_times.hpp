@@ -1,39 +1,45 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <functional>
 #include <limits>
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "h5/dataset.hpp"
 
 namespace rnn_rates::session {
 
-/// The spike times of one unit: a part of a dataset, read block by block, so that a long recording is never
-/// held whole. Times may come in any order.
+/// Stretches of time {from, to}, rising, none touching the next.
+using Stretches = std::vector<std::array<double, 2>>;
+
+/// Windows in any order; those that overlap or touch become one.
+Stretches joined(Stretches windows);
+
+/// The spike times of one unit that lie in some stretches of time. They are read once, block by block, so
+/// that packed times are unpacked once and memory grows with the stretches only.
 class UnitTimes {
  public:
-  /// The elements [first, first + count) of `times` (one axis, any numeric type), whose blocks are looked
-  /// through. Throws Error(input) where one is not finite.
-  UnitTimes(std::shared_ptr<const h5::Dataset> times, std::size_t first, std::size_t count);
+  /// The elements [first, first + count) of `times` (a list, any numeric type, any order). Throws
+  /// Error(input) where one is not finite.
+  UnitTimes(const h5::Dataset& times, std::size_t first, std::size_t count, const Stretches& stretches);
 
-  /// Calls `visit` with every time t, from <= t <= to, in the order of the file; `buffer` is for reuse.
-  void visit(double from, double to, std::vector<double>& buffer,
-             const std::function<void(double)>& visit) const;
-  /// -infinity where there is none.
-  double last() const;
+  /// The times t, from <= t <= to, rising. `from` and `to` lie in one stretch.
+  std::span<const double> between(double from, double to) const;
+  /// Of all its times: infinity and -infinity where there is none.
+  double first() const { return least_; }
+  double last() const { return greatest_; }
+  std::size_t count() const { return count_; }
+  /// How many lie in the stretches.
+  std::size_t kept() const { return times_.size(); }
 
  private:
-  struct Range {
-    double least = std::numeric_limits<double>::infinity();
-    double greatest = -std::numeric_limits<double>::infinity();
-  };
-  void read_block(std::size_t block, std::vector<double>& into) const;
+  void keep(std::vector<double>& block, const Stretches& stretches);
 
-  std::shared_ptr<const h5::Dataset> times_;
-  std::size_t first_, count_;
-  std::vector<Range> blocks_;
+  std::size_t count_;
+  std::vector<double> times_;
+  double least_ = std::numeric_limits<double>::infinity();
+  double greatest_ = -std::numeric_limits<double>::infinity();
 };
 
 }  // namespace rnn_rates::session

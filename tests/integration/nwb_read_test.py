@@ -106,10 +106,10 @@ class Trials(pipeline.PipelineTest):
         write_plain(self.path, self.SPIKES, [1.0, 5.0], name="odours", valve=np.array([1.0, 5.0]), mix=np.array([1, 2]))
         self.refused(["/intervals/trials", "tables in /intervals: odours", "--trials"])
         self.refused(["no column 'valves'", "mix, start_time, stop_time, valve"], "--trials", "odours", "--align-to", "valves")
-        self.refused(["--condition", "mix, valve"], "--trials", "odours")
+        self.refused(["--condition", "2 to 50 different values: mix, valve"], "--trials", "odours")
         self.refused(["no column 'taste'", "mix"], "--trials", "odours", "--condition", "taste")
         write_plain(self.path, self.SPIKES, [100.0], ["a"])
-        self.refused(["no trial has a start_time up to the last spike, at 9 s"])
+        self.refused(["1 of 1 trials lie outside of what was recorded", "cover 0.95 to 9 s", "cover 100 to 100 s"])
         with h5py.File(self.path, "a") as h5:
             h5["units/spike_times_index"][...] = [9, 3]
         self.refused(["spike_times_index"])

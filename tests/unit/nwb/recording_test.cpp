@@ -2,77 +2,39 @@
 
 #include <doctest/doctest.h>
 
-#include "h5/strings.hpp"
+#include "nwb_file.hpp"
 #include "support/expect_error.hpp"
-#include "support/temporary_folder.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::nwb;
 using namespace rnn_rates::test;
 
-namespace {
-
-const h5::Description anything{"anything", "row", "1"};
-
-/// An NWB file that grows column by column.
-class TestFile {
- public:
-  void numbers(const std::string& object, const std::vector<double>& values) {
-    h5::write_vector<double>(file, object, values, anything);
-  }
-  void texts(const std::string& object, const std::vector<std::string>& values) {
-    h5::write_strings(file, object, values, anything);
-  }
-  /// /units with the spike times of three units: 2, none, 1.
-  void units() {
-    numbers("/units/spike_times", {0.5, 1.5, 7});
-    h5::write_vector<std::uint8_t>(file, "/units/spike_times_index", {{2, 2, 3}}, anything);
-  }
-
- private:
-  TemporaryFolder folder_;
-
- public:
-  h5::File file = h5::File::create(folder_ / "a.nwb");
-};
-
-}  // namespace
-
 TEST_CASE("spike times are one dataset, of which each unit has a part") {
   TestFile nwb;
-  expect_error(ErrorKind::input, {"no table /units"}, [&] { find_spike_times(nwb.file); });
+  expect_error(ErrorKind::input, {"no table /units"}, [&] { find_spike_times(nwb.file, "/units"); });
   nwb.units();
-  const SpikeTimes spikes = find_spike_times(nwb.file);
+  const SpikeTimes spikes = find_spike_times(nwb.file, "/units");
   CHECK(spikes.starts == std::vector<std::size_t>{0, 2, 2, 3});
   CHECK(spikes.times_s->shape()[0] == 3);
+}
+
+TEST_CASE("where there is no such table of units, those that there are are listed") {
+  TestFile nwb;
+  nwb.numbers("/processing/ecephys/curated/spike_times", {0.5});
+  nwb.numbers("/processing/ecephys/curated/spike_times_index", {1});
+  expect_error(ErrorKind::input, {"no table /units", "--units", "/processing/ecephys/curated"},
+               [&] { find_spike_times(nwb.file, "/units"); });
+  CHECK(find_spike_times(nwb.file, "/processing/ecephys/curated").starts.size() == 2);
 }
 
 TEST_CASE("a table whose index does not rise or leads out of its column is refused") {
   TestFile nwb;
   nwb.numbers("/units/spike_times", {0.5, 1.5, 7});
   h5::write_vector<std::uint8_t>(nwb.file, "/units/spike_times_index", {{2, 1}}, anything);
-  expect_error(ErrorKind::input, {"holds 1 after 2"}, [&] { find_spike_times(nwb.file); });
+  expect_error(ErrorKind::input, {"holds 1 after 2"}, [&] { find_spike_times(nwb.file, "/units"); });
   nwb.numbers("/other/a", {1});
   h5::write_vector<std::uint8_t>(nwb.file, "/other/a_index", {{2}}, anything);
   expect_error(ErrorKind::input, {"holds 2 after 0"}, [&] { Table(nwb.file, "/other").row_starts("a"); });
-}
-
-TEST_CASE("a unit lies where its first electrode does") {
-  TestFile nwb;
-  nwb.units();
-  nwb.texts("/general/extracellular_ephys/electrodes/location", {"GC", "BLA"});
-  nwb.numbers("/units/electrodes", {1, 0, 0});
-  h5::write_vector<std::uint8_t>(nwb.file, "/units/electrodes_index", {{2, 2, 3}}, anything);
-  CHECK(read_locations(nwb.file, 3) == std::vector<std::string>{"BLA", "", "GC"});
-}
-
-TEST_CASE("locations come from a column where there are no electrodes, and may be missing") {
-  TestFile nwb;
-  nwb.units();
-  CHECK(read_locations(nwb.file, 3).empty());
-  nwb.texts("/units/brain_area", {"GC", "GC", "BLA"});
-  CHECK(read_locations(nwb.file, 3) == std::vector<std::string>{"GC", "GC", "BLA"});
-  expect_error(ErrorKind::input, {"3 units, expected 4"}, [&] { read_locations(nwb.file, 4); });
 }
 
 TEST_CASE("trials have times and conditions, chosen or of the usual names") {
@@ -80,7 +42,8 @@ TEST_CASE("trials have times and conditions, chosen or of the usual names") {
   nwb.numbers("/intervals/trials/start_time", {1, 2, 3});
   nwb.numbers("/intervals/trials/cue", {1.5, 2.5, 3.5});
   CHECK(read_trials(nwb.file, {.condition = "none"}).conditions == std::vector<std::string>(3, "all"));
-  expect_error(ErrorKind::input, {"which column", "cue"}, [&] { read_trials(nwb.file, {}); });
+  expect_error(ErrorKind::input, {"which column", "2 to 50 different values: cue"},
+               [&] { read_trials(nwb.file, {}); });
   nwb.texts("/intervals/trials/taste", {"water", "sucrose", "water"});
   const Trials trials = read_trials(nwb.file, {.align_to = "cue"});
   CHECK(trials.times_s == std::vector<double>{1.5, 2.5, 3.5});

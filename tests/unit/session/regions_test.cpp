@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "h5/strings.hpp"
 #include "session_folder.hpp"
 
 using namespace rnn_rates;
@@ -57,6 +58,20 @@ TEST_CASE("a unit on no region's electrode is refused by name") {
           {"a.h5:/unit_descriptor", "unit 1 is on electrode 11", "a.info does not list", "--regions all"});
   Session(2, {{0, 3}, {1, 0}}).refused({"unit 0 is on electrode 3", "under 'emg', which is no region"});
   Session(2, {{0, 0}, {1, 4}}).refused({"unit 1 is on electrode 4", "under 'none', which is no region"});
+}
+
+TEST_CASE("two regions stay two where their names differ only in what is replaced") {
+  const TemporaryFolder folder;
+  h5::File file = h5::File::create(folder / "a.h5");
+  write_spike_array(file, "dig_in_0", {1, 4, 2});
+  h5::write_strings(file, "/spike_trains/unit_regions", Names{"L2/3", "L2_3", "L2 3", "L2/3"}, anything);
+  file.close();
+  const auto recording = open_recording(folder.path(), {});
+  CHECK(recording->unit_regions() == Names{"L2_3_3", "L2_3", "L2_3_2", "L2_3_3"});
+  CHECK(recording->facts().unit_region_names == Names{"L2/3", "L2_3", "L2 3", "L2/3"});
+  const Session layout_of_two(2, {{0, 0}, {1, 5}});
+  write_file(layout_of_two.folder / "a.info", R"({"electrode_layout": {"L2/3": [0], "L2_3": [5]}})");
+  CHECK(layout_of_two.regions() == Names{"L2_3_2", "L2_3"});
 }
 
 TEST_CASE("a table that does not fit the units is refused") {

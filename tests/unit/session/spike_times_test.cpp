@@ -144,7 +144,10 @@ TEST_CASE("what is needed to cut spike times is asked for by name") {
   h5::create_group(session.file, "/sorted_units");
   session.refused({"a.h5:/sorted_units", "no unit", "unit000"});
   write_times<std::int64_t>(session.file, "unit000", {900});
+  session.refused({"trial_info_frame.csv", "2 of 2 trials lie outside", "0.03 to 0.03 s"});
+  session.trials("dig_in_name_taste,start_taste\ndig_in_0,1000\ndig_in_1,890\ndig_in_1,895\n");
   session.refused({"trial_info_frame.csv", "all trials of dig_in_0", "after the last spike, sample 900"});
+  session.trials("dig_in_name_taste,start_taste\ndig_in_0,1000\ndig_in_0,2000\n");
   write_times<std::int64_t>(session.file, "unit001", {3000});
   CHECK(session.open()->tastes()[0].trials == 2);
   fs::rename(session.folder / "trial_info_frame.csv", session.folder / "other.csv");
@@ -166,7 +169,7 @@ TEST_CASE("units without usable times are refused by name") {
   session.refused({"/sorted_units/unit002/times", "nan"});
   h5::remove(session.file, "/sorted_units/unit002");
   h5::write_array(session.file, "/sorted_units/unit003/times", Array<double, 2>({2, 2}), anything);
-  session.refused({"/sorted_units/unit003/times", "2 axes, expected 1"});
+  session.refused({"/sorted_units/unit003/times", "2 axes (2 x 2), expected 1"});
   h5::remove(session.file, "/sorted_units/unit003");
   h5::write_strings(session.file, "/sorted_units/unit004/times", std::vector<std::string>{"x"}, anything);
   session.refused({"/sorted_units/unit004/times", "no numbers"});
