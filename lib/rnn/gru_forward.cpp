@@ -39,14 +39,15 @@ void run_direction(Tensors& tensors, const Eigen::Ref<const Matrix>& inputs, Eig
 Array<float, 3> gru_inputs(const CountData& data, const Array<std::uint8_t, 3>& hidden, double probability) {
   const std::size_t trials = data.counts.extent(0), units = data.counts.extent(1),
                     bins = data.counts.extent(2), context = data.context.extent(1);
+  const Array<float, 3> counts = observed_counts(data);
   const bool masked = hidden.size() > 0;
   const float kept = masked ? static_cast<float>(1.0 / (1.0 - probability)) : 1.0f;
   Array<float, 3> inputs({bins, trials, units + context});
   for (std::size_t bin = 0; bin < bins; ++bin) {
     for (std::size_t trial = 0; trial < trials; ++trial) {
       for (std::size_t unit = 0; unit < units; ++unit) {
-        if (masked && hidden(trial, unit, bin) != 0) continue;
-        const auto count = static_cast<float>(data.counts(trial, unit, bin));
+        const float count = counts(trial, unit, bin);
+        if (std::isnan(count) || (masked && hidden(trial, unit, bin) != 0)) continue;
         inputs(bin, trial, unit) = (count - data.mean[unit]) / data.scale[unit] * kept;
       }
       for (std::size_t i = 0; i < context; ++i) inputs(bin, trial, units + i) = data.context(trial, i, bin);

@@ -10,7 +10,7 @@ namespace rnn_rates::rnn {
 
 /// The network's inputs (bin, trial, input) for all trials: scaled counts, then the context inputs.
 /// Where `hidden` (trial, unit, bin) is not empty, the counts marked in it are hidden, and the others are
-/// multiplied by 1 / (1 - probability) as in training.
+/// multiplied by 1 / (1 - probability) as in training. Hidden and unobserved counts are 0.
 Array<float, 3> gru_inputs(const CountData& data, const Array<std::uint8_t, 3>& hidden, double probability);
 
 struct GruOutput {

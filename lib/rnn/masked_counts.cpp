@@ -1,12 +1,22 @@
 #include "rnn/masked_counts.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "core/random.hpp"
 #include "rnn/dropout.hpp"
 
 namespace rnn_rates::rnn {
+
+Array<float, 3> observed_counts(const CountData& data) {
+  const auto counts = data.counts.values();
+  Array<float, 3> known(data.counts.shape(), {counts.begin(), counts.end()});
+  for (std::size_t i = 0; i < data.observed.size(); ++i) {
+    if (data.observed.values()[i] == 0) known.values()[i] = std::numeric_limits<float>::quiet_NaN();
+  }
+  return known;
+}
 
 MaskPhase mask_phase(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step, std::size_t bins) {
   const std::size_t phase =

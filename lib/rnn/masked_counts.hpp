@@ -13,7 +13,13 @@ struct CountData {
   Array<std::uint16_t, 3> counts;  ///< (trial, unit, bin) spikes
   Array<float, 3> context;         ///< (trial, context input, bin) inputs that are never hidden
   std::vector<float> mean, scale;  ///< (unit) the network sees (count - mean) / scale
+  /// (trial, unit, bin) 1 where the count was observed; empty: everywhere. An unobserved count, whatever
+  /// stands in `counts`, is 0 at the network's input and no target, even where a mask hides it.
+  Array<std::uint8_t, 3> observed = {};
 };
+
+/// The counts, NaN where they were not observed.
+Array<float, 3> observed_counts(const CountData& data);
 
 /// Contiguous blocks of bins of single (trial, unit) that are hidden from the network.
 struct MaskOptions {

@@ -35,6 +35,29 @@ inline rnn::CountData noise_counts(std::size_t units, std::size_t bins, std::siz
   return data;
 }
 
+/// Marks a third of the counts as unobserved: runs of bins, the last of several units, the first of several
+/// trials.
+inline void leave_unobserved(rnn::CountData& data, std::uint64_t seed) {
+  RandomStream random(seed);
+  const auto [trials, units, bins] = data.counts.shape();
+  data.observed = Array<std::uint8_t, 3>(data.counts.shape(), 1);
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t unit = 0; unit < units; ++unit) {
+      const bool never = (trials > 1 && trial == 0) || (units > 1 && unit + 1 == units);
+      const std::size_t first = never ? 0 : random.below(bins);
+      const std::size_t length = never ? bins : random.below(bins - first + 1);
+      std::fill_n(&data.observed(trial, unit, first), length, std::uint8_t{0});
+    }
+  }
+}
+
+/// Sets the unobserved counts to others, which must change nothing.
+inline void change_unobserved(rnn::CountData& data) {
+  for (std::size_t i = 0; i < data.observed.size(); ++i) {
+    if (data.observed.values()[i] == 0) data.counts.values()[i] = static_cast<std::uint16_t>(7 * i);
+  }
+}
+
 inline std::vector<float> start_weights(const rnn::GruShape& shape, std::uint64_t seed) {
   return rnn::initial_weights(shape, seed, std::vector<double>(shape.units, 0.58));
 }

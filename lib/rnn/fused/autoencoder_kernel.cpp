@@ -86,9 +86,9 @@ void encode(const Pass& p) {
   }
 }
 
-/// Decoder and squared error; on the way back, with e = y - target, g = 2 e / (lanes outputs) through the
-/// decoder to dL/dh of the last recurrent layer. Returns the group's part of the mean of e^2, which is the
-/// sum of g^2 / (2 weight) as g = weight e.
+/// Decoder and squared error; on the way back, with e = y - target, or 0 without a target, g = 2 e / (number
+/// of targets) through the decoder to dL/dh of the last recurrent layer. Returns the group's part of the mean
+/// of e^2, which is the sum of g^2 / (2 weight) as g = weight e.
 double decode(const Pass& p, bool with_backward) {
   const Sizes& s = p.sizes;
   const std::size_t chunk_stride = s.chunk_stride, row_lanes = s.row_lanes;
@@ -107,7 +107,9 @@ double decode(const Pass& p, bool with_backward) {
     forward(p, s.decoder[1], mid_rows, n, p.parameters + s.decoder[1].bias,
             [=](std::size_t m, std::size_t lane, Vector y) {
               const std::size_t at = m * chunk_stride + lane;
-              store(error + at, (y - load(target + at)) * load(weight + lane));
+              Vector e = y - load(target + at);
+              where(stdx::isnan(load(target + at)), e) = 0.0f;
+              store(error + at, e * load(weight + lane));
             });
     squares += static_cast<double>(sum_of_squares(error_rows, s.outputs, n));
     if (!with_backward) continue;

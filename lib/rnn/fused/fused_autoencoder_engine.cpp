@@ -1,6 +1,7 @@
 #include "rnn/fused/fused_autoencoder_engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "core/error.hpp"
@@ -112,7 +113,9 @@ class Trials {
         std::max<std::size_t>(1, (trials_ + fused::most_group_trials - 1) / fused::most_group_trials);
     pass_ = make_pass(sizes_of(shape, bins, (trials_ + count - 1) / count), dropout, memory_);
     const Sizes& s = pass_.sizes;
-    const auto weight = static_cast<float>(2.0 / static_cast<double>(bins * trials_ * s.outputs));
+    const auto targets = data.targets.values();
+    const auto known = std::count_if(targets.begin(), targets.end(), [](float t) { return !std::isnan(t); });
+    const auto weight = static_cast<float>(2.0 / std::max(static_cast<double>(known), 1.0));
     for (std::size_t first = 0; first < trials_; first += s.trials) {
       const std::size_t here = std::min(s.trials, trials_ - first);
       float* weights = memory_.take(s.row_lanes);

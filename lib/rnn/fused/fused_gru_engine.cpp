@@ -47,8 +47,7 @@ GruSizes sizes_of(const GruShape& shape, std::size_t bins) {
 }
 
 /// (trial, feature, bin) as (bin, feature, trial), so that the trials of a batch are gathered from one row.
-template <class T>
-std::vector<float> trials_last(const Array<T, 3>& values) {
+std::vector<float> trials_last(const Array<float, 3>& values) {
   const auto [trials, features, bins] = values.shape();
   std::vector<float> rows(values.size());
   for (std::size_t trial = 0; trial < trials; ++trial) {
@@ -68,7 +67,7 @@ struct Trials {
 
   explicit Trials(const CountData& from)
       : data(from),
-        counts(trials_last(from.counts)),
+        counts(trials_last(observed_counts(from))),
         context(trials_last(from.context)),
         trials(from.counts.extent(0)),
         bins(from.counts.extent(2)) {}
@@ -125,7 +124,6 @@ class FusedGruEngine final : public Engine {
   void draw_masks(std::uint64_t seed, std::uint32_t step, std::size_t batch);
   void draw_dropout(std::size_t batch);
   void fill_group(const Trials& from, std::span<const std::uint32_t> trials, std::size_t first);
-  std::size_t hidden_entries(std::size_t batch) const;
   double run(const Trials& from, std::span<const std::uint32_t> trials, bool with_backward);
 
   std::vector<Parameter> parameters_;
@@ -235,24 +233,8 @@ void FusedGruEngine::fill_group(const Trials& from, std::span<const std::uint32_
   }
 }
 
-/// How many (trial, unit, bin) the masks of the batch hide; 1 where they hide none.
-std::size_t FusedGruEngine::hidden_entries(std::size_t batch) const {
-  const std::size_t length = options_.mask.block_bins;
-  std::size_t entries = 0;
-  for (std::size_t block = 0; block < phase_.blocks; ++block) {
-    const std::size_t begin = block == 0 ? 0 : block * length - phase_.phase;
-    const std::size_t end = std::min((block + 1) * length - phase_.phase, pass_.sizes.bins);
-    for (std::size_t unit = 0; unit < pass_.sizes.units; ++unit) {
-      const auto row = masks_.begin() + static_cast<std::ptrdiff_t>(unit * mask_row_ + block * batch);
-      entries += (end - begin) *
-                 static_cast<std::size_t>(std::count(row, row + static_cast<std::ptrdiff_t>(batch), 0.0f));
-    }
-  }
-  return std::max<std::size_t>(entries, 1);
-}
-
-/// Mean Poisson loss of the trials' hidden entries under the masks drawn last; with `with_backward` also its
-/// gradient.
+/// Mean Poisson loss of the trials' observed entries that are hidden under the masks drawn last; with
+/// `with_backward` also its gradient.
 double FusedGruEngine::run(const Trials& from, std::span<const std::uint32_t> trials, bool with_backward) {
   GruPass& p = pass_;
   p.parameters = state_.weights.data();
@@ -261,14 +243,16 @@ double FusedGruEngine::run(const Trials& from, std::span<const std::uint32_t> tr
   p.mask_phase = phase_.phase;
   p.dropout = with_backward ? group_dropout_ : nullptr;
   kernel_.gru->begin(p);
-  double loss = 0;
+  double loss = 0, entries = 0;
   for (std::size_t first = 0; first < trials.size(); first += group_trials) {
     fill_group(from, trials, first);
-    loss += kernel_.gru->run(p, with_backward);
+    const fused::HiddenLoss of_group = kernel_.gru->run(p, with_backward);
+    loss += of_group.total;
+    entries += of_group.entries;
   }
-  const auto hidden = static_cast<double>(hidden_entries(trials.size()));
-  if (with_backward) kernel_.gru->finish(p, static_cast<float>(1.0 / hidden));
-  return loss / hidden;
+  entries = std::max(entries, 1.0);
+  if (with_backward) kernel_.gru->finish(p, static_cast<float>(1.0 / entries));
+  return loss / entries;
 }
 
 std::unique_ptr<FusedGruEngine> make(const GruShape& shape, const MaskedGruOptions& options,

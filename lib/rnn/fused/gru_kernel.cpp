@@ -31,7 +31,7 @@ const float* mask_of(const GruPass& p, std::size_t bin) {
   return p.mask + (bin + p.mask_phase) / p.mask_bins * p.sizes.units * group_trials;
 }
 
-/// The network's input: (count - mean) / scale times the mask, then the context.
+/// The network's input: (count - mean) / scale times the mask, 0 where unobserved, then the context.
 void fill_input(const GruPass& p) {
   const GruSizes& s = p.sizes;
   for (std::size_t bin = 0; bin < s.bins; ++bin) {
@@ -41,7 +41,10 @@ void fill_input(const GruPass& p) {
     for (std::size_t unit = 0; unit < s.units; ++unit) {
       for (std::size_t lane = 0; lane < group_trials; lane += vector_lanes) {
         const std::size_t at = unit * group_trials + lane;
-        store(to + at, (load(counts + at) - p.mean[unit]) * (1.0f / p.scale[unit]) * load(mask + at));
+        const Vector count = load(counts + at);
+        Vector input = (count - p.mean[unit]) * (1.0f / p.scale[unit]) * load(mask + at);
+        where(stdx::isnan(count), input) = 0.0f;
+        store(to + at, input);
       }
     }
     const std::size_t context = s.context() * group_trials;
@@ -60,14 +63,19 @@ Blocks drop(const GruPass& p, std::size_t first, std::size_t bins) {
   return {p.dropped, states};
 }
 
-/// Adds the loss of one bin to `loss`, and its gradient: with o the log rate within its bounds and c the
-/// count, a hidden entry adds exp(o) - c o, and dL/do = exp(o) - c; 0 beyond the bounds.
-void add_poisson_loss(const GruPass& p, std::size_t bin, std::size_t in_chunk, Vector (&loss)[strands]) {
+/// Sums over the lanes of a vector, kept apart.
+struct Strands {
+  Vector loss[strands] = {}, entries[strands] = {};
+};
+
+/// Adds the loss of one bin to `sums`, and its gradient: with o the log rate within its bounds and c the
+/// count, an observed hidden entry adds exp(o) - c o, and dL/do = exp(o) - c; 0 beyond the bounds.
+void add_poisson_loss(const GruPass& p, std::size_t bin, std::size_t in_chunk, Strands& sums) {
   const GruSizes& s = p.sizes;
   const float* mask = mask_of(p, bin);
   const float* counts = p.counts + bin * s.units * group_trials;
   float* gradient = p.log_rate_gradient + in_chunk * s.units * group_trials;
-  Vector of_bin[strands] = {};
+  Strands of_bin;
   block_product(
       p.transposed + s.readout_weight, s.units, s.units, p.factors + in_chunk * s.rank * group_trials, s.rank,
       p.parameters + s.readout_bias, [&](std::size_t unit, std::size_t lane, Vector log_rate) {
@@ -75,17 +83,26 @@ void add_poisson_loss(const GruPass& p, std::size_t bin, std::size_t in_chunk, V
         Vector weight = load(p.lane_weight + lane);
         where(load(mask + at) != 0.0f, weight) = 0.0f;
         const Vector bounded = stdx::clamp(log_rate, Vector(s.lowest_log_rate), Vector(s.highest_log_rate));
-        const Vector rate = exp(bounded), count = load(counts + at);
+        const Vector rate = exp(bounded);
+        Vector count = load(counts + at);
+        const auto unobserved = stdx::isnan(count);
+        where(unobserved, weight) = 0.0f;
+        where(unobserved, count) = 0.0f;
         const Vector entry = weight * (rate - count * bounded);
         // A place that the compiler knows stays in a register.
         for (std::size_t i = 0; i < strands; ++i) {
-          if (lane / vector_lanes % strands == i) of_bin[i] += entry;
+          if (lane / vector_lanes % strands != i) continue;
+          of_bin.loss[i] += entry;
+          of_bin.entries[i] += weight;
         }
         Vector slope = weight * (rate - count);
         where(log_rate != bounded, slope) = 0.0f;
         store(gradient + at, slope);
       });
-  for (std::size_t i = 0; i < strands; ++i) loss[i] += of_bin[i];
+  for (std::size_t i = 0; i < strands; ++i) {
+    sums.loss[i] += of_bin.loss[i];
+    sums.entries[i] += of_bin.entries[i];
+  }
 }
 
 /// From dL/d(log rate) of the chunk's bins to the read-out's weights and dL/dh.
@@ -113,34 +130,39 @@ void readout_backward(const GruPass& p, std::size_t first, std::size_t bins, Blo
                       p.sums + s.factors_weight * sum_lanes);
 }
 
+double sum(const Vector (&parts)[strands]) {
+  float sums[sum_lanes];
+  for (std::size_t i = 0; i < strands; ++i) store(sums + i * vector_lanes, parts[i]);
+  return static_cast<double>(sum(sums));
+}
+
 /// Factors, log rates and loss of all bins.
-double read_out(const GruPass& p, bool with_backward) {
+HiddenLoss read_out(const GruPass& p, bool with_backward) {
   const GruSizes& s = p.sizes;
-  double total = 0;
+  HiddenLoss total;
   for (std::size_t first = 0; first < s.bins; first += chunk_bins) {
     const std::size_t bins = std::min(chunk_bins, s.bins - first);
     const Blocks dropped = drop(p, first, bins);
-    Vector loss[strands] = {};
+    Strands sums;
     for (std::size_t b = 0; b < bins; ++b) {
       float* factors = p.factors + b * s.rank * group_trials;
       block_product(
           p.transposed + s.factors_weight, s.rank, s.rank, dropped.values + b * s.states() * group_trials,
           s.states(), nullptr,
           [&](std::size_t m, std::size_t lane, Vector x) { store(factors + m * group_trials + lane, x); });
-      add_poisson_loss(p, first + b, b, loss);
+      add_poisson_loss(p, first + b, b, sums);
     }
-    float sums[sum_lanes];
-    for (std::size_t i = 0; i < strands; ++i) store(sums + i * vector_lanes, loss[i]);
-    total += static_cast<double>(sum(sums));
+    total.total += sum(sums.loss);
+    total.entries += sum(sums.entries);
     if (with_backward) readout_backward(p, first, bins, dropped);
   }
   return total;
 }
 
-double run(const GruPass& p, bool with_backward) {
+HiddenLoss run(const GruPass& p, bool with_backward) {
   fill_input(p);
   for (std::size_t d = 0; d < p.sizes.directions; ++d) gru_forward(p, d);
-  const double loss = read_out(p, with_backward);
+  const HiddenLoss loss = read_out(p, with_backward);
   if (with_backward) {
     for (std::size_t d = 0; d < p.sizes.directions; ++d) gru_backward(p, d);
   }

@@ -31,7 +31,7 @@ struct GruPass {
   GruSizes sizes;
   const float* parameters;
   // Data
-  const float* counts;       ///< [bin][unit]
+  const float* counts;       ///< [bin][unit]; NaN where unobserved
   const float* context;      ///< [bin][context input]
   const float* mean;         ///< (unit) spikes per bin
   const float* scale;        ///< (unit) spikes per bin
@@ -59,12 +59,18 @@ struct GruPass {
   float* gradient;           ///< [parameters]
 };
 
+/// Over entries that are hidden from the network and were observed.
+struct HiddenLoss {
+  double total = 0;    ///< Poisson loss
+  double entries = 0;  ///< how many
+};
+
 /// One build of the masked GRU's kernels.
 struct GruKernel {
   /// Transposes the weights and zeroes the sums; before the groups of a step.
   void (*begin)(const GruPass& pass);
-  /// Sum of the Poisson loss over the group's hidden entries; with `backward` adds its gradient to the sums.
-  double (*run)(const GruPass& pass, bool backward);
+  /// The loss of the group; with `backward` adds its gradient to the sums.
+  HiddenLoss (*run)(const GruPass& pass, bool backward);
   /// Gradient = sums * factor; after the groups.
   void (*finish)(const GruPass& pass, float factor);
 };

@@ -46,8 +46,8 @@ struct Pass {
   const float* parameters;
   // Data
   const float* inputs;       ///< chunked, inputs
-  const float* targets;      ///< chunked, outputs
-  const float* lane_weight;  ///< (lane) 2 / (bins trials outputs), of all groups, for a trial; 0 for padding
+  const float* targets;      ///< chunked, outputs; NaN where there is none
+  const float* lane_weight;  ///< (lane) 2 / (number of targets of all groups) for a trial; 0 for padding
   bool first;                ///< whether sums of gradients begin anew
   float kept;                ///< probability that dropout keeps a value; 1 without dropout
   // Activations that the way back needs

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "rnn/torch/torch_weights.hpp"
@@ -7,6 +9,21 @@ namespace {
 
 using torch::Tensor;
 
+/// Data as tensors.
+struct Trials {
+  Tensor inputs;
+  Tensor targets;  ///< 0 where there is none
+  Tensor missing;  ///< (bin, trial, output) true where there is no target
+  double scale;    ///< outputs for each one that has a target
+};
+
+Trials to_trials(const AutoencoderData& data, const torch::TensorOptions& placement) {
+  const Tensor targets = to_tensor(data.targets, placement), missing = targets.isnan();
+  const auto known = missing.numel() - missing.sum().item<std::int64_t>();
+  return {to_tensor(data.inputs, placement), targets.masked_fill(missing, 0.0), missing,
+          static_cast<double>(missing.numel()) / static_cast<double>(std::max<std::int64_t>(known, 1))};
+}
+
 class TorchEngine final : public Engine {
  public:
   TorchEngine(const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
@@ -14,20 +31,16 @@ class TorchEngine final : public Engine {
       : shape_(shape),
         options_(options),
         placement_(placement),
-        weights_(parameters(shape), std::vector<std::size_t>(shape.layers + 2, 4), placement) {
-    const AutoencoderData& checked = validation.inputs.size() > 0 ? validation : train;
-    inputs_ = to_tensor(train.inputs, placement_);
-    targets_ = to_tensor(train.targets, placement_);
-    validation_inputs_ = to_tensor(checked.inputs, placement_);
-    validation_targets_ = to_tensor(checked.targets, placement_);
-  }
+        train_(to_trials(train, placement)),
+        validation_(to_trials(validation.inputs.size() > 0 ? validation : train, placement)),
+        weights_(parameters(shape), std::vector<std::size_t>(shape.layers + 2, 4), placement) {}
 
   double train_step() override {
-    return weights_.descend(loss(inputs_, targets_, options_.dropout > 0.0), options_.optimizer);
+    return weights_.descend(loss(train_, options_.dropout > 0.0), options_.optimizer);
   }
   double validation_loss() override {
     const torch::NoGradGuard untracked;
-    return loss(validation_inputs_, validation_targets_, false).item<double>();
+    return loss(validation_, false).item<double>();
   }
   TrainingState state() const override { return weights_.state(); }
   void restore(const TrainingState& state) override { weights_.restore(state); }
@@ -39,19 +52,20 @@ class TorchEngine final : public Engine {
                                    options_.dropout, static_cast<std::size_t>(values.size(0)),
                                    static_cast<std::size_t>(values.size(1)), shape_.hidden, placement_);
   }
-  Tensor loss(const Tensor& inputs, const Tensor& targets, bool drop) const;
+  Tensor loss(const Trials& trials, bool drop) const;
 
   AutoencoderShape shape_;
   AutoencoderOptions options_;
   torch::TensorOptions placement_;
-  Tensor inputs_, targets_, validation_inputs_, validation_targets_;
+  Trials train_, validation_;
   TorchWeights weights_;  ///< blocks: encoder, recurrent layers, decoder
 };
 
-Tensor TorchEngine::loss(const Tensor& inputs, const Tensor& targets, bool drop) const {
+/// Mean squared error of the outputs that have a target.
+Tensor TorchEngine::loss(const Trials& trials, bool drop) const {
   const auto &encoder = weights_.block(0), &decoder = weights_.block(shape_.layers + 1);
-  Tensor values = torch::sigmoid(linear(torch::sigmoid(linear(inputs, encoder, 0)), encoder, 2));
-  const Tensor start = torch::zeros({1, inputs.size(1), signed_size(shape_.hidden)}, placement_);
+  Tensor values = torch::sigmoid(linear(torch::sigmoid(linear(trials.inputs, encoder, 0)), encoder, 2));
+  const Tensor start = torch::zeros({1, trials.inputs.size(1), signed_size(shape_.hidden)}, placement_);
   for (std::size_t layer = 0; layer < shape_.layers; ++layer) {
     if (drop) values = dropped(values, layer);
     values = std::get<0>(torch::rnn_tanh(values, start, weights_.block(1 + layer), /*has_biases=*/true,
@@ -59,7 +73,8 @@ Tensor TorchEngine::loss(const Tensor& inputs, const Tensor& targets, bool drop)
                                          /*train=*/torch::GradMode::is_enabled(), /*bidirectional=*/false,
                                          /*batch_first=*/false));
   }
-  return torch::mse_loss(linear(torch::sigmoid(linear(values, decoder, 0)), decoder, 2), targets);
+  const Tensor outputs = linear(torch::sigmoid(linear(values, decoder, 0)), decoder, 2);
+  return torch::mse_loss(outputs.masked_fill(trials.missing, 0.0), trials.targets) * trials.scale;
 }
 
 }  // namespace

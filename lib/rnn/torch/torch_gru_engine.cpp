@@ -10,9 +10,10 @@ using torch::Tensor;
 
 /// Trials as tensors.
 struct Trials {
-  Tensor counts;   ///< (bin, trial, unit)
-  Tensor scaled;   ///< the same, (count - mean) / scale
-  Tensor context;  ///< (bin, trial, context input)
+  Tensor counts;    ///< (bin, trial, unit); 0 where unobserved
+  Tensor scaled;    ///< the same of (count - mean) / scale
+  Tensor observed;  ///< the same of 1 where observed, else 0
+  Tensor context;   ///< (bin, trial, context input)
 };
 
 Tensor row(const std::vector<float>& values, const torch::TensorOptions& placement) {
@@ -22,13 +23,12 @@ Tensor row(const std::vector<float>& values, const torch::TensorOptions& placeme
 }
 
 Trials to_trials(const CountData& data, const torch::TensorOptions& placement) {
-  Array<float, 3> counts({data.counts.extent(0), data.counts.extent(1), data.counts.extent(2)});
-  std::copy(data.counts.values().begin(), data.counts.values().end(), counts.values().begin());
-  Trials trials;
-  trials.counts = to_tensor(counts, placement).permute({2, 0, 1}).contiguous();
-  trials.scaled = (trials.counts - row(data.mean, placement)) / row(data.scale, placement);
-  trials.context = to_tensor(data.context, placement).permute({2, 0, 1}).contiguous();
-  return trials;
+  const Tensor counts = to_tensor(observed_counts(data), placement).permute({2, 0, 1}).contiguous();
+  const Tensor scaled = (counts - row(data.mean, placement)) / row(data.scale, placement);
+  const Tensor unobserved = counts.isnan();
+  return {counts.masked_fill(unobserved, 0.0), scaled.masked_fill(unobserved, 0.0),
+          unobserved.logical_not().to(placement.dtype()),
+          to_tensor(data.context, placement).permute({2, 0, 1}).contiguous()};
 }
 
 class TorchGruEngine final : public Engine {
@@ -49,7 +49,7 @@ class TorchGruEngine final : public Engine {
     const std::vector<std::int64_t> wide(batch.begin(), batch.end());
     const Tensor chosen = torch::tensor(wide, torch::kInt64).to(placement_.device());
     const Trials data{train_.counts.index_select(1, chosen), train_.scaled.index_select(1, chosen),
-                      train_.context.index_select(1, chosen)};
+                      train_.observed.index_select(1, chosen), train_.context.index_select(1, chosen)};
     const Tensor value = loss(data, seeds_.mask, weights_.step(), options_.dropout > 0.0);
     return weights_.descend(value, options_.optimizer);
   }
@@ -111,12 +111,12 @@ Tensor TorchGruEngine::log_rates(const Tensor& inputs, bool drop) const {
   return linear(factors, weights_.block(2), 0).clamp(lowest_log_rate, highest_log_rate);
 }
 
-/// Mean of exp(o) - c o over the hidden entries.
+/// Mean of exp(o) - c o over the observed entries that are hidden.
 Tensor TorchGruEngine::loss(const Trials& data, std::uint64_t mask_seed, std::uint32_t step,
                             bool drop) const {
   const Tensor factors = mask(mask_seed, step, static_cast<std::size_t>(data.counts.size(0)),
                               static_cast<std::size_t>(data.counts.size(1)));
-  const Tensor hidden = factors.eq(0.0).to(placement_.dtype());
+  const Tensor hidden = factors.eq(0.0) * data.observed;
   const Tensor rates = log_rates(torch::cat({data.scaled * factors, data.context}, 2), drop);
   return ((rates.exp() - data.counts * rates) * hidden).sum() / hidden.sum().clamp_min(1.0);
 }

@@ -27,6 +27,26 @@ TEST_CASE(
   CHECK(masked(4, 1, 3) == all(4, 1, 3));
 }
 
+TEST_CASE("unobserved counts are 0 at the input, whatever they are, and change no other input") {
+  CountData data = test::noise_counts(3, 20, 4, 1);
+  const Array<float, 3> known = gru_inputs(data, {}, 0.25);
+  Array<std::uint8_t, 3> hidden(data.counts.shape());
+  for (std::size_t i = 0; i < hidden.size(); i += 3) hidden.values()[i] = 1;
+  const Array<float, 3> masked = gru_inputs(data, hidden, 0.25);
+  test::leave_unobserved(data, 2);
+  test::change_unobserved(data);
+  const Array<float, 3> partly = gru_inputs(data, {}, 0.25), partly_masked = gru_inputs(data, hidden, 0.25);
+  for (std::size_t bin = 0; bin < 20; ++bin) {
+    for (std::size_t trial = 0; trial < 4; ++trial) {
+      for (std::size_t i = 0; i < 5; ++i) {
+        const bool unobserved = i < 3 && data.observed(trial, i, bin) == 0;
+        CHECK(partly(bin, trial, i) == (unobserved ? 0.0f : known(bin, trial, i)));
+        CHECK(partly_masked(bin, trial, i) == (unobserved ? 0.0f : masked(bin, trial, i)));
+      }
+    }
+  }
+}
+
 TEST_CASE("with weights of 0 the states stay 0 and the rates are the biases, within their bounds") {
   const GruShape shape{3, 4, 2, 2};
   std::vector<float> weights(parameter_count(shape), 0.0f);

@@ -42,27 +42,69 @@ const TrainingState start_state(std::uint32_t step, const std::vector<float>& we
 
 TEST_CASE(
     "GRU gradients are LibTorch's in float64, on every instruction set, for odd sizes, with masks and "
-    "dropout") {
+    "dropout, whether all counts were observed or not") {
   for (const Case& c : cases) {
-    const MaskedGruOptions options = options_of(c);
-    const CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5, c.shape.context);
-    const std::vector<float> weights = start_weights(c.shape, 6);
-    const auto oracle = make_torch_gru_engine(c.shape, options, data, {}, weights, Precision::float64);
-    oracle->restore(start_state(3, weights));
-    const double loss = oracle->train_step();
-    // Adam's first moment is a tenth of the gradient after one step from zero.
-    std::vector<float> expected = oracle->state().moment1;
-    for (float& value : expected) value *= 10.0f;
-    for (const std::string& isa : usable_isas()) {
-      std::vector<float> gradient;
-      CAPTURE(isa);
-      CAPTURE(c.shape.hidden);
-      CAPTURE(c.trials);
-      CAPTURE(c.bins);
-      CHECK(gru_loss_and_gradient(c.shape, options, data, weights, 3, isa, gradient) ==
-            doctest::Approx(loss).epsilon(1e-6));
-      CHECK(test::worst_tensor_error(c.shape, gradient, expected) <= 1e-6);
+    for (const bool all_observed : {true, false}) {
+      const MaskedGruOptions options = options_of(c);
+      CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5, c.shape.context);
+      if (!all_observed) test::leave_unobserved(data, 8);
+      const std::vector<float> weights = start_weights(c.shape, 6);
+      const auto oracle = make_torch_gru_engine(c.shape, options, data, {}, weights, Precision::float64);
+      oracle->restore(start_state(3, weights));
+      const double loss = oracle->train_step();
+      // Adam's first moment is a tenth of the gradient after one step from zero.
+      std::vector<float> expected = oracle->state().moment1;
+      for (float& value : expected) value *= 10.0f;
+      for (const std::string& isa : usable_isas()) {
+        std::vector<float> gradient;
+        CAPTURE(isa);
+        CAPTURE(all_observed);
+        CAPTURE(c.shape.hidden);
+        CAPTURE(c.trials);
+        CAPTURE(c.bins);
+        CHECK(gru_loss_and_gradient(c.shape, options, data, weights, 3, isa, gradient) ==
+              doctest::Approx(loss).epsilon(1e-6));
+        CHECK(test::worst_tensor_error(c.shape, gradient, expected) <= 1e-6);
+      }
     }
+  }
+}
+
+TEST_CASE("saying that all was observed changes no bit, and neither do counts that were not observed") {
+  const GruShape shape{12, 8, 2, 4};
+  const MaskedGruOptions options{.dropout = 0.4, .batch = 20, .seed = 4};
+  const CountData silent = noise_counts(12, 30, 40, 1);
+  CountData all = silent, partly = silent;
+  all.observed = Array<std::uint8_t, 3>(all.counts.shape(), 1);
+  test::leave_unobserved(partly, 8);
+  CountData changed = partly;
+  test::change_unobserved(changed);
+  for (const std::string& isa : usable_isas()) {
+    CAPTURE(isa);
+    const auto trained = [&](const CountData& data) {
+      const auto engine = make_fused_gru_engine(shape, options, data, {}, start_weights(shape, 3), isa);
+      std::vector<double> losses;
+      for (int step = 0; step < 5; ++step) losses.push_back(engine->train_step());
+      losses.push_back(engine->validation_loss());
+      return std::pair(losses, engine->state().weights);
+    };
+    CHECK(trained(all) == trained(silent));
+    CHECK(trained(changed) == trained(partly));
+    CHECK(trained(partly) != trained(silent));
+  }
+}
+
+TEST_CASE("where nothing was observed the GRU's loss and gradient are 0") {
+  const GruShape shape{4, 3, 2, 2};
+  CountData data = noise_counts(4, 20, 5, 1);
+  data.observed = Array<std::uint8_t, 3>(data.counts.shape(), 0);
+  for (const std::string& isa : usable_isas()) {
+    CAPTURE(isa);
+    std::vector<float> gradient;
+    const std::vector<float> weights = start_weights(shape, 3);
+    CHECK(gru_loss_and_gradient(shape, {.dropout = 0.4}, data, weights, 0, isa, gradient) == 0.0);
+    CHECK(gradient == std::vector<float>(weights.size()));
+    CHECK(make_fused_gru_engine(shape, {}, data, {}, weights, isa)->validation_loss() == 0.0);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -39,14 +40,17 @@ TrainingState fit(std::uint64_t seed, int steps) {
   return engine->state();
 }
 
-/// Mean squared error of the evaluation-mode network of forward().
+/// Mean squared error of the evaluation-mode network of forward() where there are targets.
 double forward_loss(const std::vector<float>& weights, const AutoencoderData& data) {
   const auto found = forward(small, weights, data.inputs);
-  double sum = 0.0;
-  for (std::size_t i = 0; i < data.targets.size(); ++i)
-    sum += std::pow(
-        static_cast<double>(found.outputs.data()[i]) - static_cast<double>(data.targets.data()[i]), 2);
-  return sum / static_cast<double>(data.targets.size());
+  double sum = 0.0, targets = 0.0;
+  for (std::size_t i = 0; i < data.targets.size(); ++i) {
+    const float target = data.targets.data()[i];
+    if (std::isnan(target)) continue;
+    sum += std::pow(static_cast<double>(found.outputs.data()[i]) - static_cast<double>(target), 2);
+    targets += 1.0;
+  }
+  return sum / targets;
 }
 
 ErrorKind kind_of_failure(const std::string& device) {
@@ -132,25 +136,42 @@ TEST_CASE("float32 and float64 agree on the gradient with dropout, odd sizes inc
   }
 }
 
-TEST_CASE("the gradient is that of the loss") {
-  const auto data = noise_data(small, 12, 6, 1);
+TEST_CASE("the gradient is that of the loss, with all targets or not") {
   const auto weights = initial_weights(small, 3);
-  const auto engine = make_torch_autoencoder_engine(small, {}, data, {}, weights, Precision::float64);
-  engine->train_step();
-  const auto moment1 = engine->state().moment1;
-  for (const Parameter& part : parameters(small)) {
-    CAPTURE(part.name);
-    const std::size_t at = part.offset + part.size() / 2;
-    auto above = weights, below = weights;
-    above[at] += 0x1p-10f;
-    below[at] -= 0x1p-10f;
-    const auto loss = [&](const std::vector<float>& moved) {
-      return make_torch_autoencoder_engine(small, {}, data, {}, moved, Precision::float64)->validation_loss();
-    };
-    const double width = static_cast<double>(above[at]) - static_cast<double>(below[at]);
-    const double slope = (loss(above) - loss(below)) / width;
-    CHECK(10.0 * static_cast<double>(moment1[at]) == doctest::Approx(slope).epsilon(1e-4));
+  for (const bool all_targets : {true, false}) {
+    CAPTURE(all_targets);
+    AutoencoderData data = noise_data(small, 12, 6, 1);
+    if (!all_targets) test::leave_out_targets(data, 8);
+    const auto engine = make_torch_autoencoder_engine(small, {}, data, {}, weights, Precision::float64);
+    engine->train_step();
+    const auto moment1 = engine->state().moment1;
+    for (const Parameter& part : parameters(small)) {
+      CAPTURE(part.name);
+      const std::size_t at = part.offset + part.size() / 2;
+      auto above = weights, below = weights;
+      above[at] += 0x1p-10f;
+      below[at] -= 0x1p-10f;
+      const auto loss = [&](const std::vector<float>& moved) {
+        return make_torch_autoencoder_engine(small, {}, data, {}, moved, Precision::float64)
+            ->validation_loss();
+      };
+      const double width = static_cast<double>(above[at]) - static_cast<double>(below[at]);
+      const double slope = (loss(above) - loss(below)) / width;
+      CHECK(10.0 * static_cast<double>(moment1[at]) == doctest::Approx(slope).epsilon(1e-4));
+    }
   }
+}
+
+TEST_CASE("only outputs with a target are in the loss; without any it is 0, and so is the gradient") {
+  const auto weights = initial_weights(small, 3);
+  AutoencoderData data = noise_data(small, 12, 6, 1);
+  test::leave_out_targets(data, 8);
+  const auto engine_on = [&] { return make_torch_autoencoder_engine(small, {}, data, {}, weights); };
+  CHECK(engine_on()->validation_loss() == doctest::Approx(forward_loss(weights, data)).epsilon(1e-6));
+  std::fill(data.targets.values().begin(), data.targets.values().end(), std::nanf(""));
+  const auto engine = engine_on();
+  CHECK(engine->train_step() == 0.0);
+  CHECK(engine->state().weights == weights);
 }
 
 TEST_CASE("a device that is unknown or absent is refused with what to do") {
