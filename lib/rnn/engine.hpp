@@ -12,8 +12,8 @@
 namespace rnn_rates::rnn {
 
 /// What a network learns from, or is checked on: inputs (bin, trial, input), targets (bin, trial, output);
-/// `targets` at bin b is what the network shall say at bin b; NaN: whatever it likes, which adds nothing to
-/// the loss.
+/// `targets` at bin b is what the network shall say at bin b, NaN where there is no target, which adds
+/// nothing to the loss.
 struct AutoencoderData {
   Array<float, 3> inputs;
   Array<float, 3> targets;

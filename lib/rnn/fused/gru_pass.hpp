@@ -59,7 +59,7 @@ struct GruPass {
   float* gradient;           ///< [parameters]
 };
 
-/// Over entries that are hidden from the network and were observed.
+/// Over the observed entries that are hidden from the network.
 struct HiddenLoss {
   double total = 0;    ///< Poisson loss
   double entries = 0;  ///< how many
