@@ -10,6 +10,10 @@ namespace {
 
 const std::string about_trials = "/trials/", time_object = about_trials + "time_s";
 
+std::string observed_object(std::size_t taste) {
+  return fmt::format("{}observed/{:03}", about_trials, taste);
+}
+
 std::string taste_object(std::size_t taste, const char* name) {
   return fmt::format("/tastes/{:03}/{}", taste, name);
 }
@@ -68,6 +72,11 @@ void write_bins(h5::File& file, const SessionBins& bins) {
         file, time_object, bins.trial_time_s,
         {"stimulus of each trial of all tastes in order, in the recording", "trial", "s"});
   }
+  for (std::size_t taste = 0; taste < bins.observed.size(); ++taste) {
+    h5::write_array(file, observed_object(taste), bins.observed[taste],
+                    {"1 where the unit was observed in all of the bin", "trial unit bin", "1"},
+                    {.compress = true});
+  }
   if (bins.true_rate_hz) {
     h5::write_array(file, "/true_rate_hz", *bins.true_rate_hz,
                     {"simulated firing rates, trials of all tastes in order", "trial unit bin", "Hz"});
@@ -110,6 +119,11 @@ SessionBins read_bins(const h5::File& file) {
                 file.path().string(), bins.laser.size(), bins.counts.size());
   }
   read_times(file, bins);
+  for (std::size_t taste = 0; h5::exists(file, observed_object(taste)); ++taste) {
+    bins.observed.push_back(h5::read_array<std::uint8_t, 3>(file, observed_object(taste)));
+    if (taste < bins.counts.size() && bins.observed[taste].shape() == bins.counts[taste].shape()) continue;
+    throw_bad_shape(file, observed_object(taste), "another shape", "that of the counts");
+  }
   if (h5::exists(file, "/true_rate_hz")) bins.true_rate_hz = h5::read_array<float, 3>(file, "/true_rate_hz");
   return bins;
 }

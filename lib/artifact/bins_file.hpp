@@ -23,7 +23,9 @@ struct SessionBins {
   std::vector<std::uint8_t> taste_laser;        ///< (taste) 1 for trials with laser apart; empty without any
   std::vector<Array<std::uint16_t, 3>> counts;  ///< one a taste: spike counts (trial, unit, bin)
   std::vector<Array<std::uint8_t, 2>>
-      laser;                         ///< one a taste: (trial, bin) 1 with laser; empty unless it is an input
+      laser;  ///< one a taste: (trial, bin) 1 with laser; empty unless it is an input
+  std::vector<Array<std::uint8_t, 3>>
+      observed;  ///< one a taste: (trial, unit, bin) 1 where observed; empty if everything was
   std::vector<double> trial_time_s;  ///< (trial of all tastes in order) of the stimulus; empty if not known
   std::optional<Array<float, 3>>
       true_rate_hz;  ///< simulated sessions: (trial of all tastes in order, unit, bin)

@@ -98,6 +98,7 @@ struct InferWrite {
   Weights weights = Weights::best;
   bool combine = true;
   bool baselines = false;
+  bool fill_unobserved = false;
 };
 
 /// The settings that figures and pages depend on.

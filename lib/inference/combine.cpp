@@ -61,7 +61,7 @@ Combination fit_combination(const FitData& data, const Predictions& hidden, std:
     // The one after the last fold leaves out none.
     const auto trials = neural::split_of_fold(data.fit.folds, fold).train_trials;
     (fold == folds ? combination.all : combination.folds[fold]) =
-        neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), stop);
+        neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), data.observed, stop);
   });
   return combination;
 }

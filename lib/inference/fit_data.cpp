@@ -5,10 +5,11 @@
 namespace rnn_rates::inference {
 
 FitData make_fit_data(ReducedFit fit, const neural::BinGrid& grid,
-                      std::span<const Array<std::uint16_t, 3>> taste_counts) {
-  Array<std::uint16_t, 3> counts =
-      neural::counts_of_fit(taste_counts, neural::fit_of_trials(fit.units, fit.trial_taste));
-  return {std::move(fit), grid, std::move(counts)};
+                      std::span<const Array<std::uint16_t, 3>> taste_counts,
+                      std::span<const neural::Observed> taste_observed) {
+  const neural::Fit chosen = neural::fit_of_trials(fit.units, fit.trial_taste);
+  return {std::move(fit), grid, neural::entries_of_fit(taste_counts, chosen),
+          neural::entries_of_fit(taste_observed, chosen)};
 }
 
 }  // namespace rnn_rates::inference

@@ -7,6 +7,7 @@
 #include "inference/reduced_fit.hpp"
 #include "neural/binning.hpp"
 #include "neural/chop.hpp"
+#include "neural/observed.hpp"
 
 namespace rnn_rates::inference {
 
@@ -15,6 +16,7 @@ struct FitData {
   ReducedFit fit;
   neural::BinGrid grid;
   Array<std::uint16_t, 3> counts;  ///< (trial, unit, bin)
+  neural::Observed observed;       ///< (trial, unit, bin) empty where everything was
 
   double bin_ms() const { return grid.bin_ms; }
   double window_ms() const { return static_cast<double>(grid.window_ms()); }
@@ -28,8 +30,10 @@ struct FitData {
   }
 };
 
-/// From the counts of each taste of the session, (trial, unit, bin) with all its units, and its bins.
+/// From the counts of each taste of the session, (trial, unit, bin) with all its units, its bins, and what
+/// was observed, likewise; empty where everything was.
 FitData make_fit_data(ReducedFit fit, const neural::BinGrid& grid,
-                      std::span<const Array<std::uint16_t, 3>> taste_counts);
+                      std::span<const Array<std::uint16_t, 3>> taste_counts,
+                      std::span<const neural::Observed> taste_observed = {});
 
 }  // namespace rnn_rates::inference

@@ -18,7 +18,8 @@ HeldOutGrus::HeldOutGrus(const FitData& data, const MaskedGrus& networks, std::s
     rnn::CountData reads{.counts = neural::cut(data.counts, chops),
                          .context = neural::cut(networks.context, chops),
                          .mean = network.mean,
-                         .scale = network.scale};
+                         .scale = network.scale,
+                         .observed = neural::cut_observed(data.observed, chops)};
     folds_.push_back({&network, std::move(trials), std::move(chops), std::move(reads)});
   }
 }

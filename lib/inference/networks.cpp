@@ -98,7 +98,8 @@ FitRates rates_by(const FitData& data, const MaskedGrus& networks, const std::st
   rnn::CountData read{.counts = neural::cut(data.counts, chops),
                       .context = neural::cut(networks.context, chops),
                       .mean = {},
-                      .scale = {}};
+                      .scale = {},
+                      .observed = neural::cut_observed(data.observed, chops)};
   std::vector<Array<float, 3>> log_counts;
   for (const MaskedGru& network : networks.folds) {
     end_if_stopped(stop);

@@ -112,7 +112,8 @@ std::vector<Method> methods_for(const FitData& data, const Networks& networks, c
   for (const Method method : by_duration) {
     const bool possible = method == Method::rnn ? grus
                           : method == Method::gpfa
-                              ? data.counts.extent(2) <= most_gpfa_bins && !gpfa_folds(data).empty()
+                              ? data.counts.extent(2) <= most_gpfa_bins && data.observed.size() == 0 &&
+                                    !gpfa_folds(data).empty()
                               : true;
     const bool asked = method == Method::rnn || purpose.baselines || (combined && is_combined(method));
     if (held_out && possible && asked) methods.push_back(method);
@@ -130,7 +131,10 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
     parallel_for(methods.size(), threads, [&](std::size_t i) {
       const Method method = methods[i];
       Prediction& predicted = so_far.methods.at(method);
-      const Predict predict_hz = predictor(method, data, networks, so_far.gpfa, stop);
+      const Predict method_hz = predictor(method, data, networks, so_far.gpfa, stop);
+      const Predict predict_hz = [&](const Hidden& hidden) {
+        return method_hz(neural::hidden_or_unobserved(hidden, data.observed));
+      };
       neural::predict_held_out(parts.blocks, parts.count, predict_hz, predicted.blocks, stop);
       if (uses_other_units(method) && (method == Method::rnn || purpose.baselines))
         neural::predict_held_out(parts.units, parts.count, predict_hz, predicted.units, stop);

@@ -28,7 +28,8 @@ bool combines(const FitData& data, const Networks& networks, const Purpose& purp
 
 /// The methods that predict hidden counts of this fit: the masked GRU, the Gaussian kernel, a boxcar of 250
 /// ms, BAKS, the trial average, and GPFA with folds of its own where the fit has none. None where no trial
-/// was held out from the networks; no GPFA of a single trial or more than most_gpfa_bins.
+/// was held out from the networks; no GPFA of a single trial, of more than
+/// most_gpfa_bins, or where something was not observed, which it cannot leave out of what it learns from.
 std::vector<Method> methods_for(const FitData& data, const Networks& networks, const Purpose& purpose);
 
 /// What one method has predicted so far, (trial, unit, bin) in Hz.

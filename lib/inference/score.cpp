@@ -15,6 +15,13 @@ bool is_test_trial(const FitRates& rates, std::size_t trial) {
   return std::find(rates.test_trials.begin(), rates.test_trials.end(), trial) != rates.test_trials.end();
 }
 
+/// Counts as rates; NaN where not observed.
+Rates observed_rate_hz(const FitData& data) {
+  Rates rates_hz = neural::rate_hz(data.counts, data.bin_ms());
+  neural::leave_unobserved_open(rates_hz, data.observed);
+  return rates_hz;
+}
+
 /// Entries (trial, unit, bin) that the network did not learn from and has predicted.
 Array<std::uint8_t, 3> scored_entries(const FitData& data, const FitRates& rates) {
   const auto [trials, units, bins] = data.counts.shape();
@@ -46,7 +53,7 @@ ScoreTable score(const FitData& data, const FitRates& rates, const Predictions& 
                  const std::optional<Combination>& combination, const Purpose& purpose) {
   ScoreTable table{.fit = rates.name(), .methods = {}};
   if (!rates.folds && rates.test_trials.empty()) return table;
-  const Rates observed_hz = neural::rate_hz(data.counts, data.bin_ms());
+  const Rates observed_hz = observed_rate_hz(data);
   const Array<std::uint8_t, 3> scored = scored_entries(data, rates);
   const auto bits_of = [&](const Rates& predicted_hz) {
     return neural::bits_per_spike_of(predicted_hz, observed_hz, scored);
@@ -74,9 +81,8 @@ std::vector<Metric> rate_metrics(const FitData& data, const FitRates& rates) {
     if (std::isfinite(bits)) metrics.push_back({rates.name(), name, meaning, "bits per spike", bits});
   };
   const std::size_t trials = data.counts.extent(0);
-  const Rates observed_hz =
-      neural::select_rates(neural::rate_hz(data.counts, data.bin_ms()), neural::all_indices(trials),
-                           data.counts.extent(2) - rates.rate_hz.extent(2));
+  const Rates observed_hz = neural::select_rates(observed_rate_hz(data), neural::all_indices(trials),
+                                                 data.counts.extent(2) - rates.rate_hz.extent(2));
   if (rates.folds) {
     add("bits_per_spike_out_of_fold",
         "information on spikes of trials that the network was not trained on, but saw, against "

@@ -53,6 +53,11 @@ Array<T, 3> cut(const Array<T, 3>& values, const Chops& chops) {
   return pieces;
 }
 
+/// The same of what was observed; empty where everything was.
+inline Array<std::uint8_t, 3> cut_observed(const Array<std::uint8_t, 3>& observed, const Chops& chops) {
+  return observed.size() == 0 ? observed : cut(observed, chops);
+}
+
 /// (bin, chop, feature) from `values` (bin, trial, feature).
 Array<float, 3> cut_sequences(const Array<float, 3>& values, const Chops& chops);
 

@@ -92,7 +92,8 @@ ForecastData make_forecast_data(const Array<float, 3>& scores, const Array<float
                    Array<float, 3>({steps, trials, components})};
   for (std::size_t bin = 0; bin < steps; ++bin) {
     for (std::size_t trial = 0; trial < trials; ++trial) {
-      std::copy_n(&scores(trial, bin, 0), components, &fit.inputs(bin, trial, 0));
+      std::transform(&scores(trial, bin, 0), &scores(trial, bin, 0) + components, &fit.inputs(bin, trial, 0),
+                     [](float score) { return std::isnan(score) ? 0.0F : score; });
       for (std::size_t i = 0; i < further; ++i)
         fit.inputs(bin, trial, components + i) = context(trial, i, bin);
       std::copy_n(&scores(trial, bin + forecast, 0), components, &fit.targets(bin, trial, 0));

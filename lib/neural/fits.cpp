@@ -45,21 +45,6 @@ std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_
   return fits;
 }
 
-Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> taste_counts, const Fit& fit) {
-  const std::size_t bins = taste_counts[fit.tastes.front()].extent(2);
-  Array<std::uint16_t, 3> counts({trial_tastes(taste_counts, fit).size(), fit.units.size(), bins});
-  std::size_t row = 0;
-  for (const std::uint32_t taste : fit.tastes) {
-    const Array<std::uint16_t, 3>& from = taste_counts[taste];
-    for (std::size_t trial = 0; trial < from.extent(0); ++trial, ++row) {
-      for (std::size_t u = 0; u < fit.units.size(); ++u) {
-        std::copy_n(&from(trial, fit.units[u], 0), bins, &counts(row, u, 0));
-      }
-    }
-  }
-  return counts;
-}
-
 Array<std::uint8_t, 2> laser_of_fit(std::span<const Array<std::uint8_t, 2>> taste_laser, const Fit& fit) {
   if (taste_laser.empty()) return {};
   std::vector<std::uint8_t> values;

@@ -41,8 +41,27 @@ std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_
                            std::span<const std::uint8_t> taste_laser = {});
 
 /// The fit's units on the trials of its tastes one after the other: (trial, unit, bin) from one array a taste
-/// of the session, each (trial, unit, bin).
-Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> taste_counts, const Fit& fit);
+/// of the session, each (trial, unit, bin); empty where there is none.
+template <class T>
+Array<T, 3> entries_of_fit(std::span<const Array<T, 3>> taste_entries, const Fit& fit) {
+  if (taste_entries.empty()) return {};
+  const std::size_t bins = taste_entries[fit.tastes.front()].extent(2);
+  std::size_t trials = 0, row = 0;
+  for (const std::uint32_t taste : fit.tastes) trials += taste_entries[taste].extent(0);
+  Array<T, 3> entries({trials, fit.units.size(), bins});
+  for (const std::uint32_t taste : fit.tastes) {
+    const Array<T, 3>& from = taste_entries[taste];
+    for (std::size_t trial = 0; trial < from.extent(0); ++trial, ++row) {
+      for (std::size_t u = 0; u < fit.units.size(); ++u)
+        std::copy_n(&from(trial, fit.units[u], 0), bins, &entries(row, u, 0));
+    }
+  }
+  return entries;
+}
+inline Array<std::uint16_t, 3> counts_of_fit(std::span<const Array<std::uint16_t, 3>> taste_counts,
+                                             const Fit& fit) {
+  return entries_of_fit(taste_counts, fit);
+}
 
 /// (trial) taste of each trial of counts_of_fit.
 std::vector<std::uint32_t> trial_tastes(std::span<const Array<std::uint16_t, 3>> taste_counts,

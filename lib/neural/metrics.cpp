@@ -127,7 +127,8 @@ BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<
   }
   const auto for_each_scored = [&](std::size_t unit, auto visit) {
     for_each_sample(observed_hz, unit, [&](std::size_t i) {
-      if (scored.size() == 0 || scored.values()[i] != 0) visit(i);
+      const bool counts = scored.size() == 0 || scored.values()[i] != 0;
+      if (counts && !std::isnan(observed_hz.values()[i])) visit(i);
     });
   };
   // Counts are rates times the bin width, and log n! is in both likelihoods: the width and it cancel.
@@ -159,12 +160,20 @@ BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<
 
 Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,
                                std::size_t tastes) {
-  const TasteSums taste_sums = sum_per_taste(rates_hz, trial_taste, tastes);
-  const std::size_t values = rates_hz.extent(1) * rates_hz.extent(2);
-  Array<float, 3> means(taste_sums.sums.shape());
-  for (std::size_t i = 0; i < means.size(); ++i) {
-    means.values()[i] = static_cast<float>(taste_sums.sums.values()[i] / taste_sums.trials[i / values]);
+  const auto [trials, units, bins] = rates_hz.shape();
+  Array<double, 3> sums({tastes, units, bins}), seen({tastes, units, bins});
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    const float* from = &rates_hz(trial, 0, 0);
+    const std::size_t first = trial_taste[trial] * units * bins;
+    for (std::size_t i = 0; i < units * bins; ++i) {
+      if (std::isnan(from[i])) continue;
+      sums.values()[first + i] += from[i];
+      seen.values()[first + i] += 1.0;
+    }
   }
+  Array<float, 3> means(sums.shape());
+  std::transform(sums.values().begin(), sums.values().end(), seen.values().begin(), means.values().begin(),
+                 [](double sum, double trials_seen) { return static_cast<float>(sum / trials_seen); });
   return means;
 }
 

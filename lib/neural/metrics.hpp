@@ -40,18 +40,19 @@ struct BitsPerSpike {
   std::vector<double> per_unit;  ///< (unit) NaN for a unit without spikes among the entries
 };
 
-/// Only the entries that `scored` (trial, unit, bin) marks with 1 count, such as those hidden from the method
+/// Entries whose `observed_hz` is NaN were not observed and do not count. Only the entries that `scored`
+/// (trial, unit, bin) marks with 1 count, such as those hidden from the method
 /// that predicted them, in the mean rates too; all if it is empty.
 BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
                                const Array<std::uint8_t, 3>& scored = {}, double floor_hz = 0.1);
 
 /// Mean over the trials of each taste: (taste, unit, bin) for tastes 0 to `tastes` - 1 of `trial_taste`
-/// (trial); NaN for a taste without trials.
+/// (trial). Rates that are NaN, not observed, are left out; NaN where that leaves none.
 Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,
                                std::size_t tastes);
 
 /// The trial average as a prediction of single trials: each trial's rates are the mean of the other trials of
-/// its taste (leave-one-out); NaN for the only trial of a taste.
+/// its taste (leave-one-out); NaN for the only trial of a taste. All rates were observed.
 Array<float, 3> mean_of_other_trials(const Array<float, 3>& rates_hz,
                                      std::span<const std::uint32_t> trial_taste);
 

@@ -1,10 +1,12 @@
 #include "neural/pca.hpp"
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <vector>
 
 #include "core/error.hpp"
 #include "neural/matrix.hpp"
@@ -87,7 +89,7 @@ Pca identity_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> 
   return pca;
 }
 
-Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca) {
+Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca, const Observed& observed) {
   const auto [trials, units, bins] = scaled.shape();
   const std::size_t components = pca.basis.extent(0);
   const auto basis = matrix_view(pca.basis.data(), components, units);
@@ -96,6 +98,29 @@ Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca) {
     const auto samples = matrix_view(&scaled(trial, 0, 0), units, bins);
     const Matrix<double> product = samples.transpose() * basis.transpose();
     matrix_view(&scores(trial, 0, 0), bins, components) = product.cast<float>();
+  }
+  if (observed.size() == 0) return scores;
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      std::vector<Eigen::Index> seen;
+      Eigen::VectorXd values = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(units));
+      for (std::size_t unit = 0; unit < units; ++unit) {
+        if (observed(trial, unit, bin) == 0) continue;
+        values[static_cast<Eigen::Index>(seen.size())] = scaled(trial, unit, bin);
+        seen.push_back(static_cast<Eigen::Index>(unit));
+      }
+      if (seen.size() == units) continue;
+      auto of_bin = matrix_view(&scores(trial, bin, 0), 1, components);
+      if (seen.empty()) {
+        of_bin.setConstant(std::numeric_limits<float>::quiet_NaN());
+        continue;
+      }
+      const Eigen::MatrixXd loadings = basis(Eigen::all, seen).transpose();
+      of_bin = loadings.completeOrthogonalDecomposition()
+                   .solve(values.head(loadings.rows()))
+                   .transpose()
+                   .cast<float>();
+    }
   }
   return scores;
 }

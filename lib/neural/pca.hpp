@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "neural/observed.hpp"
 
 namespace rnn_rates::neural {
 
@@ -26,7 +27,8 @@ Pca fit_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> trial
 Pca identity_pca(const Array<double, 3>& scaled, std::span<const std::uint32_t> trials);
 
 /// Scores (trial, bin, component) of all trials of `scaled` (trial, unit, bin). The way back is
-/// counts_from_outputs in neural/rates.hpp.
-Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca);
+/// counts_from_outputs in neural/rates.hpp. Where units were not observed, the scores that fit the others
+/// best, of these the smallest; NaN where none was.
+Array<float, 3> project(const Array<double, 3>& scaled, const Pca& pca, const Observed& observed = {});
 
 }  // namespace rnn_rates::neural

@@ -29,16 +29,34 @@ double log_ratio(float rate_hz, double mean_hz) {
 }
 
 std::vector<double> mean_rates_hz(const Array<std::uint16_t, 3>& counts,
-                                  std::span<const std::uint32_t> trials, double bin_ms) {
-  const std::size_t bins = counts.extent(2);
+                                  std::span<const std::uint32_t> trials, double bin_ms,
+                                  const Observed& observed) {
+  const auto [all_trials, units, bins] = counts.shape();
   std::vector<double> means;
-  for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
-    double spikes = 0.0;
-    for (const std::uint32_t trial : trials)
-      spikes = std::accumulate(&counts(trial, unit, 0), &counts(trial, unit, 0) + bins, spikes);
-    means.push_back(spikes * 1000.0 / (static_cast<double>(trials.size() * bins) * bin_ms));
+  means.reserve(units);
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    double spikes = 0.0, seen = 0.0;
+    for (const std::uint32_t trial : trials) {
+      for (std::size_t bin = 0; bin < bins; ++bin) {
+        if (observed.size() != 0 && observed(trial, unit, bin) == 0) continue;
+        spikes += counts(trial, unit, bin);
+        seen += 1.0;
+      }
+    }
+    means.push_back(seen > 0.0 ? spikes * 1000.0 / (seen * bin_ms) : 0.0);
   }
   return means;
+}
+
+/// The bins in which a unit was observed in a trial.
+std::vector<std::size_t> seen_bins(const Array<std::uint16_t, 3>& counts, std::size_t trial, std::size_t unit,
+                                   const Observed& observed) {
+  std::vector<std::size_t> seen;
+  seen.reserve(counts.extent(2));
+  for (std::size_t bin = 0; bin < counts.extent(2); ++bin) {
+    if (observed.size() == 0 || observed(trial, unit, bin) != 0) seen.push_back(bin);
+  }
+  return seen;
 }
 
 /// One unit in one trial: log rates against the unit's mean, and a 1 for the shift, (bin, parameter).
@@ -150,7 +168,8 @@ VectorXd minimise(const std::vector<Row>& rows, Index size, const std::stop_toke
 }  // namespace
 
 Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
-                std::span<const std::uint32_t> trials, double bin_ms, const std::stop_token& stop) {
+                std::span<const std::uint32_t> trials, double bin_ms, const Observed& observed,
+                const std::stop_token& stop) {
   if (rates_hz.empty() || rates_hz.size() > most_methods)
     throw Error(ErrorKind::bug, "cannot stack {} methods: expected 1 to {}", rates_hz.size(), most_methods);
   for (const Array<float, 3>& rates : rates_hz) {
@@ -158,20 +177,21 @@ Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint
       throw Error(ErrorKind::bug, "cannot stack {} rates on {} counts", rates.size(), counts.size());
   }
   const auto methods = static_cast<Index>(rates_hz.size());
-  const auto bins = static_cast<Index>(counts.extent(2));
-  Stack stack{{}, 0.0, mean_rates_hz(counts, trials, bin_ms)};
+  Stack stack{{}, 0.0, mean_rates_hz(counts, trials, bin_ms, observed)};
   std::vector<Row> rows;
   for (const std::uint32_t trial : trials) {
     for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
       const double mean_hz = stack.mean_hz[unit];
       if (!(mean_hz > 0.0)) continue;
+      const std::vector<std::size_t> seen = seen_bins(counts, trial, unit, observed);
+      const auto bins = static_cast<Index>(seen.size());
       Row row{MatrixXd::Ones(bins, methods + 1), VectorXd(bins), mean_hz * bin_ms / 1000.0};
-      for (Index bin = 0; bin < bins; ++bin) {
-        const auto at = static_cast<std::size_t>(bin);
+      for (Index i = 0; i < bins; ++i) {
+        const std::size_t at = seen[static_cast<std::size_t>(i)];
         for (Index method = 0; method < methods; ++method)
-          row.features(bin, method) =
+          row.features(i, method) =
               log_ratio(rates_hz[static_cast<std::size_t>(method)](trial, unit, at), mean_hz);
-        row.counts[bin] = counts(trial, unit, at);
+        row.counts[i] = counts(trial, unit, at);
       }
       rows.push_back(std::move(row));
     }

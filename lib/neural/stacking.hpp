@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "neural/observed.hpp"
 
 namespace rnn_rates::neural {
 
@@ -24,10 +25,11 @@ struct Stack {
 /// they do best there (Breiman 1996, Machine Learning 24: 49-64). Their sum is 1 at most: methods that miss
 /// different parts of what is hidden from all of them would earn a larger one, which would exaggerate rates
 /// once they see the same spikes. A convex problem, solved by Newton steps. Rates are raised to 0.1 Hz first;
-/// units without spikes say nothing. Throws Error(bug) for no or more than 8 methods, or where shapes differ,
-/// Error(stopped) between steps once `stop` is requested.
+/// units without spikes say nothing, nor does what was not observed. Throws Error(bug) for no or more than 8
+/// methods, or where shapes differ, Error(stopped) between steps once `stop` is requested.
 Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
-                std::span<const std::uint32_t> trials, double bin_ms, const std::stop_token& stop = {});
+                std::span<const std::uint32_t> trials, double bin_ms, const Observed& observed = {},
+                const std::stop_token& stop = {});
 
 /// Rates (trial, unit, bin) in Hz of the methods `rates_hz`, combined; 0 for a unit of mean 0.
 Array<float, 3> stacked_rate_hz(const Stack& stack, std::span<const Array<float, 3>> rates_hz);

@@ -132,7 +132,10 @@ std::vector<std::string> Table::texts(const std::string& column) const {
 std::vector<std::size_t> Table::row_starts(const std::string& column) const {
   require(column);
   const h5::Dataset dataset(file_, object(column));
-  const std::size_t size = dataset.length();
+  // A column of pairs, such as obs_intervals, has two axes.
+  const auto& shape = dataset.shape();
+  const bool pairs = shape.size() == 2 && shape[0] > 1 && shape[1] == 2;
+  const std::size_t size = pairs ? shape[0] : dataset.length();
   std::vector<std::size_t> starts{0};
   const std::string index = column + "_index";
   if (!has(index)) {

@@ -6,9 +6,11 @@
 
 #include "core/error.hpp"
 #include "nwb/conditions.hpp"
+#include "nwb/observed.hpp"
 #include "nwb/recording.hpp"
 #include "nwb/regions.hpp"
 #include "session/laser.hpp"
+#include "session/observed_time.hpp"
 #include "session/plausible_times.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
@@ -108,6 +110,30 @@ std::vector<std::size_t> usable_rows(const nwb::Trials& trials, const TimesOfRec
   return order;
 }
 
+/// Takes away the rows in whose window no unit was observed, which `notes` tell.
+void drop_unobserved(const nwb::Trials& trials, const std::vector<Intervals>& observed, const TrialSpan& span,
+                     std::vector<std::size_t>& rows, std::vector<std::string>& notes) {
+  Intervals of_any;
+  for (const Intervals& unit : observed) of_any.insert(of_any.end(), unit.begin(), unit.end());
+  of_any = united(std::move(of_any));
+  const std::size_t all = rows.size();
+  std::erase_if(rows, [&](std::size_t row) {
+    const double array_s = trials.times_s[row] - span.pre_ms / 1000;
+    const double end_s = array_s + static_cast<double>(span.array_ms) / 1000;
+    return common({{array_s + span.window_ms / 1000, end_s}}, of_any).empty();
+  });
+  if (rows.size() == all) return;
+  notes.push_back(
+      fmt::format("{}: in the windows of {} of {} trials no unit was recorded; these are left out",
+                  trials.table.where(), all - rows.size(), all));
+  if (!rows.empty()) return;
+  throw Error(
+      ErrorKind::input,
+      "{}: no unit was recorded in the window of any trial, by obs_intervals, invalid_times and the "
+      "first and last spike. Check time_lims_ms, and that trials and spikes are in seconds of one clock",
+      trials.table.where());
+}
+
 /// Trials grouped by condition, or by dig-in where the table has blech_clust's columns.
 std::vector<Taste> group_trials(const nwb::Trials& trials, const std::vector<std::size_t>& rows,
                                 bool with_laser) {
@@ -147,7 +173,12 @@ std::unique_ptr<Recording> open_nwb(OpenSession session, const nwb::TrialColumns
   facts.kind = "nwb";
   facts.file = session.place.h5;
   facts.sources = {facts.file};
-  facts.tastes = group_trials(trials, usable_rows(trials, times, recorded, facts.notes), session.laser);
+  facts.observed = observed_time(units, 1.0, windows_of(times),
+                                 {nwb::read_observed(session.file, units_table, units.size()),
+                                  nwb::read_invalid(session.file), nwb::read_extents(trials.table)});
+  std::vector<std::size_t> rows = usable_rows(trials, times, recorded, facts.notes);
+  drop_unobserved(trials, facts.observed, span, rows, facts.notes);
+  facts.tastes = group_trials(trials, rows, session.laser);
   facts.array_ms = span.array_ms;
   if (session.regions_all) {
     facts.unit_regions.assign(units.size(), "all");

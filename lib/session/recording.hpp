@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/choices.hpp"
+#include "core/intervals.hpp"
 #include "h5/file.hpp"
 #include "nwb/recording.hpp"
 
@@ -42,6 +43,7 @@ struct RecordingFacts {
   std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says
   h5::Reach reach = h5::Reach::folder;           ///< how far links in `file` may lead
   bool laser_apart = false;                      ///< tastes are split by laser
+  std::vector<Intervals> observed;               ///< (unit) when it was recorded; empty where not known
   std::vector<std::string> notes;                ///< what the user should know
 };
 
@@ -91,6 +93,7 @@ class Recording {
 struct TrialSpan {
   double pre_ms = 0;         ///< it starts this long before the stimulus
   std::size_t array_ms = 0;  ///< and is this long
+  double window_ms = 0;      ///< the window to read begins here in it, and ends with it
 };
 
 struct RecordingOptions {

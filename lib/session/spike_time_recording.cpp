@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
+#include "session/observed_time.hpp"
 #include "session/plausible_times.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
@@ -163,6 +164,7 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
     if (session.laser) facts.tastes[taste].laser_ms = trials[taste].laser_ms;
   }
   facts.array_ms = cut.pre_ms + cut.post_ms;
+  facts.observed = observed_time(units, cut.samples_per_ms * 1000, {}, {});
   set_regions(facts, find_unit_regions(session.file, units.size(), session.info, session.regions_all),
               without_slashes);
   return std::make_unique<SpikeTimeRecording>(std::move(facts), std::move(units), cut, std::move(trials));

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -9,9 +10,11 @@
 #include "artifact/bins_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "extract_bins/what_was_observed.hpp"
 #include "h5/attribute.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
+#include "neural/observed.hpp"
 #include "neural/rebin.hpp"
 #include "run/places.hpp"
 #include "run/recording.hpp"
@@ -77,6 +80,20 @@ void add_laser(const session::Recording& recording, const neural::BinGrid& grid,
   }
 }
 
+/// Which bins were observed, where not all were.
+void add_observed(const session::Recording& recording, const neural::BinGrid& grid,
+                  artifact::SessionBins& bins, Digest& digest) {
+  if (recording.facts().observed.empty()) return;
+  bool all = true;
+  for (const session::Taste& taste : recording.tastes()) {
+    const neural::Observed& of_taste =
+        bins.observed.emplace_back(neural::observed_bins(recording.facts().observed, taste.times_s, grid));
+    all = all && std::ranges::all_of(of_taste.values(), [](std::uint8_t entry) { return entry != 0; });
+  }
+  if (all) bins.observed.clear();
+  for (const neural::Observed& taste : bins.observed) digest.add(taste.data(), taste.size());
+}
+
 /// (trial of all tastes in order) of the stimulus; empty unless all are known.
 std::vector<double> trial_times_s(const std::vector<session::Taste>& tastes) {
   std::vector<double> times_s;
@@ -102,6 +119,7 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
     digest.add_text(bins.taste_dig_ins.back());
     bins.counts.push_back(bin_taste(recording, taste, grid, digest));
   }
+  add_observed(recording, grid, bins, digest);
   bins.trial_time_s = trial_times_s(recording.tastes());
   digest.add(bins.trial_time_s.data(), bins.trial_time_s.size() * sizeof(double));
   if (recording.laser_apart()) {
@@ -170,6 +188,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     return report;
   }
   const Extracted extracted = extract(*recording, grid, settings.laser == Laser::input);
+  if (!extracted.bins.observed.empty()) spdlog::warn("{}", what_was_observed(*recording, extracted.bins));
   provenance.inputs = {{recording->file().filename().string(), recording->kind(), extracted.digest}};
   if (run::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
     run::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {

@@ -57,14 +57,16 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
                 const artifact::SessionBins& bins, const FitSource& source, Checkpoints& checkpoints) {
   const FitData data = inference::make_fit_data(
       h5::reading([&] { return artifact::read_reduced_fit(sources.pca.file, source.name); }),
-      neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms), bins.counts);
+      neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms), bins.counts, bins.observed);
   std::vector<inference::FitModel> models;
   for (const artifact::Opened& model : source.models)
     models.push_back(artifact::read(model, artifact::model, artifact::read_model));
   try {
-    return infer(data, inference::make_networks(data, models, settings.weights),
-                 {.combine = settings.combine, .baselines = settings.baselines}, context.threads(),
-                 checkpoints);
+    FitResult result =
+        infer(data, inference::make_networks(data, models, settings.weights),
+              {.combine = settings.combine, .baselines = settings.baselines}, context.threads(), checkpoints);
+    if (!settings.fill_unobserved) inference::leave_unobserved_open(result, data.observed);
+    return result;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::stopped) {
       throw Error(ErrorKind::stopped, "{}: stopped by {}", source.name, stop_reason());

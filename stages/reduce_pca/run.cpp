@@ -47,11 +47,12 @@ inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fi
   scores.test_trials = std::move(split.test_trials);
 
   const Array<std::uint16_t, 3> counts = neural::counts_of_fit(bins.counts, fit);
-  neural::Scaler scaler = neural::fit_scaler(counts, fit_on);
-  const Array<double, 3> scaled = neural::scale_counts(counts, scaler);
+  const neural::Observed observed = neural::entries_of_fit<std::uint8_t>(bins.observed, fit);
+  neural::Scaler scaler = neural::fit_scaler(counts, fit_on, observed);
+  const Array<double, 3> scaled = neural::scale_counts(counts, scaler, observed);
   neural::Pca pca = settings.pca.enabled ? neural::fit_pca(scaled, fit_on, settings.pca.variance)
                                          : neural::identity_pca(scaled, fit_on);
-  scores.scores = neural::project(scaled, pca);
+  scores.scores = neural::project(scaled, pca, observed);
   scores.mean = std::move(scaler.mean);
   scores.scale = std::move(scaler.scale);
   scores.basis = std::move(pca.basis);

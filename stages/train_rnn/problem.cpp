@@ -86,11 +86,13 @@ void set_up_autoencoder(Problem& problem, const inference::ReducedSession& sessi
 void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const Network& network,
                        const config::TrainRnn& settings) {
   const inference::ReducedFit& fit = *network.fit;
-  const Array<std::uint16_t, 3> counts =
-      neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
+  const neural::Fit chosen = neural::fit_of_trials(fit.units, fit.trial_taste);
+  const Array<std::uint16_t, 3> counts = neural::counts_of_fit(bins.counts, chosen);
+  const neural::Observed observed = neural::entries_of_fit<std::uint8_t>(bins.observed, chosen);
   const neural::FoldChops chops = chops_of(problem, network, bins.bins());
   Array<std::uint16_t, 3> train_counts = neural::cut(counts, chops.train);
-  const neural::Scaler scaler = neural::fit_scaler(train_counts, neural::all_indices(train_counts.extent(0)));
+  const neural::Scaler scaler = neural::fit_scaler(train_counts, neural::all_indices(train_counts.extent(0)),
+                                                   neural::cut_observed(observed, chops.train));
   problem.input_mean = scaler.mean;
   problem.input_scale = scaler.scale;
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
@@ -99,7 +101,8 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
     return rnn::CountData{.counts = std::move(of_chops),
                           .context = neural::cut(context, some),
                           .mean = {scaler.mean.begin(), scaler.mean.end()},
-                          .scale = {scaler.scale.begin(), scaler.scale.end()}};
+                          .scale = {scaler.scale.begin(), scaler.scale.end()},
+                          .observed = neural::cut_observed(observed, some)};
   };
   const rnn::GruShape shape{fit.units.size(), static_cast<std::size_t>(settings.model.hidden_size),
                             settings.model.bidirectional ? 2u : 1u,
