@@ -19,7 +19,6 @@
 #include "cli/options.hpp"
 #include "cli/versions.hpp"
 #include "core/error.hpp"
-#include "core/failure.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
 #include "core/version.hpp"
@@ -29,7 +28,6 @@
 #include "run/choose_sessions.hpp"
 #include "run/list_sessions.hpp"
 #include "run/report.hpp"
-#include "run/sessions.hpp"
 
 namespace rnn_rates::cli {
 namespace {
@@ -70,13 +68,6 @@ void arrange_stops(const run::CommonOptions& options) {
                       before_slurm_ends);
   }
 }
-
-/// What differs between the five programs.
-struct Program {
-  const CommandLine& line;
-  run::Stage& stage;
-  std::function<int(run::Context& context, const std::vector<run::ChosenSession>& sessions)> run_sessions;
-};
 
 /// What the command line leads to before any session is touched.
 struct Beginning {
@@ -125,9 +116,7 @@ void keep_failure(const run::Stage& stage, Beginning& beginning, const std::func
   }
 }
 
-Beginning begin(const Program& program, run::Context& context, int argc, char** argv) {
-  const CommandLine& line = program.line;
-  run::Stage& stage = program.stage;
+Beginning begin(const CommandLine& line, run::Stage& stage, run::Context& context, int argc, char** argv) {
   std::vector<std::string> stage_overrides;
   CLI::App app(line.summary, stage.name());
   add_common_options(app, context.options);
@@ -170,15 +159,14 @@ std::optional<int> end_of_all(const mpi::Group& world, const Beginning& beginnin
   return code;
 }
 
-int run_in(const mpi::Scope& scope, const Program& program, int argc, char** argv) {
-  run::Stage& stage = program.stage;
+int run_in(const mpi::Scope& scope, const CommandLine& line, run::Stage& stage, int argc, char** argv) {
   run::Context context{stage.name(), {}, {}, called_as(argc, argv)};
   context.world = scope.world();
   context.job = scope.job();
   context.node_rank = scope.world().split_by_node().rank();
   start_log(stage.name(), 0, context.world.rank());
   name_file_on_crash(stage.name());
-  Beginning beginning = begin(program, context, argc, argv);
+  Beginning beginning = begin(line, stage, context, argc, argv);
   if (const auto code = end_of_all(context.world, beginning)) return *code;
   std::vector<run::ChosenSession> sessions;
   keep_failure(stage, beginning, [&] {
@@ -195,11 +183,13 @@ int run_in(const mpi::Scope& scope, const Program& program, int argc, char** arg
   start_log(stage.name(), context.options.quiet ? -1 : context.options.verbose ? 1 : 0, context.world.rank());
   // HDF5 hooks into MPI when it starts, so it must start on this thread.
   h5::set_up();
-  return program.run_sessions(context, sessions);
+  return stage.run_sessions(context, sessions);
 }
 
-int run_program(const Program& program, int argc, char** argv) {
-  const std::string name = program.stage.name();
+}  // namespace
+
+int run_stage(int argc, char** argv, const CommandLine& line, run::Stage& stage) {
+  const std::string name = stage.name();
   install_stop_signals();
   start_log(name, 0, 0);
   const auto end_with = [&](const std::exception& thrown) {
@@ -210,7 +200,7 @@ int run_program(const Program& program, int argc, char** argv) {
   try {
     const mpi::Scope scope;
     try {
-      return run_in(scope, program, argc, argv);
+      return run_in(scope, line, stage, argc, argv);
     } catch (const std::exception& thrown) {
       const int code = end_with(thrown);
       // The other ranks may wait for this one.
@@ -220,22 +210,6 @@ int run_program(const Program& program, int argc, char** argv) {
   } catch (const std::exception& thrown) {
     return end_with(thrown);
   }
-}
-
-}  // namespace
-
-int run_stage(int argc, char** argv, const CommandLine& line, run::SessionStage& stage) {
-  const auto run_sessions = [&](auto& context, const auto& sessions) {
-    return run::run_sessions(stage, context, sessions);
-  };
-  return run_program({line, stage, run_sessions}, argc, argv);
-}
-
-int run_stage(int argc, char** argv, const CommandLine& line, run::PartStage& stage) {
-  const auto run_sessions = [&](auto& context, const auto& sessions) {
-    return run::run_sessions(stage, context, sessions);
-  };
-  return run_program({line, stage, run_sessions}, argc, argv);
 }
 
 }  // namespace rnn_rates::cli

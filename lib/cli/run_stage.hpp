@@ -18,7 +18,6 @@ struct CommandLine {
 };
 
 /// Parses, runs the stage over its sessions, reports. The only place that catches; returns the exit code.
-int run_stage(int argc, char** argv, const CommandLine& line, run::SessionStage& stage);
-int run_stage(int argc, char** argv, const CommandLine& line, run::PartStage& stage);
+int run_stage(int argc, char** argv, const CommandLine& line, run::Stage& stage);
 
 }  // namespace rnn_rates::cli

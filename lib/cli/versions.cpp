@@ -6,8 +6,8 @@
 #include <CLI/Version.hpp>
 #include <Eigen/Core>
 
-#include "h5/library_version.hpp"
-#include "mpi/library_version.hpp"
+#include "h5/handle.hpp"
+#include "mpi/group.hpp"
 
 namespace rnn_rates::cli {
 

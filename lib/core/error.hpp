@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -34,5 +35,11 @@ class Error : public std::runtime_error {
  private:
   ErrorKind kind_;
 };
+
+/// What a program says of anything thrown, and its exit code: an Error speaks for itself; memory that `who`,
+/// a session or program, did not get is a runtime error; a file or folder that cannot be looked at, such as
+/// one that vanished, is an output error; whatever else the system refuses, such as a thread, is a runtime
+/// error; all else is a bug.
+Error failure_of(const std::exception& thrown, const std::string& who);
 
 }  // namespace rnn_rates

@@ -1,7 +1,6 @@
 #include "h5/attribute.hpp"
 
-#include <algorithm>
-#include <vector>
+#include <hdf5.h>
 
 #include "core/error.hpp"
 
@@ -12,19 +11,20 @@ std::string describe(const File& file, const std::string& object, const std::str
   return file.where(object) + " attribute '" + name + "'";
 }
 
-void write(File& file, const std::string& object, const std::string& name, hid_t type, const void* value) {
+void write(File& file, const std::string& object, const std::string& name, Id type, const Handle& space,
+           const void* value) {
   const std::string what = describe(file, object, name);
   if (has_attribute(file, object, name)) {
     check(H5Adelete_by_name(file.id(), object.c_str(), name.c_str(), H5P_DEFAULT), what);
   }
-  // An empty text has no value: HDF5 knows no string of size 0, and PyTables does the same.
-  const Handle space(H5Screate(value == nullptr ? H5S_NULL : H5S_SCALAR), what);
   Handle attribute(H5Acreate_by_name(file.id(), object.c_str(), name.c_str(), type, space.get(), H5P_DEFAULT,
                                      H5P_DEFAULT, H5P_DEFAULT),
                    what);
   if (value != nullptr) check(H5Awrite(attribute.get(), type, value), what);
   attribute.close(what);
 }
+
+Handle scalar() { return Handle(H5Screate(H5S_SCALAR), "space of an attribute"); }
 
 Handle open(const File& file, const std::string& object, const std::string& name) {
   if (!has_attribute(file, object, name)) {
@@ -42,19 +42,31 @@ bool has_attribute(const File& file, const std::string& object, const std::strin
 
 void write_attribute(File& file, const std::string& object, const std::string& name,
                      const std::string& value) {
-  const Handle type(H5Tcopy(H5T_C_S1), "text type");
-  check(H5Tset_size(type.get(), std::max<std::size_t>(value.size(), 1)), "text type");
-  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
-  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
-  write(file, object, name, type.get(), value.empty() ? nullptr : value.c_str());
+  // An empty text has no value: HDF5 knows no string of size 0, and PyTables does the same.
+  const Handle nothing(H5Screate(H5S_NULL), "space of an attribute"), one = scalar();
+  write(file, object, name, text_type(value.size()).get(), value.empty() ? nothing : one,
+        value.empty() ? nullptr : value.c_str());
 }
 
 void write_attribute(File& file, const std::string& object, const std::string& name, std::int64_t value) {
-  write(file, object, name, H5T_NATIVE_INT64, &value);
+  write(file, object, name, H5T_NATIVE_INT64, scalar(), &value);
 }
 
 void write_attribute(File& file, const std::string& object, const std::string& name, double value) {
-  write(file, object, name, H5T_NATIVE_DOUBLE, &value);
+  write(file, object, name, H5T_NATIVE_DOUBLE, scalar(), &value);
+}
+
+void write_variable_attribute(File& file, const std::string& object, const std::string& name,
+                              const std::string& value) {
+  const char* const text = value.c_str();
+  write(file, object, name, variable_text_type().get(), scalar(), &text);
+}
+
+void write_variable_attribute(File& file, const std::string& object, const std::string& name,
+                              const std::vector<std::string>& values) {
+  const hsize_t count = values.size();
+  write(file, object, name, variable_text_type().get(),
+        Handle(H5Screate_simple(1, &count, nullptr), "space of an attribute"), pointers(values).data());
 }
 
 std::string read_text_attribute(const File& file, const std::string& object, const std::string& name) {

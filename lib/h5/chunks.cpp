@@ -1,5 +1,7 @@
 #include "h5/chunks.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>

@@ -1,6 +1,7 @@
 #include "h5/dataset.hpp"
 
 #include <fmt/ranges.h>
+#include <hdf5.h>
 
 #include <algorithm>
 #include <array>
@@ -14,10 +15,6 @@
 
 namespace rnn_rates::h5 {
 namespace {
-
-[[noreturn]] void throw_damaged(const std::string& where) {
-  throw Error(ErrorKind::input, "{}: cannot be read, the file is damaged: {}", where, take_reason());
-}
 
 std::size_t product(std::span<const std::size_t> shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
@@ -91,61 +88,37 @@ bool is_bit_field(const Handle& type) {
   return H5Tget_class(type.get()) == H5T_BITFIELD && H5Tget_size(type.get()) == 1;
 }
 
+std::vector<std::size_t> extents(const Handle& dataset, const std::string& where) {
+  const Handle space(H5Dget_space(dataset.get()), where);
+  std::array<hsize_t, H5S_MAX_RANK> sizes{};
+  const int rank = H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
+  return {sizes.begin(), sizes.begin() + std::max(rank, 0)};
+}
+
 H5T_class_t type_class(const Handle& dataset, const std::string& where) {
   return H5Tget_class(Handle(H5Dget_type(dataset.get()), where).get());
 }
 
 }  // namespace
 
-template <>
-hid_t native_type<std::int8_t>() {
-  return H5T_NATIVE_INT8;
-}
-template <>
-hid_t native_type<std::uint8_t>() {
-  return H5T_NATIVE_UINT8;
-}
-template <>
-hid_t native_type<std::int16_t>() {
-  return H5T_NATIVE_INT16;
-}
-template <>
-hid_t native_type<std::uint16_t>() {
-  return H5T_NATIVE_UINT16;
-}
-template <>
-hid_t native_type<std::int32_t>() {
-  return H5T_NATIVE_INT32;
-}
-template <>
-hid_t native_type<std::uint32_t>() {
-  return H5T_NATIVE_UINT32;
-}
-template <>
-hid_t native_type<std::int64_t>() {
-  return H5T_NATIVE_INT64;
-}
-template <>
-hid_t native_type<std::uint64_t>() {
-  return H5T_NATIVE_UINT64;
-}
-template <>
-hid_t native_type<float>() {
-  return H5T_NATIVE_FLOAT;
-}
-template <>
-hid_t native_type<double>() {
-  return H5T_NATIVE_DOUBLE;
+Id native_type(bool floating, bool is_signed, std::size_t bytes) {
+  if (floating) return bytes == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  switch (bytes) {
+    case 1:
+      return is_signed ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8;
+    case 2:
+      return is_signed ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT16;
+    case 4:
+      return is_signed ? H5T_NATIVE_INT32 : H5T_NATIVE_UINT32;
+    default:
+      return is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
+  }
 }
 
 Dataset::Dataset(const File& file, const std::string& object) : where_(file.where(object)) {
   if (!is_dataset(file, object)) throw Error(ErrorKind::input, "{}: no such dataset", where_);
   handle_ = open_dataset(file, object);
-  const Handle space(H5Dget_space(handle_.get()), where_);
-  const int rank = H5Sget_simple_extent_ndims(space.get());
-  std::vector<hsize_t> sizes(static_cast<std::size_t>(std::max(rank, 0)));
-  if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
-  shape_.assign(sizes.begin(), sizes.end());
+  shape_ = extents(handle_, where_);
   check_size(handle_, shape_, static_cast<double>(file_bytes()), where_);
   if (const auto access = access_to_packed_rows(handle_, shape_, where_)) {
     handle_ = {};
@@ -208,13 +181,22 @@ void Dataset::check_length() const {
               where_, rows, file_bytes());
 }
 
-void Dataset::read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
-                         hid_t memory_type, void* values, std::size_t room) const {
+void Dataset::read_numbers(std::span<const std::size_t> start, std::span<const std::size_t> count,
+                           Id memory_type, void* values, std::size_t room) const {
   if (!is_numeric())
     throw Error(ErrorKind::input, "{}: holds no numbers; expected an array of numbers", where_);
   if (product(count) != room)
     throw Error(ErrorKind::bug, "{}: {} values do not fit {}", where_, product(count), room);
-  if (room == 0) return;
+  if (!is_bit_field(Handle(H5Dget_type(handle_.get()), where_)))
+    return read_block(start, count, memory_type, values);
+  // HDF5 converts bit fields to nothing but bit fields.
+  read_block(start, count, H5T_NATIVE_B8, values);
+  check(H5Tconvert(H5T_NATIVE_UINT8, memory_type, room, values, nullptr, H5P_DEFAULT), where_);
+}
+
+void Dataset::read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
+                         Id memory_type, void* values) const {
+  if (product(count) == 0) return;
   const Handle file_space(H5Dget_space(handle_.get()), where_);
   if (!shape_.empty()) {
     const std::vector<hsize_t> from = to_hsize(start), size = to_hsize(count);
@@ -222,15 +204,9 @@ void Dataset::read_block(std::span<const std::size_t> start, std::span<const std
           where_);
   }
   const Handle memory_space = simple_space(count, where_);
-  if (is_bit_field(Handle(H5Dget_type(handle_.get()), where_))) {
-    // HDF5 converts bit fields to nothing but bit fields.
-    if (H5Dread(handle_.get(), H5T_NATIVE_B8, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0)
-      throw_damaged(where_);
-    check(H5Tconvert(H5T_NATIVE_UINT8, memory_type, room, values, nullptr, H5P_DEFAULT), where_);
-    return;
+  if (H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
+    throw Error(ErrorKind::input, "{}: cannot be read, the file is damaged: {}", where_, take_reason());
   }
-  if (H5Dread(handle_.get(), memory_type, memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0)
-    throw_damaged(where_);
 }
 
 namespace detail {
@@ -240,7 +216,7 @@ void throw_wrong_rank(const Dataset& dataset, std::size_t expected) {
               fmt::join(dataset.shape(), " x "), expected);
 }
 
-void write(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+void write(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
            const void* values, const Description& description, const Layout& layout) {
   create_group(file, object.substr(0, object.rfind('/')));
   const std::string where = file.where(object);
@@ -258,7 +234,7 @@ void write(File& file, const std::string& object, hid_t memory_type, std::span<c
   describe(file, object, description);
 }
 
-void write_rows(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+void write_rows(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
                 const void* values, std::size_t first, std::size_t count) {
   const std::string where = file.where(object);
   if (product(shape) == 0) return;
@@ -292,39 +268,20 @@ void add_to_digest(const File& file, const std::string& object, Digest& digest) 
   digest.add_text(object);
   digest.add_text(fmt::format("class {} size {} shape {}", static_cast<int>(H5Tget_class(type.get())),
                               element, fmt::join(dataset.shape(), " ")));
-  std::vector<hsize_t> start(dataset.shape().size(), 0),
-      count(dataset.shape().begin(), dataset.shape().end());
-  const std::size_t slices = count.size() > 1 ? dataset.shape()[0] : 1;
+  std::vector<std::size_t> start(dataset.shape().size(), 0), count = dataset.shape();
+  const std::size_t slices = count.size() > 1 ? count[0] : 1;
   if (count.size() > 1) count[0] = 1;
-  std::vector<char> values(element * product(dataset.shape()) / std::max<std::size_t>(slices, 1));
-  if (values.empty()) return;
-  const Handle file_space(H5Dget_space(dataset.id()), dataset.where());
-  const Handle memory_space(count.empty()
-                                ? H5Screate(H5S_SCALAR)
-                                : H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
-                            dataset.where());
+  std::vector<char> values(element * product(count));
   for (std::size_t slice = 0; slice < slices; ++slice) {
-    if (!count.empty()) {
-      start[0] = slice;
-      check(
-          H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
-          dataset.where());
-    }
-    if (H5Dread(dataset.id(), type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) <
-        0)
-      throw_damaged(dataset.where());
+    if (!start.empty()) start[0] = slice;
+    dataset.read_block(start, count, type.get(), values.data());
     digest.add(values.data(), values.size());
   }
 }
 
 std::vector<std::size_t> shape_of(const File& file, const std::string& object) {
   const std::string where = file.where(object);
-  const Handle dataset(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where);
-  const Handle space(H5Dget_space(dataset.get()), where);
-  std::array<hsize_t, H5S_MAX_RANK> extents{};
-  const int rank = H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
-  if (rank < 0) throw Error(ErrorKind::input, "{}: has no shape", where);
-  return {extents.begin(), extents.begin() + rank};
+  return extents(Handle(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where), where);
 }
 
 void write_no_rows(File& file, const std::string& object) {

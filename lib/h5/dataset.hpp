@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "core/array.hpp"
@@ -15,9 +16,13 @@
 
 namespace rnn_rates::h5 {
 
-/// HDF5's native memory type of a C++ number; defined for the integers of 8 to 64 bits, float and double.
+/// HDF5's native memory type of a number; integers have 1 to 8 bytes.
+Id native_type(bool floating, bool is_signed, std::size_t bytes);
+
 template <class T>
-hid_t native_type();
+Id native_type() {
+  return native_type(std::is_floating_point_v<T>, std::is_signed_v<T>, sizeof(T));
+}
 
 /// A dataset opened for reading, of any layout and any numeric type: values are converted to what is asked
 /// for.
@@ -43,14 +48,14 @@ class Dataset {
   /// memory is many times what a damaged header needs to declare it.
   void check_length() const;
   const std::string& where() const { return where_; }
-  hid_t id() const { return handle_.get(); }
+  Id id() const { return handle_.get(); }
 
   /// Reads the block of `count` elements from `start` into `values`, row-major. Throws Error(input) where the
   /// data are not numbers or fail HDF5's checksum.
   template <class T>
   void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count,
                   std::span<T> values) const {
-    read_block(start, count, native_type<T>(), values.data(), values.size());
+    read_numbers(start, count, native_type<T>(), values.data(), values.size());
   }
   /// Reads the elements of a list from `first` on, as many as `values` has.
   template <class T>
@@ -68,9 +73,13 @@ class Dataset {
     read_block<T>(start, shape_, values);
   }
 
+  /// The same of any type, into memory that has room for it.
+  void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count, Id memory_type,
+                  void* values) const;
+
  private:
-  void read_block(std::span<const std::size_t> start, std::span<const std::size_t> count, hid_t memory_type,
-                  void* values, std::size_t room) const;
+  void read_numbers(std::span<const std::size_t> start, std::span<const std::size_t> count, Id memory_type,
+                    void* values, std::size_t room) const;
 
   Handle handle_;
   std::vector<std::size_t> shape_;
@@ -91,9 +100,9 @@ struct Layout {
 };
 
 namespace detail {
-void write(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+void write(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
            const void* values, const Description& description, const Layout& layout);
-void write_rows(File& file, const std::string& object, hid_t memory_type, std::span<const std::size_t> shape,
+void write_rows(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
                 const void* values, std::size_t first, std::size_t count);
 [[noreturn]] void throw_wrong_rank(const Dataset& dataset, std::size_t expected);
 }  // namespace detail

@@ -1,6 +1,7 @@
 #include "h5/edit.hpp"
 
 #include <fcntl.h>
+#include <hdf5.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -177,19 +178,23 @@ hid_t overlay_driver() {
 Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(File&)>& change) {
   Outcome outcome;
   Outcome* const where = &outcome;
+  const auto check_read = [&] {
+    if (outcome.read_failure == 0) return;
+    throw Error(ErrorKind::input, "{}: cannot be read: {}", path.string(),
+                std::strerror(outcome.read_failure));
+  };
   try {
-    File file = File::open_edit(path, overlay_driver(), &where);
+    const Handle properties = access_properties();
+    check(H5Pset_driver(properties.get(), overlay_driver(), &where), "file access properties");
+    File file = File::open_edit(path, properties);
     change(file);
     file.flush();
     file.close();
   } catch (const Error&) {
-    if (outcome.read_failure == 0) throw;
-    throw Error(ErrorKind::input, "{}: cannot be read: {}", path.string(),
-                std::strerror(outcome.read_failure));
+    check_read();
+    throw;
   }
-  if (outcome.read_failure != 0)
-    throw Error(ErrorKind::input, "{}: cannot be read: {}", path.string(),
-                std::strerror(outcome.read_failure));
+  check_read();
   return std::move(outcome.edit);
 }
 

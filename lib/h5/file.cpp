@@ -1,5 +1,7 @@
 #include "h5/file.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -8,7 +10,6 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "h5/links.hpp"
 #include "mpi/communicator.hpp"
 
 namespace rnn_rates::h5 {
@@ -48,8 +49,9 @@ void collect_datasets(const File& file, const std::string& group,
   }
 }
 
-/// STRONG: a file that is closed while objects are still open would stay open behind the scenes.
-Handle access_properties(H5F_close_degree_t degree = H5F_CLOSE_STRONG) {
+/// HDF5 opens the files that links lead to with H5F_CLOSE_WEAK.
+Handle access_properties_of(H5F_close_degree_t degree) {
+  set_up();
   Handle properties(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
   check(H5Pset_fclose_degree(properties.get(), degree), "file access properties");
   // The format of HDF5 1.8 has checksums in its object headers, which the oldest one has not.
@@ -69,10 +71,10 @@ Locks& locks() {
 }
 
 /// HDF5 opens a file that it has open already only with the same use of locks.
-hid_t open_with_locks(const fs::path& path, unsigned flags, const Handle& properties, bool use) {
+Id open_with_locks(const fs::path& path, bool edit, const Handle& properties, bool use) {
   check(H5Pset_file_locking(properties.get(), use, true), "file access properties");
   errno = 0;
-  return H5Fopen(path.c_str(), flags, properties.get());
+  return H5Fopen(path.c_str(), edit ? H5F_ACC_RDWR : H5F_ACC_RDONLY, properties.get());
 }
 
 /// Throws Error(input) for a file that HDF5 could not open.
@@ -107,10 +109,10 @@ bool says_locked_by_another(const std::string& hdf5_reason) {
 
 }  // namespace
 
-File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle& properties) {
+File File::open(const fs::path& path, bool edit, Reach reach, const Handle& properties) {
   const bool use = !locks().missing;
   remember(path);
-  hid_t id = open_with_locks(path, flags, properties, use);
+  Id id = open_with_locks(path, edit, properties, use);
   if (id < 0) {
     const int reason = errno;
     const std::string hdf5_reason = take_reason();
@@ -119,7 +121,7 @@ File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle&
                   "{}: another program has it open for writing. Run again when that is done.", path.string());
     }
     if (hdf5_reason.find("lock") == std::string::npos) throw_unopened(path, reason, hdf5_reason);
-    id = open_with_locks(path, flags, properties, !use);
+    id = open_with_locks(path, edit, properties, !use);
     if (id < 0) throw_unopened(path, errno, take_reason());
     if (use && !locks().missing.exchange(true) && locks().listener) locks().listener(path);
   }
@@ -128,42 +130,40 @@ File File::open(const fs::path& path, unsigned flags, Reach reach, const Handle&
 
 const char* last_opened() { return last_opened_path; }
 
+// STRONG: a file that is closed while objects are still open would stay open behind the scenes.
+Handle access_properties() { return access_properties_of(H5F_CLOSE_STRONG); }
+
 File File::open_read(const fs::path& path, Reach reach) {
-  set_up();
-  return open(path, H5F_ACC_RDONLY, reach, access_properties());
+  return open(path, false, reach, access_properties());
+}
+
+File File::open_read(const fs::path& path, const Handle& properties) {
+  return open(path, false, Reach::folder, properties);
 }
 
 File File::open_linked(const fs::path& path, Reach reach) {
-  // HDF5 opens the files that links lead to like this, and one file in two ways cannot be.
-  set_up();
-  return open(path, H5F_ACC_RDONLY, reach, access_properties(H5F_CLOSE_WEAK));
+  // One file cannot be open in two ways.
+  return open(path, false, reach, access_properties_of(H5F_CLOSE_WEAK));
 }
 
-File File::open_edit(const fs::path& path) {
-  set_up();
-  return open(path, H5F_ACC_RDWR, Reach::folder, access_properties());
-}
+File File::open_edit(const fs::path& path) { return open_edit(path, access_properties()); }
 
 File File::open_edit(const fs::path& path, const mpi::Group& group) {
-  set_up();
   const Handle properties = access_properties();
   check(H5Pset_fapl_mpio(properties.get(), mpi::Communicator::of(group), MPI_INFO_NULL),
         "file access properties");
-  return open(path, H5F_ACC_RDWR, Reach::folder, properties);
+  return open_edit(path, properties);
 }
 
-File File::open_edit(const fs::path& path, hid_t driver, const void* driver_info) {
-  set_up();
-  const Handle properties = access_properties();
-  check(H5Pset_driver(properties.get(), driver, driver_info), "file access properties");
-  return open(path, H5F_ACC_RDWR, Reach::folder, properties);
+File File::open_edit(const fs::path& path, const Handle& properties) {
+  return open(path, true, Reach::folder, properties);
 }
 
 void tell_of_missing_locks(std::function<void(const fs::path&)> tell) { locks().listener = std::move(tell); }
 
 File File::create(const fs::path& path, const Handle& properties) {
   errno = 0;
-  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
+  const Id id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
   if (id < 0) {
     const int reason = errno;
     throw Error(ErrorKind::output, "{}: cannot be created: {}", path.string(),
@@ -172,28 +172,7 @@ File File::create(const fs::path& path, const Handle& properties) {
   return File(Handle(id, path.string()), path);
 }
 
-File File::create(const fs::path& path) {
-  set_up();
-  return create(path, access_properties());
-}
-
-File File::create_in_memory(const fs::path& name, const H5FD_file_image_callbacks_t& callbacks) {
-  set_up();
-  constexpr std::size_t growth = std::size_t{1} << 20;
-  const Handle properties = access_properties();
-  H5FD_file_image_callbacks_t copy = callbacks;
-  check(H5Pset_file_image_callbacks(properties.get(), &copy), "file access properties");
-  check(H5Pset_fapl_core(properties.get(), growth, false), "file access properties");
-  return create(name, properties);
-}
-
-File File::open_in_memory(const fs::path& name, std::string bytes) {
-  set_up();
-  const Handle properties = access_properties();
-  check(H5Pset_fapl_core(properties.get(), bytes.size(), false), "file access properties");
-  check(H5Pset_file_image(properties.get(), bytes.data(), bytes.size()), "file access properties");
-  return open(name, H5F_ACC_RDONLY, Reach::folder, properties);
-}
+File File::create(const fs::path& path) { return create(path, access_properties()); }
 
 std::uintmax_t File::size() const {
   flush();
@@ -209,8 +188,6 @@ void File::flush() const {
 }
 
 void File::close() { handle_.close(path_.string() + ": cannot be closed"); }
-
-bool exists(const File& file, const std::string& object) { return follow_links(file, object); }
 
 bool is_group(const File& file, const std::string& object) {
   return object_type(file, object) == H5O_TYPE_GROUP;

@@ -25,17 +25,14 @@ class File {
   static File open_edit(const std::filesystem::path& path);
   /// The same on all ranks of the group at once, which then call everything that changes the file together.
   static File open_edit(const std::filesystem::path& path, const mpi::Group& group);
-  /// The same through a driver of our own, which gets `driver_info`; see edit_in_memory().
-  static File open_edit(const std::filesystem::path& path, hid_t driver, const void* driver_info);
-  /// A new file that is never on disk; see build_image().
-  static File create_in_memory(const std::filesystem::path& name,
-                               const H5FD_file_image_callbacks_t& callbacks);
-  /// A file that is in memory only, for reading; see open_image().
-  static File open_in_memory(const std::filesystem::path& name, std::string bytes);
+  /// The same with access_properties() that were added to, such as a driver of our own.
+  static File open_edit(const std::filesystem::path& path, const Handle& properties);
+  static File open_read(const std::filesystem::path& path, const Handle& properties);
   /// Throws Error(output).
   static File create(const std::filesystem::path& path);
+  static File create(const std::filesystem::path& path, const Handle& properties);
 
-  hid_t id() const { return handle_.get(); }
+  Id id() const { return handle_.get(); }
   const std::filesystem::path& path() const { return path_; }
   Reach reach() const { return reach_; }
   /// "FILE:OBJECT" for messages.
@@ -50,13 +47,15 @@ class File {
  private:
   File(Handle handle, std::filesystem::path path, Reach reach = Reach::folder)
       : handle_(std::move(handle)), path_(std::move(path)), reach_(reach) {}
-  static File open(const std::filesystem::path& path, unsigned flags, Reach reach, const Handle& properties);
-  static File create(const std::filesystem::path& path, const Handle& properties);
+  static File open(const std::filesystem::path& path, bool edit, Reach reach, const Handle& properties);
 
   Handle handle_;
   std::filesystem::path path_;
   Reach reach_ = Reach::folder;
 };
+
+/// What files are opened with. The first to be called before any other use of HDF5.
+Handle access_properties();
 
 /// Called, once a process, with the first file whose file system has no locks. HDF5 locks what it opens, so
 /// that no program reads what another writes; such a file is opened without.
@@ -65,7 +64,9 @@ void tell_of_missing_locks(std::function<void(const std::filesystem::path&)> tel
 /// The path that was opened last, "" before any was. Can be called by a signal handler.
 const char* last_opened();
 
-/// True where the object is there, links on the way to it followed; throws as follow_links() does.
+/// True where `object` is there. Every link on the way is followed as HDF5 would follow it. Throws
+/// Error(input), naming link and target, where a soft link loops, where a soft or external link leads
+/// nowhere, and, for Reach::folder, where an external link leads out of the folder of `file`.
 bool exists(const File& file, const std::string& object);
 bool is_group(const File& file, const std::string& object);
 bool is_dataset(const File& file, const std::string& object);

@@ -1,5 +1,7 @@
 #include "h5/filters.hpp"
 
+#include <hdf5.h>
+
 #ifdef RNN_RATES_WITH_BLOSC
 #include <blosc.h>
 #endif

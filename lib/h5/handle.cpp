@@ -1,10 +1,17 @@
 #include "h5/handle.hpp"
 
+#include <hdf5.h>
+
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "h5/filters.hpp"
 
 namespace rnn_rates::h5 {
+
+static_assert(std::is_same_v<Id, hid_t>);
+
 namespace {
 
 herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* reason) {
@@ -16,7 +23,7 @@ herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* reason) {
 /// This must come before any other call, and even H5F_ACC_RDONLY is one.
 [[maybe_unused]] const herr_t no_flush_at_exit = H5dont_atexit();
 
-bool bits_inside(hid_t type) {
+bool bits_inside(Id type) {
   const H5T_class_t kind = H5Tget_class(type);
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) return true;
   const std::size_t size = H5Tget_size(type), precision = H5Tget_precision(type);
@@ -33,7 +40,7 @@ bool bits_inside(hid_t type) {
 
 }  // namespace
 
-void check_type(hid_t type, const std::string& where) {
+void check_type(Id type, const std::string& where) {
   bool sane = bits_inside(type);
   if (H5Tget_class(type) == H5T_COMPOUND) {
     const int members = H5Tget_nmembers(type);
@@ -47,6 +54,28 @@ void check_type(hid_t type, const std::string& where) {
   if (!sane)
     throw Error(ErrorKind::input, "{}: is of a type that names bits outside its values. It is damaged.",
                 where);
+}
+
+Handle text_type(std::size_t bytes) {
+  Handle type(H5Tcopy(H5T_C_S1), "text type");
+  check(H5Tset_size(type.get(), std::max<std::size_t>(bytes, 1)), "text type");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
+  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
+  return type;
+}
+
+Handle variable_text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), "text type");
+  check(H5Tset_size(type.get(), H5T_VARIABLE), "text type");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
+  return type;
+}
+
+std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> all(texts.size());
+  std::transform(texts.begin(), texts.end(), all.begin(),
+                 [](const std::string& text) { return text.c_str(); });
+  return all;
 }
 
 void set_up() {
@@ -65,13 +94,11 @@ std::string take_reason() {
   return reason;
 }
 
-void check(herr_t status, const std::string& what) {
+void check(int status, const std::string& what) {
   if (status < 0) throw Error(ErrorKind::runtime, "{}: HDF5 says: {}", what, take_reason());
 }
 
-Handle::Handle(hid_t id, const std::string& what) : id_(id) {
-  if (id < 0) throw Error(ErrorKind::runtime, "{}: HDF5 says: {}", what, take_reason());
-}
+Handle::Handle(Id id, const std::string& what) : id_(id) { check(id < 0 ? -1 : 0, what); }
 
 Handle::~Handle() {
   if (id_ >= 0) H5Idec_ref(id_);
@@ -85,9 +112,14 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 }
 
 void Handle::close(const std::string& what) {
-  const hid_t id = std::exchange(id_, -1);
-  if (id >= 0 && H5Idec_ref(id) < 0)
-    throw Error(ErrorKind::runtime, "{}: HDF5 says: {}", what, take_reason());
+  const Id id = std::exchange(id_, -1);
+  if (id >= 0) check(H5Idec_ref(id), what);
+}
+
+std::string library_version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return fmt::format("{}.{}.{}", major, minor, release);
 }
 
 }  // namespace rnn_rates::h5

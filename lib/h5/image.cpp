@@ -1,5 +1,7 @@
 #include "h5/image.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -45,10 +47,14 @@ std::size_t used_bytes(const std::string& image) {
 }  // namespace
 
 std::string build_image(const std::filesystem::path& name, const std::function<void(File&)>& fill) {
+  constexpr std::size_t growth = std::size_t{1} << 20;
   std::string image;
   H5FD_file_image_callbacks_t callbacks{allocate,    copy_bytes, reallocate, release,
                                         share_image, keep_image, &image};
-  File file = File::create_in_memory(name, callbacks);
+  const Handle properties = access_properties();
+  check(H5Pset_file_image_callbacks(properties.get(), &callbacks), "file access properties");
+  check(H5Pset_fapl_core(properties.get(), growth, false), "file access properties");
+  File file = File::create(name, properties);
   fill(file);
   image.resize(file.size());
   file.close();
@@ -56,8 +62,13 @@ std::string build_image(const std::filesystem::path& name, const std::function<v
   return image;
 }
 
-File open_image(const std::filesystem::path& name, std::string bytes) {
-  return File::open_in_memory(name, std::move(bytes));
+File open_image(const std::filesystem::path& name, const std::string& bytes) {
+  const Handle properties = access_properties();
+  check(H5Pset_fapl_core(properties.get(), bytes.size(), false), "file access properties");
+  // HDF5 only copies them.
+  check(H5Pset_file_image(properties.get(), const_cast<char*>(bytes.data()), bytes.size()),
+        "file access properties");
+  return File::open_read(name, properties);
 }
 
 }  // namespace rnn_rates::h5

@@ -13,6 +13,6 @@ namespace rnn_rates::h5 {
 std::string build_image(const std::filesystem::path& name, const std::function<void(File&)>& fill);
 
 /// A file with these bytes, as build_image() gives them, for reading.
-File open_image(const std::filesystem::path& name, std::string bytes);
+File open_image(const std::filesystem::path& name, const std::string& bytes);
 
 }  // namespace rnn_rates::h5

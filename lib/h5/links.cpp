@@ -1,5 +1,7 @@
 #include "h5/links.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -154,7 +156,7 @@ std::string text_of(Get&& get, const std::string& where) {
 
 Handle open_checked(const File& root, const File& file, const std::string& object, int depth);
 
-void check_source(const File& root, const fs::path& holder, hid_t properties, std::size_t index,
+void check_source(const File& root, const fs::path& holder, Id properties, std::size_t index,
                   const std::string& where, int depth) {
   const auto name = text_of(
       [&](char* text, std::size_t size) { return H5Pget_virtual_filename(properties, index, text, size); },
@@ -183,7 +185,7 @@ void check_source(const File& root, const fs::path& holder, hid_t properties, st
   open_checked(root, file, object, depth + 1);
 }
 
-void check_raw_files(const File& root, const fs::path& holder, hid_t properties, const std::string& where) {
+void check_raw_files(const File& root, const fs::path& holder, Id properties, const std::string& where) {
   const int count = H5Pget_external_count(properties);
   for (int i = 0; i < count; ++i) {
     std::array<char, 4096> name{};
@@ -222,7 +224,7 @@ Handle open_checked(const File& root, const File& file, const std::string& objec
 
 }  // namespace
 
-bool follow_links(const File& file, const std::string& object) { return Walk(file, object).run(); }
+bool exists(const File& file, const std::string& object) { return Walk(file, object).run(); }
 
 Handle open_dataset(const File& file, const std::string& object) {
   return open_checked(file, file, object, 0);

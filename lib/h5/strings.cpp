@@ -1,5 +1,7 @@
 #include "h5/strings.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -7,19 +9,10 @@
 namespace rnn_rates::h5 {
 namespace {
 
-Handle fixed_text_type(std::size_t length) {
-  Handle type(H5Tcopy(H5T_C_S1), "text type");
-  check(H5Tset_size(type.get(), std::max<std::size_t>(length, 1)), "text type");
-  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "text type");
-  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "text type");
-  return type;
-}
-
 /// In blocks, as a damaged list may point to one long text from everywhere: what a file holds has room in it.
 std::vector<std::string> read_variable_strings(const Dataset& dataset) {
   constexpr std::size_t block_size = 256;
-  Handle type(H5Tcopy(H5T_C_S1), "text type");
-  check(H5Tset_size(type.get(), H5T_VARIABLE), "text type");
+  const Handle type = variable_text_type();
   check(H5Tset_cset(type.get(), H5Tget_cset(Handle(H5Dget_type(dataset.id()), dataset.where()).get())),
         "text type");
   const Handle file_space(H5Dget_space(dataset.id()), dataset.where());
@@ -70,6 +63,18 @@ std::vector<std::string> read_fixed_strings(const Dataset& dataset) {
   return values;
 }
 
+void write_variable(File& file, const std::string& object, const std::vector<std::string>& values,
+                    const Handle& space) {
+  create_group(file, object.substr(0, object.rfind('/')));
+  const std::string what = file.where(object);
+  const Handle type = variable_text_type();
+  Handle dataset(
+      H5Dcreate2(file.id(), object.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      what);
+  check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers(values).data()), what);
+  dataset.close(what);
+}
+
 }  // namespace
 
 void write_strings(File& file, const std::string& object, std::span<const std::string> values,
@@ -81,7 +86,16 @@ void write_strings(File& file, const std::string& object, std::span<const std::s
     std::copy(values[i].begin(), values[i].end(), packed.begin() + static_cast<std::ptrdiff_t>(i * length));
   }
   const std::array<std::size_t, 1> shape{values.size()};
-  detail::write(file, object, fixed_text_type(length).get(), shape, packed.data(), description, {});
+  detail::write(file, object, text_type(length).get(), shape, packed.data(), description, {});
+}
+
+void write_variable_text(File& file, const std::string& object, const std::string& value) {
+  write_variable(file, object, {value}, Handle(H5Screate(H5S_SCALAR), "space of a text"));
+}
+
+void write_variable_texts(File& file, const std::string& object, const std::vector<std::string>& values) {
+  const hsize_t count = values.size();
+  write_variable(file, object, values, Handle(H5Screate_simple(1, &count, nullptr), "space of texts"));
 }
 
 std::vector<std::string> read_strings(const File& file, const std::string& object) {

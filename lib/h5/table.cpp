@@ -1,8 +1,10 @@
 #include "h5/table.hpp"
 
 #include <fmt/ranges.h>
+#include <hdf5.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
@@ -22,6 +24,12 @@ std::vector<std::string> column_names(const Handle& table_type) {
 }
 
 }  // namespace
+
+bool has_table_column(const File& file, const std::string& object, const std::string& column) {
+  const Dataset dataset(file, object);
+  const Handle type(H5Dget_type(dataset.id()), dataset.where());
+  return H5Tget_class(type.get()) == H5T_COMPOUND && H5Tget_member_index(type.get(), column.c_str()) >= 0;
+}
 
 std::vector<double> read_table_column(const File& file, const std::string& object,
                                       const std::string& column) {
@@ -44,11 +52,7 @@ std::vector<double> read_table_column(const File& file, const std::string& objec
   const Handle memory(H5Tcreate(H5T_COMPOUND, sizeof(double)), "table column type");
   check(H5Tinsert(memory.get(), column.c_str(), 0, H5T_NATIVE_DOUBLE), "table column type");
   std::vector<double> values(dataset.shape()[0]);
-  if (!values.empty() &&
-      H5Dread(dataset.id(), memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
-    throw Error(ErrorKind::input, "{}: cannot be read, the file is damaged: {}", dataset.where(),
-                take_reason());
-  }
+  dataset.read_block(std::array{std::size_t{0}}, dataset.shape(), memory.get(), values.data());
   return values;
 }
 

@@ -1,12 +1,12 @@
 #include "mpi/group.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <numeric>
 
 #include "core/error.hpp"
-#include "core/failure.hpp"
 #include "mpi/communicator.hpp"
 
 namespace rnn_rates::mpi {
@@ -125,6 +125,14 @@ Group Group::split_by_node() const {
 
 void Group::abort(int exit_code) const {
   if (handle_) MPI_Abort(handle_->communicator, exit_code);
+}
+
+std::string library_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  const std::string whole(text.data(), static_cast<std::size_t>(length));
+  return whole.substr(0, whole.find_first_of(",\n"));
 }
 
 }  // namespace rnn_rates::mpi

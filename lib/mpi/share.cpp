@@ -72,6 +72,17 @@ class Rank {
   Rank(const Group& group, const Sharing& sharing)
       : group_(group), sharing_(sharing), mailbox_(group), workers_(sharing.threads, sharing.work) {}
 
+  /// Calls take(word, letter) for each letter that has come in; false where there was none.
+  template <class Take>
+  bool read_letters(Take&& take) {
+    bool any = false;
+    for (auto in = mailbox_.receive(); in; in = mailbox_.receive()) {
+      any = true;
+      take(static_cast<Word>(in->text[0]), *in);
+    }
+    return any;
+  }
+
   RankTiming timing() const {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -142,31 +153,28 @@ class Manager : Rank {
   }
 
   bool read_letters() {
-    bool any = false;
-    for (auto in = mailbox_.receive(); in; in = mailbox_.receive()) {
-      any = true;
-      switch (static_cast<Word>(in->text[0])) {
+    return Rank::read_letters([&](Word word, const Mailbox::Letter& in) {
+      switch (word) {
         case Word::ready:
           ++joined_;
-          queue_.join(static_cast<std::size_t>(in->from), value_of<std::size_t>(in->text));
-          hand_out(in->from);
-          if (stopping_) mailbox_.send(in->from, letter(Word::stop));
+          queue_.join(static_cast<std::size_t>(in.from), value_of<std::size_t>(in.text));
+          hand_out(in.from);
+          if (stopping_) mailbox_.send(in.from, letter(Word::stop));
           break;
         case Word::done:
-          finish(in->from, value_of<std::size_t>(in->text), text_after(in->text));
+          finish(in.from, value_of<std::size_t>(in.text), text_after(in.text));
           break;
         case Word::progress:
-          if (sharing_.on_progress) sharing_.on_progress(value_of<std::uint64_t>(in->text));
+          if (sharing_.on_progress) sharing_.on_progress(value_of<std::uint64_t>(in.text));
           break;
         case Word::bye:
           ++left_;
-          timings_[static_cast<std::size_t>(in->from)] = value_of<RankTiming>(in->text);
+          timings_[static_cast<std::size_t>(in.from)] = value_of<RankTiming>(in.text);
           break;
         default:
           break;
       }
-    }
-    return any;
+    });
   }
 
   void stop() {
@@ -210,24 +218,11 @@ class Worker : Rank {
 
  private:
   bool read_letters() {
-    bool any = false;
-    for (auto in = mailbox_.receive(); in; in = mailbox_.receive()) {
-      any = true;
-      switch (static_cast<Word>(in->text[0])) {
-        case Word::task:
-          workers_.add(value_of<std::size_t>(in->text), text_after(in->text));
-          break;
-        case Word::stop:
-          sharing_.request_stop();
-          break;
-        case Word::end:
-          ended_ = true;
-          break;
-        default:
-          break;
-      }
-    }
-    return any;
+    return Rank::read_letters([&](Word word, const Mailbox::Letter& in) {
+      if (word == Word::task) workers_.add(value_of<std::size_t>(in.text), text_after(in.text));
+      if (word == Word::stop) sharing_.request_stop();
+      if (word == Word::end) ended_ = true;
+    });
   }
 
   void report_progress(bool now) {

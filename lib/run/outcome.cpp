@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "core/failure.hpp"
+#include "core/error.hpp"
 #include "core/stop.hpp"
 
 namespace rnn_rates::run {

@@ -1,5 +1,3 @@
-#include "run/sessions.hpp"
-
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -9,14 +7,15 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/failure.hpp"
 #include "core/stop.hpp"
 #include "mpi/share.hpp"
+#include "run/choose_sessions.hpp"
 #include "run/outcome.hpp"
 #include "run/pack.hpp"
 #include "run/pieces.hpp"
 #include "run/progress.hpp"
 #include "run/report.hpp"
+#include "run/stage.hpp"
 #include "run/verify.hpp"
 
 namespace rnn_rates::run {
@@ -124,53 +123,53 @@ int end(const Run& run, std::size_t pieces, const std::vector<mpi::RankTiming>& 
 
 }  // namespace
 
-int run_sessions(SessionStage& stage, Context& context, const std::vector<ChosenSession>& sessions) {
-  Run run{stage, context, sessions};
+int SessionStage::run_sessions(Context& context, const std::vector<ChosenSession>& sessions) {
+  Run now{*this, context, sessions};
   const CommonOptions& options = context.options;
   const auto ranks = static_cast<std::size_t>(context.world.size());
-  if (stage.shares_sessions() && sessions.size() < ranks && !options.verify) {
-    work_together(stage, run);
-    return end(run, 0, {}, {});
+  if (shares_sessions() && sessions.size() < ranks && !options.verify) {
+    work_together(*this, now);
+    return end(now, 0, {}, {});
   }
   const std::vector<Piece> pieces = whole_sessions(context, sessions);
   Progress progress("sessions", pieces.size(),
                     context.world.rank() == 0 && !options.quiet && !pieces.empty() && ranks > 1);
   const Work work = [&](const Context& own, const SessionFolder& folder, const Part&) {
-    if (options.verify) return verify(stage, own, folder);
+    if (options.verify) return verify(*this, own, folder);
     const auto held = lock(own, folder);
-    return stage.run(own, folder, {});
+    return this->run(own, folder, {});
   };
   // On one thread, as HDF5 is not made for several.
   mpi::Sharing sharing{.work = [&](const std::string& piece) {
-    return pack(outcome_of_piece(run, unpack<Piece>(piece), work));
+    return pack(outcome_of_piece(now, unpack<Piece>(piece), work));
   }};
-  return end(run, pieces.size(), share(run, pieces, std::move(sharing), progress), {});
+  return end(now, pieces.size(), share(now, pieces, std::move(sharing), progress), {});
 }
 
-int run_sessions(PartStage& stage, Context& context, const std::vector<ChosenSession>& sessions) {
-  Run run{stage, context, sessions};
+int PartStage::run_sessions(Context& context, const std::vector<ChosenSession>& sessions) {
+  Run now{*this, context, sessions};
   const CommonOptions& options = context.options;
   const Pieces pieces = options.verify ? Pieces{whole_sessions(context, sessions)}
-                                       : plan_parts(stage, context, sessions, run.outcomes);
+                                       : plan_parts(*this, context, sessions, now.outcomes);
   std::uint64_t units = 0;
   for (const Piece& piece : pieces.to_do) units += piece.part.units;
-  Progress progress(stage.progress_unit(), units,
+  Progress progress(progress_unit(), units,
                     context.world.rank() == 0 && !options.quiet && !pieces.to_do.empty());
   context.progress = &progress;
   const Work work = [&](const Context& own, const SessionFolder& folder, const Part& part) {
-    return options.verify ? verify(stage, own, folder) : stage.run(own, folder, part.name);
+    return options.verify ? verify(*this, own, folder) : this->run(own, folder, part.name);
   };
   mpi::Sharing sharing{.threads = options.verify ? 1 : context.threads(),
                        .work =
                            [&](const std::string& bytes) {
                              const auto piece = unpack<Piece>(bytes);
-                             SessionOutcome outcome = outcome_of_piece(run, piece, work);
+                             SessionOutcome outcome = outcome_of_piece(now, piece, work);
                              outcome.parts = {{piece.part.name, *outcome.seconds}};
                              return pack(outcome);
                            },
                        .take_progress = [&] { return progress.take(); },
                        .on_progress = [&](std::uint64_t more) { progress.add(more); }};
-  return end(run, pieces.to_do.size(), share(run, pieces.to_do, std::move(sharing), progress),
+  return end(now, pieces.to_do.size(), share(now, pieces.to_do, std::move(sharing), progress),
              pieces.estimate);
 }
 

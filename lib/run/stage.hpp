@@ -12,6 +12,8 @@
 
 namespace rnn_rates::run {
 
+struct ChosenSession;
+
 /// What one of the five programs does with sessions: a StageOf<its settings, SessionStage or PartStage>.
 class Stage {
  public:
@@ -33,6 +35,10 @@ class Stage {
   virtual void check_sessions(const Context&) {}
   /// Called on rank 0 after all ranks finish, unless a failure or a stop ended the run.
   virtual void after_sessions(const Context&) {}
+
+  /// Works on the sessions, shared out over all ranks, and reports on rank 0. All ranks call it with the same
+  /// sessions. Returns the exit code, the same on all ranks.
+  virtual int run_sessions(Context& context, const std::vector<ChosenSession>& sessions) = 0;
 };
 
 /// Works on whole sessions, which the ranks share out.
@@ -45,6 +51,7 @@ class SessionStage : public Stage {
   /// Whether several ranks can work on one session, where there are fewer sessions than ranks; otherwise
   /// surplus ranks stay idle.
   virtual bool shares_sessions() const { return false; }
+  int run_sessions(Context& context, const std::vector<ChosenSession>& sessions) final;
 };
 
 /// A part of a session that any rank can work on by itself.
@@ -72,6 +79,7 @@ class PartStage : public Stage {
                             const std::string& part) = 0;
   /// What Part::units count.
   virtual std::string progress_unit() const = 0;
+  int run_sessions(Context& context, const std::vector<ChosenSession>& sessions) final;
 };
 
 /// A stage of that kind whose results depend on the settings in the struct `Own`, such as config::TrainRnn:

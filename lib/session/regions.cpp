@@ -18,12 +18,6 @@ namespace {
 
 const std::string table = "/unit_descriptor";
 
-bool has_column(const h5::File& file, const char* column) {
-  const h5::Dataset dataset(file, table);
-  const h5::Handle type(H5Dget_type(dataset.id()), dataset.where());
-  return H5Tget_class(type.get()) == H5T_COMPOUND && H5Tget_member_index(type.get(), column) >= 0;
-}
-
 /// A column of whole numbers.
 std::vector<double> read_numbers(const h5::File& file, const std::string& column) {
   std::vector<double> numbers = h5::read_table_column(file, table, column);
@@ -48,7 +42,7 @@ std::vector<std::int64_t> unit_electrodes(const h5::File& file, std::size_t unit
   }
   std::vector<std::size_t> rows(units);
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  if (has_column(file, "unit_number")) {
+  if (h5::has_table_column(file, table, "unit_number")) {
     const std::vector<double> numbers = read_numbers(file, "unit_number");
     std::sort(rows.begin(), rows.end(),
               [&](std::size_t a, std::size_t b) { return numbers[a] < numbers[b]; });

@@ -15,7 +15,7 @@
 #include "infer_write/infer_session.hpp"
 #include "infer_write/publish_into_session.hpp"
 #include "infer_write/same_recording.hpp"
-#include "nwb/rates.hpp"
+#include "nwb/write_rates.hpp"
 #include "run/places.hpp"
 #include "run/recording.hpp"
 #include "session/recording.hpp"

@@ -5,7 +5,6 @@
 #include <new>
 
 #include "core/error.hpp"
-#include "core/failure.hpp"
 #include "ranks.hpp"
 
 using rnn_rates::Error;

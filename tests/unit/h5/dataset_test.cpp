@@ -1,6 +1,7 @@
 #include "h5/dataset.hpp"
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <fstream>
 #include <functional>
@@ -9,7 +10,6 @@
 #include "h5/attribute.hpp"
 #include "h5/image.hpp"
 #include "h5/strings.hpp"
-#include "h5/variable_text.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -1,6 +1,7 @@
 #include "nwb/conditions.hpp"
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,7 @@
 #include "session/recording.hpp"
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <fstream>
 #include <numeric>

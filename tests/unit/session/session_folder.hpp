@@ -1,6 +1,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <cstdlib>
 #include <filesystem>

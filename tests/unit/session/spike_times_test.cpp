@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <algorithm>
 #include <cmath>

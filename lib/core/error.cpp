@@ -1,4 +1,4 @@
-#include "core/failure.hpp"
+#include "core/error.hpp"
 
 #include <filesystem>
 #include <new>

@@ -10,9 +10,9 @@ namespace rnn_rates::nwb {
 
 /// Writes objects of the formats NWB and hdmf-common: each gets its type's name and an object_id that derives
 /// from `seed` and its path, so that equal rates give equal files.
-class Writer {
+class ObjectWriter {
  public:
-  Writer(h5::File& file, std::string seed) : file_(file), seed_(std::move(seed)) {}
+  ObjectWriter(h5::File& file, std::string seed) : file_(file), seed_(std::move(seed)) {}
 
   h5::File& file() { return file_; }
   void mark(const std::string& object, const std::string& space, const std::string& type);

@@ -1,4 +1,4 @@
-#include "nwb/rates.hpp"
+#include "nwb/write_rates.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,6 @@
 #include "core/atomic_file.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
-#include "h5/variable_text.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 

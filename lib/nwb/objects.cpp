@@ -1,4 +1,4 @@
-#include "nwb/writer.hpp"
+#include "nwb/objects.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "core/digest.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
-#include "h5/variable_text.hpp"
+#include "h5/strings.hpp"
 
 namespace rnn_rates::nwb {
 namespace {
@@ -22,7 +22,7 @@ std::string uuid(const std::string& hex) {
 
 }  // namespace
 
-void Writer::mark(const std::string& object, const std::string& space, const std::string& type) {
+void ObjectWriter::mark(const std::string& object, const std::string& space, const std::string& type) {
   Digest digest;
   digest.add_text(seed_);
   digest.add_text(object);
@@ -32,13 +32,13 @@ void Writer::mark(const std::string& object, const std::string& space, const std
   h5::write_variable_attribute(file_, object, "object_id", uuid(digest.hex()));
 }
 
-void Writer::describe(const std::string& object, const std::string& description) {
+void ObjectWriter::describe(const std::string& object, const std::string& description) {
   h5::write_variable_attribute(file_, object, "description", description);
 }
 
-void Writer::table(const std::string& group, const std::string& space, const std::string& type,
-                   const std::string& description, std::size_t rows,
-                   const std::vector<std::string>& columns) {
+void ObjectWriter::table(const std::string& group, const std::string& space, const std::string& type,
+                         const std::string& description, std::size_t rows,
+                         const std::vector<std::string>& columns) {
   mark(group, space, type);
   describe(group, description);
   h5::write_variable_attribute(file_, group, "colnames", columns);
@@ -48,24 +48,25 @@ void Writer::table(const std::string& group, const std::string& space, const std
   mark(group + "/id", "hdmf-common", "ElementIdentifiers");
 }
 
-void Writer::column(const std::string& group, const std::string& name, const std::string& description,
-                    const std::vector<double>& values) {
+void ObjectWriter::column(const std::string& group, const std::string& name, const std::string& description,
+                          const std::vector<double>& values) {
   const std::string object = group + "/" + name;
   h5::write_vector<double>(file_, object, values, {description, "row", "1"});
   mark(object, "hdmf-common", "VectorData");
   describe(object, description);
 }
 
-void Writer::column(const std::string& group, const std::string& name, const std::string& description,
-                    const std::vector<std::string>& values) {
+void ObjectWriter::column(const std::string& group, const std::string& name, const std::string& description,
+                          const std::vector<std::string>& values) {
   const std::string object = group + "/" + name;
   h5::write_variable_texts(file_, object, values);
   mark(object, "hdmf-common", "VectorData");
   describe(object, description);
 }
 
-void Writer::time_series(const std::string& group, const std::string& description, const std::string& unit,
-                         const Array<float, 2>& data, const std::vector<double>& timestamps_s) {
+void ObjectWriter::time_series(const std::string& group, const std::string& description,
+                               const std::string& unit, const Array<float, 2>& data,
+                               const std::vector<double>& timestamps_s) {
   mark(group, "core", "TimeSeries");
   describe(group, description);
   h5::write_variable_attribute(file_, group, "comments", "see the table of trials for where each begins");

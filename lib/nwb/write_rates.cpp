@@ -1,4 +1,4 @@
-#include "nwb/rates.hpp"
+#include "nwb/write_rates.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/ranges.h>
@@ -15,8 +15,7 @@
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
 #include "h5/strings.hpp"
-#include "h5/variable_text.hpp"
-#include "nwb/writer.hpp"
+#include "nwb/objects.hpp"
 
 namespace rnn_rates::nwb {
 namespace {
@@ -83,7 +82,7 @@ FitRows rows_of(const Timeline& line, const RateSeries& fit) {
   return rows;
 }
 
-void write_fit(Writer& nwb, const Timeline& line, const RateSeries& fit) {
+void write_fit(ObjectWriter& nwb, const Timeline& line, const RateSeries& fit) {
   const FitRows rows = rows_of(line, fit);
   const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1), hidden = fit.latents.extent(1);
   Array<float, 2> rates({rows.trials.size() * bins, units}), latents({rows.trials.size() * bins, hidden});
@@ -106,7 +105,7 @@ void write_fit(Writer& nwb, const Timeline& line, const RateSeries& fit) {
                   "Latent factors: the network's last recurrent layer", "a.u.", latents, rows.times_s);
 }
 
-void write_trials(Writer& nwb, const Timeline& line, const RatesSession& session) {
+void write_trials(ObjectWriter& nwb, const Timeline& line, const RatesSession& session) {
   std::vector<double> start_s, stop_s, stimulus_s;
   std::vector<std::string> conditions;
   for (const Trial& trial : line.trials) {
@@ -140,7 +139,7 @@ std::string text_of(const h5::File& file, const char* object) {
 
 /// Who was recorded, which NWB asks for. blech_clust's recordings are called ANIMAL_...; of species and age
 /// only what holds for all: an animal (the taxon Metazoa), 0 days old or older.
-void write_subject(Writer& nwb, const std::string& id) {
+void write_subject(ObjectWriter& nwb, const std::string& id) {
   const std::string group = "/general/subject";
   nwb.mark(group, "core", "Subject");
   h5::write_variable_text(nwb.file(), group + "/subject_id", id.substr(0, id.find('_')));
@@ -152,7 +151,7 @@ void write_subject(Writer& nwb, const std::string& id) {
                           "Called as the first part of the session's name; species and age are not known");
 }
 
-void write_session(Writer& nwb, const RatesSession& session, const Timeline& line,
+void write_session(ObjectWriter& nwb, const RatesSession& session, const Timeline& line,
                    const std::string& content_digest) {
   h5::File& file = nwb.file();
   std::string identifier = session.id, start = start_time(session.id), reference = start;
@@ -218,7 +217,7 @@ void write_rates(const fs::path& path, const RatesSession& session, const std::v
                  const std::string& content_digest) {
   const Timeline line = lay_out(session);
   write_file(path, h5::build_image(path, [&](h5::File& file) {
-               Writer nwb(file, content_digest);
+               ObjectWriter nwb(file, content_digest);
                nwb.mark("/", "core", "NWBFile");
                h5::write_variable_attribute(file, "/", "nwb_version", std::string("2.6.0"));
                for (const char* group : {"/acquisition", "/analysis", "/general", "/processing",
