@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "core/lock_file.hpp"
 
 namespace rnn_rates {
 namespace {
@@ -47,11 +48,8 @@ bool is_local(int descriptor) {
 }
 
 bool is_same(const struct stat& a, const struct stat& b) {
-  const auto same_time = [](const timespec& x, const timespec& y) {
-    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
-  };
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         same_time(a.st_mtim, b.st_mtim) && same_time(a.st_ctim, b.st_ctim);
+  return is_same_file(a, b) && a.st_size == b.st_size && is_same_time(a.st_mtim, b.st_mtim) &&
+         is_same_time(a.st_ctim, b.st_ctim);
 }
 
 }  // namespace

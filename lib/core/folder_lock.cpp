@@ -9,18 +9,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
-#include <optional>
-#include <sstream>
 #include <vector>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/host.hpp"
+#include "core/lock_file.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
 
@@ -36,61 +34,6 @@ const std::string lock_name = ".rnn_rates.lock";
 /// A lock that does not say who has it: its process is about to, or has gone.
 constexpr milliseconds unfinished_after = 30s;
 constexpr milliseconds unfinished_at_most = 60s;
-
-/// What a lock file says: one line each.
-struct Holder {
-  std::string job, host, process, since, machine;
-
-  /// False while the file is still being written.
-  bool complete() const { return !since.empty(); }
-  std::string text() const {
-    return job + "\n" + host + "\n" + process + "\n" + since + "\n" + machine + "\n";
-  }
-  std::string description() const {
-    return fmt::format("process {} on {} since {}", process.substr(0, process.find(' ')), host, since);
-  }
-  int process_number() const {
-    int number = 0;
-    std::from_chars(process.data(), process.data() + process.size(), number);
-    return number;
-  }
-};
-
-Holder read_holder(int descriptor) {
-  std::string text(4096, '\0');
-  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
-  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-  std::istringstream stream(text);
-  Holder holder;
-  for (std::string* line : {&holder.job, &holder.host, &holder.process, &holder.since, &holder.machine})
-    std::getline(stream, *line);
-  return holder;
-}
-
-int open_lock(const fs::path& file, int flags) {
-  return ::open(file.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
-}
-
-bool is_same_file(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-bool is_same_time(const timespec& a, const timespec& b) {
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-/// Time since `then` by the clock of the folder's file system, which hosts share; 0 where it does not tell.
-milliseconds age(const fs::path& file, const timespec& then) {
-  const fs::path probe = temporary_name(file);
-  const int descriptor = open_lock(probe, O_WRONLY | O_CREAT | O_EXCL);
-  struct stat now {};
-  const bool known = descriptor >= 0 && ::write(descriptor, "now", 3) == 3 && ::fstat(descriptor, &now) == 0;
-  if (descriptor >= 0) {
-    ::close(descriptor);
-    ::unlink(probe.c_str());
-  }
-  return known ? milliseconds(1000 * (now.st_mtim.tv_sec - then.tv_sec)) : 0ms;
-}
 
 /// The locks beside the main one, which further processes of one job have; none where the folder has gone.
 /// Throws Error(output) where they cannot be listed.
@@ -110,65 +53,10 @@ std::vector<fs::path> locks_of_processes(const fs::path& folder) {
 }
 
 /// The locks that this process holds.
-struct Held {
-  std::mutex mutex;
-  std::vector<const FolderLock*> locks;
-};
-
-Held& held() {
-  static Held all;
-  return all;
-}
+std::mutex held_mutex;
+std::vector<const FolderLock*> held;
 
 }  // namespace
-
-/// A lock file as it was found.
-struct FolderLock::Found {
-  bool there = false;
-  bool readable = false;
-  struct stat status {};
-  Holder holder;
-  bool in_use = false;  ///< a living process has it locked with flock(), as far as that can be seen from here
-
-  /// Opened, not only looked at: a network file system then asks its server.
-  explicit Found(const fs::path& file) {
-    const int descriptor = open_lock(file, O_RDONLY);
-    if (descriptor < 0) {
-      there = errno != ENOENT && ::lstat(file.c_str(), &status) == 0;
-      return;
-    }
-    there = readable = ::fstat(descriptor, &status) == 0;
-    holder = read_holder(descriptor);
-    in_use = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    ::close(descriptor);
-  }
-
-  std::string description() const {
-    if (!readable) return fmt::format("user {}, whose lock cannot be read", status.st_uid);
-    return holder.complete() ? holder.description() : "";
-  }
-
-  /// Takes the file away, unless another process has put its own there, or renewed it, since it was found.
-  void take_away(const fs::path& file) const {
-    const int descriptor = open_lock(file, O_RDONLY);
-    // Of several processes that find it lost, one is the first to take it away.
-    const bool another_is_first =
-        descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !in_use;
-    const fs::path aside = temporary_name(file);
-    if (!another_is_first && is_still(file) && ::rename(file.c_str(), aside.c_str()) == 0) {
-      if (!is_still(aside)) [[maybe_unused]]
-        const int back = ::link(aside.c_str(), file.c_str());
-      ::unlink(aside.c_str());
-    }
-    if (descriptor >= 0) ::close(descriptor);
-  }
-
-  bool is_still(const fs::path& file) const {
-    struct stat now {};
-    return ::lstat(file.c_str(), &now) == 0 && is_same_file(now, status) &&
-           is_same_time(now.st_mtim, status.st_mtim);
-  }
-};
 
 FolderLock::FolderLock(fs::path folder, std::string job, LockTimes times)
     : folder_(std::move(folder)), job_(std::move(job)), times_(times) {}
@@ -208,14 +96,14 @@ FolderLock::FolderLock(fs::path folder, std::string job, bool wait, LockTimes ti
     std::this_thread::sleep_for(200ms);
   }
   renewal_ = std::jthread([this](const std::stop_token& end) { renew(end); });
-  const std::lock_guard guard(held().mutex);
-  held().locks.push_back(this);
+  const std::lock_guard guard(held_mutex);
+  held.push_back(this);
 }
 
 FolderLock::~FolderLock() {
   {
-    const std::lock_guard guard(held().mutex);
-    std::erase(held().locks, this);
+    const std::lock_guard guard(held_mutex);
+    std::erase(held, this);
   }
   renewal_ = {};
   // Halted for so long that another run took over, this one has nothing to give back.
@@ -226,8 +114,8 @@ FolderLock::~FolderLock() {
 }
 
 void FolderLock::check_held_for(const fs::path& file) {
-  const std::lock_guard guard(held().mutex);
-  for (const FolderLock* lock : held().locks) {
+  const std::lock_guard guard(held_mutex);
+  for (const FolderLock* lock : held) {
     const fs::path& folder = lock->folder_;
     if (std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first != folder.end()) continue;
     if (lock->mine_.empty() || lock->is_mine()) continue;
@@ -268,7 +156,7 @@ bool FolderLock::create(const fs::path& file) {
     std::this_thread::sleep_for(1ms);
   }
   const std::string text =
-      Holder{job_, host_name(), process_identity(::getpid()), utc_now(), machine_identity()}.text();
+      LockHolder{job_, host_name(), process_identity(::getpid()), utc_now(), machine_identity()}.text();
   bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   int reason = errno;
   // NFS may tell of a full disk only when a descriptor is closed.
@@ -295,7 +183,7 @@ bool FolderLock::try_lock(std::string& holder) {
     // other's lock after making its own takes its own back.
     return !another_job_stays(holder) || take_back();
   }
-  const Found first(main);
+  const FoundLock first(main);
   if (first.readable && first.holder.job == job_) return join(main);
   if (first.there) take_away_or_name(main, first, holder);
   return false;
@@ -303,15 +191,15 @@ bool FolderLock::try_lock(std::string& holder) {
 
 bool FolderLock::another_job_stays(std::string& holder) {
   for (const fs::path& file : locks_of_processes(folder_)) {
-    const Found other(file);
+    const FoundLock other(file);
     if (!other.there || (other.readable && other.holder.job == job_)) continue;
     take_away_or_name(file, other, holder);
-    if (Found(file).there) return true;
+    if (FoundLock(file).there) return true;
   }
   return false;
 }
 
-void FolderLock::take_away_or_name(const fs::path& file, const Found& found, std::string& holder) {
+void FolderLock::take_away_or_name(const fs::path& file, const FoundLock& found, std::string& holder) {
   switch (judge(file, found)) {
     case Verdict::lost:
       return found.take_away(file);
@@ -323,8 +211,8 @@ void FolderLock::take_away_or_name(const fs::path& file, const Found& found, std
   }
 }
 
-FolderLock::Verdict FolderLock::judge(const fs::path& file, const Found& found) {
-  const Holder& holder = found.holder;
+FolderLock::Verdict FolderLock::judge(const fs::path& file, const FoundLock& found) {
+  const LockHolder& holder = found.holder;
   const bool of_this_machine = holder.host == host_name() && !holder.process.empty() &&
                                (holder.machine.empty() || holder.machine == machine_identity());
   const bool processes_are_shown = !process_identity(::getpid()).empty();
@@ -335,7 +223,7 @@ FolderLock::Verdict FolderLock::judge(const fs::path& file, const Found& found) 
   return judge_by_age(file, found);
 }
 
-FolderLock::Verdict FolderLock::judge_by_age(const fs::path& file, const Found& found) {
+FolderLock::Verdict FolderLock::judge_by_age(const fs::path& file, const FoundLock& found) {
   const auto now = steady_clock::now();
   Sighting& sighting = sightings_[file];
   if (sighting.number != found.status.st_ino || !is_same_time(sighting.renewed, found.status.st_mtim))
@@ -361,7 +249,7 @@ bool FolderLock::join(const fs::path& main) {
     throw Error(ErrorKind::bug, "{}: locked twice by one process", own.string());
   }
   mine_ = own;
-  const Found first(main);
+  const FoundLock first(main);
   return (first.there && first.holder.job == job_) || take_back();
 }
 

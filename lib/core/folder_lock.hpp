@@ -11,6 +11,8 @@
 
 namespace rnn_rates {
 
+struct FoundLock;
+
 /// When a lock counts as one that nobody renews any more.
 struct LockTimes {
   std::chrono::milliseconds renewal{5'000};       ///< a lock is renewed this often
@@ -39,7 +41,6 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  struct Found;
   /// A lock of another job as it was when it was first seen like this.
   struct Sighting {
     ino_t number = 0;
@@ -57,10 +58,10 @@ class FolderLock {
   /// given back; `holder` stays empty where it is not known yet which job.
   bool another_job_stays(std::string& holder);
   /// Takes a lock of another job away if it is lost; otherwise `holder` says who has it, if that is known.
-  void take_away_or_name(const std::filesystem::path& file, const Found& found, std::string& holder);
-  Verdict judge(const std::filesystem::path& file, const Found& found);
+  void take_away_or_name(const std::filesystem::path& file, const FoundLock& found, std::string& holder);
+  Verdict judge(const std::filesystem::path& file, const FoundLock& found);
   /// Whether a lock is lost, by its age and by whether it is renewed.
-  Verdict judge_by_age(const std::filesystem::path& file, const Found& found);
+  Verdict judge_by_age(const std::filesystem::path& file, const FoundLock& found);
   /// Puts a lock of this process beside `main`, which its job has; false if the job has given that back
   /// meanwhile.
   bool join(const std::filesystem::path& main);
