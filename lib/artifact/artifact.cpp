@@ -2,9 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <fstream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
@@ -111,9 +110,24 @@ void refuse_recording(const fs::path& path) {
               path.string(), sign);
 }
 
-Header read_header(const h5::File& file) {
+std::vector<Input> parse_inputs(const std::string& json, const h5::File& file) {
+  std::vector<Input> inputs;
+  try {
+    for (const nlohmann::json& input : nlohmann::json::parse(json))
+      inputs.push_back({input.at("name"), input.at("kind"), input.at("digest")});
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::input, "{}: its list of inputs cannot be read. The file is damaged.",
+                file.path().string());
+  }
+  return inputs;
+}
+
+/// `file`, which is a finished artifact of `kind`, with its header.
+Opened opened(h5::File file, const Kind& kind) {
   const auto text = [&](const char* name) { return h5::read_text_attribute(file, "/", name); };
-  return {text("content_digest"), text("depends_digest"), text("config_text"), text("inputs")};
+  Header header{text("content_digest"), text("depends_digest"), text("config_text"),
+                parse_inputs(text("inputs"), file)};
+  return {std::move(file), kind, std::move(header)};
 }
 
 }  // namespace
@@ -191,6 +205,11 @@ std::string publish_together(const fs::path& path, const Kind& kind, const Prove
   return group.broadcast(content);
 }
 
+bool Header::made_from(std::string_view kind, std::string_view digest) const {
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [&](const Input& input) { return input.kind == kind && input.digest == digest; });
+}
+
 Input Opened::as_input(const Kind& kind) const {
   return {file.path().filename().string(), std::string(kind.name), header.content_digest};
 }
@@ -205,8 +224,7 @@ Opened open(const fs::path& path, const Kind& kind) {
       h5::File file = h5::File::open_read(path);
       const std::string why = defect(file, kind);
       if (!why.empty()) throw Error(ErrorKind::input, "{}: cannot be used, {}", path.string(), why);
-      Header header = read_header(file);
-      return Opened{std::move(file), std::move(header)};
+      return opened(std::move(file), kind);
     });
   } catch (const Error& error) {
     if (!is_there(path)) {
@@ -226,7 +244,7 @@ void verify(const fs::path& path, const Kind& kind) {
 }
 
 void check_made_from(const Opened& made, const Kind& kind, const Opened& source) {
-  if (made.header.inputs.find('"' + source.header.content_digest + '"') != std::string::npos) return;
+  if (made.header.made_from(source.of_kind.name, source.header.content_digest)) return;
   throw Error(ErrorKind::input, "{}: was made from another {} than the present one. Run {} again.",
               made.file.path().string(), source.file.path().filename().string(), kind.stage);
 }
@@ -236,8 +254,7 @@ std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
     return h5::reading([&]() -> std::optional<Opened> {
       h5::File file = h5::File::open_read(path);
       if (!defect(file, kind).empty()) return std::nullopt;
-      Header header = read_header(file);
-      return Opened{std::move(file), std::move(header)};
+      return opened(std::move(file), kind);
     });
   } catch (const Error&) {
     // Whoever needs the file to be whole opens it with open(), which says what is wrong.
@@ -248,10 +265,9 @@ std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
 void replace_attribute(const fs::path& path, const std::string& name, const std::string& value) {
   // More than HDF5 adds for it: HDF5 does not survive a disk that fills up while it writes.
   constexpr std::size_t metadata_bytes = 1 << 16;
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::string bytes = read_file(path).value_or("");
   AtomicFile target(path);
-  target.write(bytes.view());
+  target.write(bytes);
   target.reserve(value.size() + metadata_bytes);
   h5::File file = h5::File::open_edit(target.temporary());
   h5::write_attribute(file, "/", name, value);
@@ -265,15 +281,15 @@ std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, co
     refuse_recording(path);
     return std::nullopt;
   }
-  std::optional<h5::File> opened;
+  std::optional<h5::File> found;
   try {
-    opened.emplace(h5::reading([&] { return h5::File::open_read(path); }));
+    found.emplace(h5::reading([&] { return h5::File::open_read(path); }));
   } catch (const Error& error) {
     if (!is_there(path)) return std::nullopt;
     throw Error(error.kind(), "{} {} --force replaces it.", sentence(error.what()), kind.stage);
   }
   return h5::reading([&]() -> std::optional<Opened> {
-    h5::File& file = *opened;
+    h5::File& file = *found;
     const bool ours = h5::has_attribute(file, "/", "kind") && h5::has_attribute(file, "/", "complete") &&
                       h5::read_text_attribute(file, "/", "kind") == kind.name;
     if (!ours) {
@@ -281,9 +297,9 @@ std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, co
                   path.string(), defect(file, kind), kind.stage);
     }
     if (!defect(file, kind).empty()) return std::nullopt;
-    Header header = read_header(file);
-    if (header.depends_digest != depends) return std::nullopt;
-    return Opened{std::move(file), std::move(header)};
+    Opened there = opened(std::move(file), kind);
+    if (there.header.depends_digest != depends) return std::nullopt;
+    return there;
   });
 }
 

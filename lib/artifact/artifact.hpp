@@ -58,7 +58,10 @@ struct Header {
   std::string content_digest;
   std::string depends_digest;
   std::string config_text;
-  std::string inputs;  ///< JSON list of Input
+  std::vector<Input> inputs;
+
+  /// Whether an input of that kind and digest is among its inputs.
+  bool made_from(std::string_view kind, std::string_view digest) const;
 };
 
 /// Writes `fill`'s datasets to a temporary file, adds provenance and digests, and puts it in place.
@@ -84,6 +87,7 @@ std::string publish_together(const std::filesystem::path& path, const Kind& kind
 /// missing, unfinished, of another kind or of another schema.
 struct Opened {
   h5::File file;
+  Kind of_kind;
   Header header;
 
   Input as_input(const Kind& kind) const;

@@ -6,6 +6,7 @@
 
 #include "core/choices.hpp"
 #include "h5/file.hpp"
+#include "rnn/trainer.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -14,17 +15,7 @@ namespace rnn_rates::artifact {
 struct FitCheckpoint {
   EngineKind engine = EngineKind::fused;
   std::string isa;  ///< instruction set that it ran on
-  std::uint32_t step = 0;
-  std::vector<float> weights;
-  std::vector<float> moment1;  ///< Adam's
-  std::vector<float> moment2;
-  std::vector<float> best_weights;  ///< empty before the first validation
-  std::uint32_t best_step = 0;
-  double best_validation_loss = 0;
-  std::uint32_t validations_without_gain = 0;
-  std::vector<float> train_loss;
-  std::vector<std::uint32_t> validation_steps;
-  std::vector<float> validation_loss;
+  rnn::TrainingProgress progress;
   std::vector<std::uint32_t> halved_at_steps;  ///< where the learning rate was halved after a divergence
 };
 

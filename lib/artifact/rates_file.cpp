@@ -1,13 +1,8 @@
 #include "artifact/rates_file.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
-#include <variant>
 
-#include "core/error.hpp"
 #include "core/natural_order.hpp"
-#include "core/permute.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
@@ -18,9 +13,7 @@ namespace rnn_rates::artifact {
 
 using inference::FitRates;
 using inference::FitResult;
-using inference::MethodScore;
 using inference::Metric;
-using inference::ScoreTable;
 
 namespace {
 
@@ -29,62 +22,36 @@ const std::string regions = "/rnn_output/regions";
 /// The groups that hold a group or table for each fit, called by its name.
 const std::string fit_groups[] = {regions, "/combination", "/scores", "/baselines", "/metrics"};
 
-struct LargeArray {
-  h5::Description description;
-  std::variant<const Array<double, 3>*, const Array<float, 3>*> values;
-};
+/// (bin, trial, factor), as the Python program has them.
+Array<float, 3> latent_out(const FitResult& fit) { return permute(fit.rates.latents, {2, 0, 1}); }
 
-/// The large arrays of a fit, by their objects. Refer to it.
-class LargeArrays {
- public:
-  explicit LargeArrays(const FitResult& fit) : latent_out_(permute(fit.rates.latents, {2, 0, 1})) {
-    const FitRates& rates = fit.rates;
-    const std::string in = regions + "/" + rates.name() + "/";
-    add(in + "pred_firing", rates.pred_firing, "predicted spike counts", "trial unit bin", "spikes per bin");
-    add(in + "latent_out", latent_out_, "latent factors", "bin trial factor", "1");
-    add(in + "rate_hz", rates.rate_hz, "predicted firing rates", "trial unit bin", "Hz");
-    if (rates.folds) {
-      add(in + "rate_out_of_fold_hz", rates.folds->rate_out_of_fold_hz,
-          "firing rates from the network that did not see the trial", "trial unit bin", "Hz");
-      add(in + "rate_standard_error_hz", rates.folds->rate_standard_error_hz,
-          "standard error of the firing rates over the folds' networks", "trial unit bin", "Hz");
-    }
-    if (rates.readout) {
-      add(in + "latent_factors", rates.latents, "latent factors, by falling variance of the log rates",
-          "trial factor bin", "1");
-    }
-    for (const auto& [method, rate_hz] : fit.baselines_hz) {
-      add("/baselines/" + rates.name() + "/" + std::string(word(method)), rate_hz,
-          "firing rates of a simpler method", "trial unit bin", "Hz");
-    }
+/// Calls use(object, array, description) for each large array of a fit; `latents` is its latent_out().
+template <class Use>
+void for_large_arrays(const FitResult& fit, const Array<float, 3>& latents, Use&& use) {
+  const FitRates& rates = fit.rates;
+  const std::string in = regions + "/" + rates.name() + "/", axes = "trial unit bin";
+  const auto rates_in_hz = [&](const std::string& object, const Array<float, 3>& hz, const char* what) {
+    use(object, hz, h5::Description{what, axes, "Hz"});
+  };
+  use(in + "pred_firing", rates.pred_firing,
+      h5::Description{"predicted spike counts", axes, "spikes per bin"});
+  use(in + "latent_out", latents, h5::Description{"latent factors", "bin trial factor", "1"});
+  rates_in_hz(in + "rate_hz", rates.rate_hz, "predicted firing rates");
+  if (rates.folds) {
+    rates_in_hz(in + "rate_out_of_fold_hz", rates.folds->rate_out_of_fold_hz,
+                "firing rates from the network that did not see the trial");
+    rates_in_hz(in + "rate_standard_error_hz", rates.folds->rate_standard_error_hz,
+                "standard error of the firing rates over the folds' networks");
   }
-
-  LargeArrays(const LargeArrays&) = delete;
-  LargeArrays& operator=(const LargeArrays&) = delete;
-
-  void write_all(h5::File& file, const h5::Layout& layout) const {
-    for (const auto& entry : arrays_) {
-      const auto& large = entry.second;
-      std::visit([&](auto* array) { h5::write_array(file, entry.first, *array, large.description, layout); },
-                 large.values);
-    }
+  if (rates.readout) {
+    use(in + "latent_factors", rates.latents,
+        h5::Description{"latent factors, by falling variance of the log rates", "trial factor bin", "1"});
   }
-  /// Into a dataset that is there.
-  void write_rows(h5::File& file, const std::string& object) const {
-    std::visit([&](auto* array) { h5::write_rows(file, object, *array, 0, array->extent(0)); },
-               arrays_.at(object).values);
+  for (const auto& [method, rate_hz] : fit.baselines_hz) {
+    rates_in_hz("/baselines/" + rates.name() + "/" + std::string(word(method)), rate_hz,
+                "firing rates of a simpler method");
   }
-
- private:
-  template <class T>
-  void add(const std::string& object, const Array<T, 3>& values, const char* what, const char* axes,
-           const char* units) {
-    arrays_[object] = {{what, axes, units}, &values};
-  }
-
-  Array<float, 3> latent_out_;  ///< (bin, trial, factor), as the Python program has it
-  std::map<std::string, LargeArray> arrays_;
-};
+}
 
 /// Where a file has the large arrays of a fit: all that have three axes.
 std::vector<std::string> large_objects(const h5::File& file, const std::string& fit) {
@@ -124,11 +91,6 @@ void write_mixture(h5::File& file, const std::string& group, const inference::Mi
   h5::write_vector<double>(file, group + "/weights", mixture.weights,
                            {"weights of the methods' log rates against the mean", "method", "1"});
   h5::write_scalar(file, group + "/shift", mixture.shift, {"added to the log rate", "", "1"});
-}
-
-inference::Method read_method(const h5::File& file, const std::string& object, const std::string& name) {
-  if (const auto method = choice_called<inference::Method>(name)) return *method;
-  throw Error(ErrorKind::input, "{}: there is no method '{}'", file.where(object), name);
 }
 
 inference::Mixture read_mixture(const h5::File& file, const std::string& group) {
@@ -199,60 +161,13 @@ FitRates read_fit(const h5::File& file, const std::string& name) {
   return rates;
 }
 
-void write_table(h5::File& file, const ScoreTable& table) {
-  const std::string group = "/scores/" + table.fit;
-  std::vector<std::string> names;
-  std::vector<double> bits, co_bits;
-  Array<double, 2> per_unit({table.methods.size(), table.methods.front().per_unit.size()});
-  for (std::size_t i = 0; i < table.methods.size(); ++i) {
-    const MethodScore& score = table.methods[i];
-    names.emplace_back(word(score.method));
-    bits.push_back(score.bits_per_spike);
-    co_bits.push_back(score.co_bits_per_spike);
-    std::copy(score.per_unit.begin(), score.per_unit.end(), &per_unit(i, 0));
-  }
-  h5::write_strings(file, group + "/methods", names, {"methods, best first", "method", "1"});
-  h5::write_vector<double>(
-      file, group + "/bits_per_spike", bits,
-      {"information on spikes not seen, against each unit's mean rate", "method", "bits per spike"});
-  h5::write_vector<double>(
-      file, group + "/co_bits_per_spike", co_bits,
-      {"the same while the whole unit is hidden in the trial", "method", "bits per spike"});
-  h5::write_array(file, group + "/bits_per_spike_per_unit", per_unit,
-                  {"information on spikes not seen, of each unit", "method unit", "bits per spike"});
-}
-
-ScoreTable read_table(const h5::File& file, const std::string& fit) {
-  const std::string group = "/scores/" + fit;
-  const auto names = h5::read_strings(file, group + "/methods");
-  const auto bits = h5::read_vector<double>(file, group + "/bits_per_spike");
-  const auto co_bits = h5::read_vector<double>(file, group + "/co_bits_per_spike");
-  const auto per_unit = h5::read_array<double, 2>(file, group + "/bits_per_spike_per_unit");
-  if (bits.size() != names.size() || co_bits.size() != names.size() || per_unit.extent(0) != names.size()) {
-    throw Error(ErrorKind::input, "{}: scores of {}, {} and {} methods, expected {}", file.where(group),
-                bits.size(), co_bits.size(), per_unit.extent(0), names.size());
-  }
-  ScoreTable table{.fit = fit, .methods = {}};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const double* row = per_unit.data() + i * per_unit.extent(1);
-    table.methods.push_back({read_method(file, group, names[i]), bits[i], co_bits[i],
-                             std::vector<double>(row, row + per_unit.extent(1))});
-  }
-  return table;
-}
-
-void write_metrics(h5::File& file, const std::vector<Metric>& metrics) {
-  for (const Metric& metric : metrics) {
-    h5::write_scalar(file, "/metrics/" + metric.fit + "/" + metric.name, metric.value,
-                     {metric.meaning, "", metric.units});
-  }
-}
-
 void write(h5::File& file, const FitResult& fit, const h5::Layout& large) {
-  LargeArrays(fit).write_all(file, large);
+  for_large_arrays(fit, latent_out(fit), [&](const std::string& object, const auto& array, const auto& what) {
+    h5::write_array(file, object, array, what, large);
+  });
   write_small(file, fit.rates);
   mark(file, fit.rates);
-  if (!fit.table.methods.empty()) write_table(file, fit.table);
+  if (!fit.table.methods.empty()) write_score_table(file, fit.table);
   write_metrics(file, fit.metrics);
 }
 
@@ -281,14 +196,15 @@ void add_outline(h5::File& file, const std::string& outline) {
 }
 
 void write_large_arrays(h5::File& file, const std::string& name, const FitResult* fit) {
-  std::optional<LargeArrays> arrays;
-  if (fit != nullptr) arrays.emplace(*fit);
+  const Array<float, 3> latents = fit != nullptr ? latent_out(*fit) : Array<float, 3>();
   for (const std::string& object : large_objects(file, name)) {
-    if (arrays) {
-      arrays->write_rows(file, object);
-    } else {
+    if (fit == nullptr) {
       h5::write_no_rows(file, object);
+      continue;
     }
+    for_large_arrays(*fit, latents, [&](const std::string& of_fit, const auto& array, const auto&) {
+      if (of_fit == object) h5::write_rows(file, object, array, 0, array.extent(0));
+    });
   }
 }
 
@@ -302,29 +218,6 @@ std::size_t large_bytes(const h5::File& file) {
     }
   }
   return bytes;
-}
-
-std::vector<ScoreTable> read_score_tables(const h5::File& file) {
-  std::vector<ScoreTable> tables;
-  if (!h5::exists(file, "/scores")) return tables;
-  std::vector<std::string> fits = h5::children(file, "/scores");
-  std::sort(fits.begin(), fits.end(), natural_less);
-  for (const std::string& fit : fits) tables.push_back(read_table(file, fit));
-  return tables;
-}
-
-std::vector<Metric> read_metrics(const h5::File& file) {
-  std::vector<Metric> metrics;
-  if (!h5::exists(file, "/metrics")) return metrics;
-  for (const std::string& fit : h5::children(file, "/metrics")) {
-    for (const std::string& name : h5::children(file, "/metrics/" + fit)) {
-      const std::string object = "/metrics/" + fit + "/" + name;
-      metrics.push_back({fit, name, h5::read_text_attribute(file, object, "long_name"),
-                         h5::read_text_attribute(file, object, "units"),
-                         h5::read_scalar<double>(file, object)});
-    }
-  }
-  return metrics;
 }
 
 std::vector<FitFolds> rates_fits(const h5::File& file) {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "artifact/scores_file.hpp"
 #include "h5/file.hpp"
 #include "inference/fit_rates.hpp"
 #include "inference/fit_result.hpp"
-#include "inference/score_table.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -32,11 +32,7 @@ void write_large_arrays(h5::File& file, const std::string& name, const inference
 /// Bytes of the large arrays in a file of outlines.
 std::size_t large_bytes(const h5::File& file);
 
-/// These throw Error(input).
-std::vector<inference::Metric> read_metrics(const h5::File& file);
-/// Tables of the fits that have one, in natural order of the fits' names.
-std::vector<inference::ScoreTable> read_score_tables(const h5::File& file);
-/// The fits in natural order of their names, without reading any rates.
+/// These throw Error(input). The fits in natural order of their names, without reading any rates:
 std::vector<FitFolds> rates_fits(const h5::File& file);
 /// In the order of rates_fits().
 std::vector<inference::FitRates> read_rates(const h5::File& file);

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <sstream>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
 namespace rnn_rates::config {
@@ -147,13 +147,9 @@ toml::table bare_text(const std::string& text, const std::string& source) {
 }  // namespace
 
 void apply_file(const std::filesystem::path& file, const std::vector<Key>& keys) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (std::filesystem::is_regular_file(file)) text << stream.rdbuf();
-  if (!stream || !std::filesystem::is_regular_file(file)) {
-    throw Error(ErrorKind::config, "{}: this configuration file cannot be read", file.string());
-  }
-  apply_text(text.str(), file.string(), keys);
+  const auto text = read_file(file);
+  if (!text) throw Error(ErrorKind::config, "{}: this configuration file cannot be read", file.string());
+  apply_text(*text, file.string(), keys);
 }
 
 void apply_text(const std::string& text, const std::string& source, const std::vector<Key>& keys) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <regex>
 #include <system_error>
 
@@ -206,6 +207,15 @@ std::string size_text(std::uintmax_t bytes) {
   std::size_t unit = 0;
   for (; amount >= 1000 && unit + 1 < units.size(); ++unit) amount /= 1000;
   return fmt::format("{:.3g} {}", amount, units[unit]);
+}
+
+std::optional<std::string> read_file(const fs::path& file) {
+  std::error_code unseen;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  if (!stream || !fs::is_regular_file(file, unseen)) return std::nullopt;
+  std::string bytes(static_cast<std::size_t>(stream.tellg()), '\0');
+  stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return stream ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 void write_file(const fs::path& target, std::string_view bytes, const std::function<void()>& check) {

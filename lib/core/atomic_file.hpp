@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,9 @@ void check_folder_of(const std::filesystem::path& file);
 std::uintmax_t free_space(const std::filesystem::path& path);
 /// Such as "1.2 GB".
 std::string size_text(std::uintmax_t bytes);
+
+/// The bytes of a file; nothing where it is no plain file or cannot be read.
+std::optional<std::string> read_file(const std::filesystem::path& file);
 
 /// Publishes a file with these bytes. Throws Error(output), telling the space that is needed and free.
 void write_file(const std::filesystem::path& target, std::string_view bytes,

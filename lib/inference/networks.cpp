@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "core/permute.hpp"
 #include "core/stop_token.hpp"
 #include "neural/context.hpp"
 #include "neural/fold_rates.hpp"

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "core/error.hpp"
 
@@ -123,6 +124,24 @@ void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid
 
 BinGrid grid_of_edges(std::span<const double> edges_ms, double stim_ms) {
   return {edges_ms[0], edges_ms[1] - edges_ms[0], edges_ms.size() - 1, stim_ms};
+}
+
+std::optional<Array<float, 3>> rebin_rates(const Array<float, 3>& rates, double from_bin_ms,
+                                           const BinGrid& grid) {
+  const double first = grid.start_ms / from_bin_ms, ratio = grid.bin_ms / from_bin_ms;
+  if (first != std::floor(first) || ratio != std::floor(ratio) || ratio < 1) return std::nullopt;
+  const auto start = static_cast<std::size_t>(first), width = static_cast<std::size_t>(ratio);
+  if (start + grid.bins * width > rates.extent(2)) return std::nullopt;
+  Array<float, 3> out({rates.extent(0), rates.extent(1), grid.bins});
+  for (std::size_t trial = 0; trial < out.extent(0); ++trial) {
+    for (std::size_t unit = 0; unit < out.extent(1); ++unit) {
+      for (std::size_t bin = 0; bin < grid.bins; ++bin) {
+        const float* from = &rates(trial, unit, start + bin * width);
+        out(trial, unit, bin) = std::accumulate(from, from + width, 0.0f) / static_cast<float>(width);
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace rnn_rates::neural

@@ -3,9 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "core/array.hpp"
 
 namespace rnn_rates::neural {
 
@@ -42,5 +45,11 @@ BinGrid grid_of_edges(std::span<const double> edges_ms, double stim_ms);
 /// from 0.
 void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid& grid,
                 std::span<std::uint16_t> counts, std::string_view where, std::size_t trial);
+
+/// Rates (trial, unit, bin of `from_bin_ms`) that start where the spike array starts, averaged over the bins
+/// of `grid`: (trial, unit, bin). Nothing where the grid's bins are not whole numbers of theirs, or leave
+/// them.
+std::optional<Array<float, 3>> rebin_rates(const Array<float, 3>& rates, double from_bin_ms,
+                                           const BinGrid& grid);
 
 }  // namespace rnn_rates::neural

@@ -15,7 +15,6 @@
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "neural/observed.hpp"
-#include "neural/rebin.hpp"
 #include "run/places.hpp"
 #include "run/recording.hpp"
 #include "session/recording.hpp"
@@ -132,12 +131,15 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
   return extracted;
 }
 
-/// The digest of bins.h5 where it was made with these settings from files that have not been touched since.
+/// The digest of bins.h5 where it was made as it would be now, from files that have not been touched since.
 std::optional<std::string> untouched(const run::Context& context, const fs::path& path,
-                                     const std::string& stamp, const std::string& config_text) {
+                                     const std::string& stamp, artifact::Provenance provenance) {
   if (context.options.force) return std::nullopt;
   const auto stored = artifact::try_open(path, artifact::bins);
-  if (!stored || stored->header.config_text != config_text) return std::nullopt;
+  if (!stored) return std::nullopt;
+  provenance.inputs = stored->header.inputs;
+  if (artifact::depends_digest(artifact::bins, provenance) != stored->header.depends_digest)
+    return std::nullopt;
   if (!h5::has_attribute(stored->file, "/", artifact::source_stamp_attribute)) return std::nullopt;
   if (h5::read_text_attribute(stored->file, "/", artifact::source_stamp_attribute) != stamp)
     return std::nullopt;
@@ -182,7 +184,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   artifact::Provenance provenance = context.provenance();
   const std::string stamp = session::source_stamp(*recording);
   run::SessionReport report;
-  if (const auto digest = untouched(context, session.bins(), stamp, provenance.config_text)) {
+  if (const auto digest = untouched(context, session.bins(), stamp, provenance)) {
     spdlog::info("{} is up to date", session.bins().string());
     report.outputs.push_back({session.bins(), run::OutputState::up_to_date, *digest});
     return report;
@@ -217,7 +219,7 @@ void Stage::verify_more(const run::Context& context, const run::SessionFolder& s
   }
   const neural::BinGrid grid = grid_of(*recording, settings);
   const std::string digest = extract(*recording, grid, settings.laser == Laser::input).digest;
-  if (bins.inputs.find('"' + digest + '"') == std::string::npos) {
+  if (!bins.made_from(recording->kind(), digest)) {
     throw Error(ErrorKind::input, "{}: its spikes are not those of {} any more. Run extract_bins again.",
                 recording->file().string(), session.bins().string());
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "artifact/pca_file.hpp"
-#include "core/permute.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "neural/fits.hpp"

@@ -1,7 +1,6 @@
 #include "plot_rates/manifest.hpp"
 
-#include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
@@ -16,11 +15,8 @@ const char* const file_name = "manifest.json";
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& plots) {
-  std::ifstream stream(plots / file_name);
-  // Whatever cannot be read is no manifest; the parser, given the stream, would throw.
-  std::ostringstream text;
-  text << stream.rdbuf();
-  const nlohmann::json json = nlohmann::json::parse(text.str(), nullptr, false);
+  const nlohmann::json json =
+      nlohmann::json::parse(read_file(plots / file_name).value_or(""), nullptr, false);
   if (!json.is_object() || !json.contains("depends_digest") || !json.contains("files")) return {};
   try {
     return {json["depends_digest"].get<std::string>(), json.value("page_digest", ""),
@@ -31,12 +27,8 @@ Manifest read_manifest(const std::filesystem::path& plots) {
 }
 
 std::string bytes_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  std::string bytes(stream ? static_cast<std::size_t>(stream.tellg()) : 0, '\0');
-  stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!stream)
-    throw Error(ErrorKind::input, "{}: cannot be read. Run plot_rates --force again.", file.string());
-  return bytes;
+  if (auto bytes = read_file(file)) return std::move(*bytes);
+  throw Error(ErrorKind::input, "{}: cannot be read. Run plot_rates --force again.", file.string());
 }
 
 std::string file_digest(const std::filesystem::path& file) {

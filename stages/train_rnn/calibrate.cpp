@@ -1,5 +1,3 @@
-#include "train_rnn/calibrate.hpp"
-
 #include <time.h>
 
 #include <algorithm>

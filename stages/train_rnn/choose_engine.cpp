@@ -30,7 +30,8 @@ EngineChoice engine_to_continue(const artifact::FitCheckpoint& checkpoint, const
     throw Error(ErrorKind::input,
                 "the checkpoint after step {} was made by the engine {}, this run uses {}: continue with "
                 "--engine {}, or start over with --force",
-                checkpoint.step, word(checkpoint.engine), word(chosen.kind), word(checkpoint.engine));
+                checkpoint.progress.current.step, word(checkpoint.engine), word(chosen.kind),
+                word(checkpoint.engine));
   }
   if (chosen.kind != EngineKind::fused || rnn::same_arithmetic(checkpoint.isa, chosen.isa)) return chosen;
   const bool there = std::find(usable.begin(), usable.end(), checkpoint.isa) != usable.end();
@@ -39,7 +40,7 @@ EngineChoice engine_to_continue(const artifact::FitCheckpoint& checkpoint, const
       ErrorKind::input,
       "the checkpoint after step {} was made on the instruction set {}, {}. Nothing is lost: continue "
       "with --set train.isa={}{}, or start over with --force",
-      checkpoint.step, checkpoint.isa,
+      checkpoint.progress.current.step, checkpoint.isa,
       there ? fmt::format("train.isa asks for {}, whose results differ", chosen.isa)
             : fmt::format("which this machine lacks ({})", fmt::join(usable, ", ")),
       checkpoint.isa, there ? "" : " on a machine that has it");

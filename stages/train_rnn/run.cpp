@@ -14,7 +14,6 @@
 #include "neural/context.hpp"
 #include "rnn/fused/fused_autoencoder_engine.hpp"
 #include "run/progress.hpp"
-#include "train_rnn/calibrate.hpp"
 #include "train_rnn/cost.hpp"
 #include "train_rnn/train_fit.hpp"
 
@@ -42,91 +41,79 @@ Network network_called(const inference::ReducedSession& scores, const std::strin
 }
 
 /// One network under training. Files are read and written under the lock that HDF5 needs.
-class FitTraining {
- public:
-  FitTraining(const run::Context& context, const config::TrainRnn& settings,
-              const run::SessionFolder& session, const OpenSession& open, const std::string& name,
-              std::mutex& hdf5_mutex)
-      : context_(context),
-        settings_(settings),
-        session_(session),
-        open_(open),
-        name_(name),
-        hdf5_mutex_(hdf5_mutex) {}
+struct FitTraining {
+  const run::Context& context;
+  const config::TrainRnn& settings;
+  const run::SessionFolder& session;
+  const OpenSession& open;
+  const std::string& name;
+  std::mutex& hdf5_mutex;
+  std::optional<artifact::FitCheckpoint> checkpoint = {};
+  run::SessionReport report = {};
 
   run::SessionReport run() {
-    if (!begin()) return std::move(report_);
+    if (!begin()) return std::move(report);
     const FitHooks hooks{.after_step = [this](double loss, double validation) { count(loss, validation); },
-                         .save = [this](const auto& checkpoint) { save(checkpoint); }};
-    config::Execution execution = context_.settings.execution();
-    execution.device = device_of_rank(execution, context_.node_rank);
+                         .save = [this](const auto& now) { save(now); }};
+    config::Execution execution = context.settings.execution();
+    execution.device = device_of_rank(execution, context.node_rank);
     try {
       const EngineChoice engine = engine_of(execution);
-      const Problem problem = make_problem(open_.scores, open_.bins ? &*open_.bins : nullptr,
-                                           network_called(open_.scores, name_), settings_, engine);
-      publish(train_fit(problem, settings_, execution.checkpoint_every_s, checkpoint_, hooks));
+      const Problem problem = make_problem(open.scores, open.bins ? &*open.bins : nullptr,
+                                           network_called(open.scores, name), settings, engine);
+      publish(train_fit(problem, settings, execution.checkpoint_every_s, checkpoint, hooks));
     } catch (const Error& error) {
-      throw Error(error.kind(), "{} {}: {}", session_.id, name_, error.what());
+      throw Error(error.kind(), "{} {}: {}", session.id, name, error.what());
     }
-    return std::move(report_);
+    return std::move(report);
   }
 
- private:
   EngineChoice engine_of(const config::Execution& execution) const {
-    const EngineChoice chosen = choose_engine(execution);
-    if (!checkpoint_) return chosen;
-    const EngineChoice engine = engine_to_continue(*checkpoint_, chosen, execution.isa, rnn::usable_isas());
+    EngineChoice chosen = choose_engine(execution);
+    if (!checkpoint) return chosen;
+    EngineChoice engine = engine_to_continue(*checkpoint, chosen, execution.isa, rnn::usable_isas());
     if (engine.isa != chosen.isa)
-      spdlog::info("{} {}: continues on {}, where it began, instead of {}", session_.id, name_, engine.isa,
+      spdlog::info("{} {}: continues on {}, where it began, instead of {}", session.id, name, engine.isa,
                    chosen.isa);
     return engine;
   }
 
   /// False where another run has trained it meanwhile.
   bool begin() {
-    const std::lock_guard lock(hdf5_mutex_);
-    const auto path = session_.model(name_);
-    if (!run::needs_computing(context_, path, artifact::model, open_.provenance, report_)) return false;
+    const std::lock_guard lock(hdf5_mutex);
+    const auto path = session.model(name);
+    if (!run::needs_computing(context, path, artifact::model, open.provenance, report)) return false;
     // Refuses a folder that cannot be written now, not after the training.
     const AtomicFile writable(path);
     run::use_checkpoint(
-        context_, session_.checkpoint(name_), artifact::checkpoint, open_.provenance,
-        [&](const artifact::Opened& opened) { checkpoint_ = artifact::read_checkpoint(opened.file); });
-    if (checkpoint_) {
-      spdlog::info("{} {}: goes on after step {}", session_.id, name_, checkpoint_->step);
-      context_.progress->add(checkpoint_->step);
+        context, session.checkpoint(name), artifact::checkpoint, open.provenance,
+        [&](const artifact::Opened& opened) { checkpoint = artifact::read_checkpoint(opened.file); });
+    if (checkpoint) {
+      spdlog::info("{} {}: goes on after step {}", session.id, name, checkpoint->progress.current.step);
+      context.progress->add(checkpoint->progress.current.step);
     }
     return true;
   }
 
   void count(double train_loss, double validation_loss) {
-    context_.progress->add(
+    context.progress->add(
         1, [&] { return fmt::format("(loss {:.4f}, validation {:.4f})", train_loss, validation_loss); });
   }
 
-  void save(const artifact::FitCheckpoint& checkpoint) {
-    const std::lock_guard lock(hdf5_mutex_);
-    artifact::publish(session_.checkpoint(name_), artifact::checkpoint, open_.provenance,
-                      [&](h5::File& file) { artifact::write_checkpoint(file, checkpoint); });
+  void save(const artifact::FitCheckpoint& now) {
+    const std::lock_guard lock(hdf5_mutex);
+    artifact::publish(session.checkpoint(name), artifact::checkpoint, open.provenance,
+                      [&](h5::File& file) { artifact::write_checkpoint(file, now); });
   }
 
   void publish(const inference::FitModel& model) {
-    const std::lock_guard lock(hdf5_mutex_);
-    run::publish(session_.model(name_), artifact::model, open_.provenance, report_,
+    const std::lock_guard lock(hdf5_mutex);
+    run::publish(session.model(name), artifact::model, open.provenance, report,
                  [&](h5::File& file) { artifact::write_model(file, model); });
     std::error_code ignored;
-    std::filesystem::remove(session_.checkpoint(name_), ignored);
-    log_outcome(session_, name_, model);
+    std::filesystem::remove(session.checkpoint(name), ignored);
+    log_outcome(session, name, model);
   }
-
-  const run::Context& context_;
-  const config::TrainRnn& settings_;
-  const run::SessionFolder& session_;
-  const OpenSession& open_;
-  const std::string& name_;
-  std::mutex& hdf5_mutex_;
-  std::optional<artifact::FitCheckpoint> checkpoint_;
-  run::SessionReport report_;
 };
 
 bool to_do(const run::Context& context, const std::filesystem::path& model,
@@ -183,7 +170,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
                               const std::string& name) {
   const config::TrainRnn& settings = settings_of(context);
   const OpenSessions::Use open = sessions_.use(context, settings.model.kind, session);
-  return FitTraining(context, settings, session, *open, name, hdf5_mutex_).run();
+  return FitTraining{context, settings, session, *open, name, hdf5_mutex_}.run();
 }
 
 }  // namespace rnn_rates::train_rnn

@@ -15,41 +15,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_halvings = 3;
 
-artifact::FitCheckpoint to_checkpoint(const EngineChoice& engine, const rnn::TrainingProgress& progress,
-                                      const std::vector<std::uint32_t>& halved_at_steps) {
-  return {.engine = engine.kind,
-          .isa = engine.isa,
-          .step = progress.current.step,
-          .weights = progress.current.weights,
-          .moment1 = progress.current.moment1,
-          .moment2 = progress.current.moment2,
-          .best_weights = progress.best_weights,
-          .best_step = progress.best_step,
-          .best_validation_loss = progress.best_validation_loss,
-          .validations_without_gain = progress.validations_without_gain,
-          .train_loss = progress.train_loss,
-          .validation_steps = progress.validation_steps,
-          .validation_loss = progress.validation_loss,
-          .halved_at_steps = halved_at_steps};
-}
-
-rnn::TrainingProgress to_progress(const artifact::FitCheckpoint& checkpoint) {
-  return {.current = {checkpoint.step, checkpoint.weights, checkpoint.moment1, checkpoint.moment2},
-          .best_weights = checkpoint.best_weights,
-          .best_step = checkpoint.best_step,
-          .best_validation_loss = checkpoint.best_validation_loss,
-          .validations_without_gain = checkpoint.validations_without_gain,
-          .train_loss = checkpoint.train_loss,
-          .validation_steps = checkpoint.validation_steps,
-          .validation_loss = checkpoint.validation_loss,
-          .stopped_early = false};
-}
-
 void check_resumable(const artifact::FitCheckpoint& checkpoint, std::size_t weights) {
-  if (checkpoint.weights.size() == weights) return;
+  const std::size_t found = checkpoint.progress.current.weights.size();
+  if (found == weights) return;
   throw Error(ErrorKind::input,
-              "the checkpoint holds {} weights, the network has {}: start over with --force",
-              checkpoint.weights.size(), weights);
+              "the checkpoint holds {} weights, the network has {}: start over with --force", found, weights);
 }
 
 /// Runs the steps of a fit, with pauses for checkpoints, stops and divergence.
@@ -63,7 +33,7 @@ class Training {
 
   void go_on_from(const artifact::FitCheckpoint& checkpoint) {
     check_resumable(checkpoint, problem_.initial_weights.size());
-    progress_ = to_progress(checkpoint);
+    progress_ = checkpoint.progress;
     halved_at_steps_ = checkpoint.halved_at_steps;
   }
 
@@ -116,7 +86,7 @@ class Training {
     const bool stop = stop_requested();
     const std::chrono::duration<double> since = Clock::now() - last_saved_;
     if (!stop && since.count() < checkpoint_every_s_) return;
-    hooks_.save(to_checkpoint(problem_.engine, progress_, halved_at_steps_));
+    hooks_.save({problem_.engine.kind, problem_.engine.isa, progress_, halved_at_steps_});
     last_saved_ = Clock::now();
     if (stop) {
       throw Error(ErrorKind::stopped, "stopped by {} after step {}, checkpoint saved: run again to continue",

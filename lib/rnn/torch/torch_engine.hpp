@@ -30,6 +30,9 @@ std::unique_ptr<Engine> make_torch_gru_engine(const GruShape& shape, const Maske
                                               const std::vector<float>& weights,
                                               Precision precision = Precision::float32);
 
+/// CUDA devices that this LibTorch can use; 0 without CUDA.
+int cuda_device_count();
+
 /// Version text of the LibTorch in use.
 std::string torch_version();
 

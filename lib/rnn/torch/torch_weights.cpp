@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "rnn/adam.hpp"
 #include "rnn/dropout.hpp"
+#include "rnn/torch/torch_engine.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
@@ -53,6 +54,10 @@ void set_up_torch() {
   });
 }
 
+int cuda_device_count() {
+  return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+}
+
 torch::Device find_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
   const std::string_view number = name.starts_with("cuda:") ? std::string_view(name).substr(5) : "0";
@@ -61,7 +66,7 @@ torch::Device find_device(const std::string& name) {
   const bool read = problem == std::errc{} && end == number.data() + number.size() && ordinal >= 0;
   if (!read || (name != "cuda" && !name.starts_with("cuda:")))
     throw Error(ErrorKind::usage, "device \"{}\" is not known; use \"cpu\", \"cuda\" or \"cuda:N\"", name);
-  const int devices = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  const int devices = cuda_device_count();
   if (devices == 0)
     throw Error(
         ErrorKind::usage,

@@ -27,14 +27,16 @@ const std::vector<std::string> all_isas = {"x86-64-v4", "x86-64-v3", "x86-64-v2"
 
 std::string isa_to_continue(const std::string& made_on, const std::string& chosen, Isa wanted,
                             const std::vector<std::string>& usable = all_isas) {
-  const artifact::FitCheckpoint checkpoint{.engine = EngineKind::fused, .isa = made_on, .step = 30};
+  const artifact::FitCheckpoint checkpoint{
+      .engine = EngineKind::fused, .isa = made_on, .progress = {.current = {.step = 30}}};
   return train_rnn::engine_to_continue(checkpoint, {EngineKind::fused, chosen}, wanted, usable).isa;
 }
 
 }  // namespace
 
 TEST_CASE("a checkpoint of the other engine is refused, naming the way on") {
-  const artifact::FitCheckpoint checkpoint{.engine = EngineKind::fused, .isa = "x86-64-v3", .step = 30};
+  const artifact::FitCheckpoint checkpoint{
+      .engine = EngineKind::fused, .isa = "x86-64-v3", .progress = {.current = {.step = 30}}};
   test::expect_error(ErrorKind::input, {"engine fused", "--engine fused", "--force"}, [&] {
     train_rnn::engine_to_continue(checkpoint, {EngineKind::libtorch, ""}, Isa::automatic, all_isas);
   });

@@ -1,4 +1,3 @@
-#include "rnn/torch/devices.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "rnn/torch_plugin.hpp"
 

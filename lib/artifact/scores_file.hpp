@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "h5/file.hpp"
+#include "inference/score_table.hpp"
+
+namespace rnn_rates::artifact {
+
+// The scores in rates.h5: /scores, a table for each fit, and /metrics. Reading throws Error(input).
+
+void write_score_table(h5::File& file, const inference::ScoreTable& table);
+void write_metrics(h5::File& file, const std::vector<inference::Metric>& metrics);
+
+/// Tables of the fits that have one, in natural order of the fits' names.
+std::vector<inference::ScoreTable> read_score_tables(const h5::File& file);
+std::vector<inference::Metric> read_metrics(const h5::File& file);
+
+/// The method called `name` in `object`.
+inference::Method read_method(const h5::File& file, const std::string& object, const std::string& name);
+
+}  // namespace rnn_rates::artifact
