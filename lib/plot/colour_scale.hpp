@@ -21,12 +21,14 @@ class ColourScale {
   double low() const { return low_; }
   double high() const { return high_; }
   Colour colour(double value) const;
+  /// Evenly spaced from `low` to `high`.
+  const std::vector<Colour>& anchors() const { return anchors_; }
 
  private:
   ColourScale(double low, double high, std::vector<Colour> anchors);
 
   double low_, high_;
-  std::vector<Colour> anchors_;  ///< evenly spaced
+  std::vector<Colour> anchors_;
 };
 
 }  // namespace rnn_rates::plot

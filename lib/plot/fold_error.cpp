@@ -1,9 +1,8 @@
-#include "plot/fold_error.hpp"
-
 #include <algorithm>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 
 namespace rnn_rates::plot {
 namespace {

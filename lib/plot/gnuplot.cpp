@@ -294,15 +294,9 @@ std::string Gnuplot::end() {
 }
 
 std::string Gnuplot::messages() const {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const ssize_t size = ::pread(messages_, buffer.data(), buffer.size(), static_cast<off_t>(text.size()));
-    if (size <= 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(size));
-  }
-  const auto end = text.find_last_not_of(" \n");
-  return end == std::string::npos ? std::string() : text.substr(0, end + 1);
+  std::string text = read_file(fmt::format("/proc/self/fd/{}", messages_)).value_or("");
+  text.erase(text.find_last_not_of(" \n") + 1);
+  return text;
 }
 
 }  // namespace rnn_rates::plot

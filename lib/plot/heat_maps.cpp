@@ -1,5 +1,3 @@
-#include "plot/heat_maps.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 
 namespace rnn_rates::plot {
 namespace {

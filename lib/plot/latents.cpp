@@ -1,5 +1,3 @@
-#include "plot/latents.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 
 namespace rnn_rates::plot {
 namespace {

@@ -1,8 +1,7 @@
-#include "plot/mean_rates.hpp"
-
 #include <algorithm>
 
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 #include "plot/text.hpp"
 
 namespace rnn_rates::plot {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "plot/colour_scale.hpp"
 #include "plot/html.hpp"
 #include "plot/style.hpp"
 #include "plot/text.hpp"
@@ -37,7 +39,18 @@ std::vector<std::uint8_t> bytes_of(std::span<const unsigned> numbers, unsigned b
   return bytes;
 }
 
-/// (trial, row, bin) as whole numbers of `bits`, with the lowest value and the step of each row.
+/// Whole numbers of `bits` for (trial, row, bin), with the lowest value and the step of each row.
+json packed(const std::array<std::size_t, 3>& shape, unsigned bits, const std::vector<double>& low,
+            const std::vector<double>& step, std::span<const unsigned> numbers) {
+  return {{"trials", shape[0]},
+          {"rows", shape[1]},
+          {"bins", shape[2]},
+          {"bits", bits},
+          {"low", low},
+          {"step", step},
+          {"values", base64(bytes_of(numbers, bits))}};
+}
+
 json packed(const Array<float, 3>& values, unsigned bits) {
   if (values.size() == 0) return nullptr;
   const std::size_t trials = values.extent(0), rows = values.extent(1), bins = values.extent(2);
@@ -66,13 +79,7 @@ json packed(const Array<float, 3>& values, unsigned bits) {
                               : 0.0;
     numbers.push_back(static_cast<unsigned>(std::clamp(number, 0.0, largest)));
   }
-  return {{"trials", trials},
-          {"rows", rows},
-          {"bins", bins},
-          {"bits", bits},
-          {"low", low},
-          {"step", step},
-          {"values", base64(bytes_of(numbers, bits))}};
+  return packed(values.shape(), bits, low, step, numbers);
 }
 
 json packed_counts(const Array<std::uint16_t, 3>& counts) {
@@ -81,14 +88,8 @@ json packed_counts(const Array<std::uint16_t, 3>& counts) {
   const unsigned bits = few ? 4 : 8;
   std::vector<unsigned> numbers;
   for (const std::uint16_t count : values) numbers.push_back(std::min<unsigned>(count, 255U));
-  const std::vector<int> zeros(counts.extent(1), 0), ones(counts.extent(1), 1);
-  return {{"trials", counts.extent(0)},
-          {"rows", counts.extent(1)},
-          {"bins", counts.extent(2)},
-          {"bits", bits},
-          {"low", zeros},
-          {"step", ones},
-          {"values", base64(bytes_of(numbers, bits))}};
+  const std::vector<double> zeros(counts.extent(1), 0.0), ones(counts.extent(1), 1.0);
+  return packed(counts.shape(), bits, zeros, ones, numbers);
 }
 
 json taste_json(const TasteRates& taste, unsigned bits) {
@@ -161,12 +162,20 @@ std::string page_data(const SessionPage& page) {
     regions.push_back(region_json(region, bytes > most_fine_bytes ? 8 : 16));
   }
   for (const FitLosses& fit : page.losses) losses.push_back(losses_json(fit));
+  json factor_colours = json::array(), heat_colours = json::array();
+  for (std::size_t factor = 0; factor < 8; ++factor)
+    factor_colours.push_back(colour_text(taste_colour(factor)));
+  const ColourScale heat = ColourScale::sequential(0.0, 1.0);
+  for (const Colour colour : heat.anchors()) heat_colours.push_back(colour_text(colour));
   const RegionRates& first = page.regions.front();
   return json_in_html(json{
       {"bin_ms", first.bin_ms},
       {"boxcar_ms", first.boxcar_ms},
       {"regions", regions},
-      {"losses", losses}}.dump());
+      {"losses", losses},
+      {"factor_colours", factor_colours},
+      {"heat_colours",
+       heat_colours}}.dump());
 }
 
 }  // namespace rnn_rates::plot

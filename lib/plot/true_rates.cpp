@@ -1,11 +1,10 @@
-#include "plot/true_rates.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 
 namespace rnn_rates::plot {
 namespace {

@@ -1,11 +1,10 @@
-#include "plot/unit_rates.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 #include "plot/text.hpp"
 
 namespace rnn_rates::plot {

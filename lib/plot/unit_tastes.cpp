@@ -1,11 +1,10 @@
-#include "plot/unit_tastes.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "plot/layout.hpp"
+#include "plot/region_figures.hpp"
 
 namespace rnn_rates::plot {
 namespace {

@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <atomic>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -71,34 +71,49 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
     pictures += job.pictures;
   }
   run::Progress progress("pictures", pictures, settings.show_progress);
-  std::atomic<std::size_t> next{0}, drawn{0};
-  std::atomic<bool> besides_taken{!besides};
   std::mutex mutex;
-  const std::size_t threads =
-      std::clamp<std::size_t>(settings.threads, 1, std::max<std::size_t>(jobs.size(), 1));
-  const auto work = [&] {
-    plot::Gnuplot gnuplot(png_pixel_ratio, stop_token());
-    for (std::size_t i = next++; i < jobs.size() && !stop_requested(); i = next++) {
-      jobs[i].make(gnuplot, plots / jobs[i].file);
-      const std::string digest = digest_of_drawn(plots / jobs[i].file);
+  std::size_t drawn = 0;
+  bool besides_done = !besides;
+  std::vector<std::unique_ptr<plot::Gnuplot>> idle;  // each serves one thread at a time
+  const auto draw_job = [&](const Job& job) {
+    std::unique_ptr<plot::Gnuplot> gnuplot;
+    {
       const std::lock_guard lock(mutex);
-      files[jobs[i].file] = digest;
-      ++drawn;
-      progress.add(jobs[i].pictures);
+      if (idle.empty()) idle.push_back(std::make_unique<plot::Gnuplot>(png_pixel_ratio, stop_token()));
+      gnuplot = std::move(idle.back());
+      idle.pop_back();
     }
-    if (!stop_requested() && !besides_taken.exchange(true)) besides();
-    const std::string said = gnuplot.finish();
-    if (!said.empty()) spdlog::warn("gnuplot said: {}", said);
+    job.make(*gnuplot, plots / job.file);
+    const std::string digest = digest_of_drawn(plots / job.file);
+    const std::lock_guard lock(mutex);
+    files[job.file] = digest;
+    ++drawn;
+    progress.add(job.pictures);
+    idle.push_back(std::move(gnuplot));
   };
-  parallel_for(threads, threads, [&](std::size_t) {
+  // What a gnuplot that hung was at is left to the next run.
+  const auto unless_it_hangs = [](const auto& work) {
     try {
       work();
     } catch (const Error& error) {
-      // What a gnuplot that hung was at is left to the next run.
       if (error.kind() != ErrorKind::stopped) throw;
     }
+  };
+  parallel_for(jobs.size() + 1, settings.threads, [&](std::size_t i) {
+    if (stop_requested()) return;
+    unless_it_hangs([&] {
+      if (i < jobs.size()) return draw_job(jobs[i]);
+      if (besides) besides();
+      besides_done = true;
+    });
   });
-  return {std::move(files), jobs.size() - drawn + (besides_taken ? 0 : 1)};
+  for (const auto& gnuplot : idle) {
+    unless_it_hangs([&] {
+      const std::string said = gnuplot->finish();
+      if (!said.empty()) spdlog::warn("gnuplot said: {}", said);
+    });
+  }
+  return {std::move(files), jobs.size() - drawn + (besides_done ? 0 : 1)};
 }
 
 }  // namespace rnn_rates::plot_rates

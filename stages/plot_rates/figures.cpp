@@ -6,43 +6,64 @@
 #include <cmath>
 #include <map>
 
-#include "plot/fold_error.hpp"
-#include "plot/heat_maps.hpp"
-#include "plot/latents.hpp"
 #include "plot/losses.hpp"
-#include "plot/mean_rates.hpp"
+#include "plot/region_figures.hpp"
 #include "plot/scores.hpp"
-#include "plot/true_rates.hpp"
-#include "plot/unit_rates.hpp"
-#include "plot/unit_tastes.hpp"
 
 namespace rnn_rates::plot_rates {
 namespace {
 
 using Figures = std::vector<Figure>;
-using RegionPicture = plot::Picture (*)(const plot::RegionRates& rates);
-using UnitPicture = plot::Picture (*)(const plot::RegionRates& rates, std::size_t unit);
 
-/// One picture for each region that has what it needs.
-void add_regions(Figures& all, const Gathered& gathered, const std::string& name, const std::string& what,
-                 RegionPicture make, bool (*wanted)(const plot::RegionRates& region)) {
+bool has_latents(const plot::RegionRates& region) { return region.tastes.front().latents.size() > 0; }
+bool any_region(const plot::RegionRates&) { return true; }
+
+/// A figure of a region, for those that have what it needs.
+struct RegionFigure {
+  const char* description;
+  plot::Picture (*make)(const plot::RegionRates& rates);
+  bool (*wanted)(const plot::RegionRates& region);
+};
+
+const std::map<std::string, RegionFigure> region_figures{
+    {"overview", {"Binned spikes and inferred rates of all trials", plot::overview_picture, any_region}},
+    {"latents", {"Latent factors of all trials", plot::latents_picture, has_latents}},
+    {"mean_rates", {"Mean rates of all units", plot::mean_rates_picture, any_region}},
+    {"mean_heat", {"Mean rates, units by time", plot::mean_heat_picture, any_region}},
+    {"fold_error",
+     {"Single trials with the folds' standard error", plot::fold_error_picture, plot::has_fold_error}},
+    {"gallery", {"Single trials sorted by their latent transition", plot::gallery_picture, has_latents}},
+};
+
+/// A figure of a unit, for each a page.
+struct UnitFigure {
+  const char* description;
+  plot::Picture (*make)(const plot::RegionRates& rates, std::size_t unit);
+};
+
+const std::map<std::string, UnitFigure> unit_figures{
+    {"units", {"Raster, boxcar and inferred rates by taste", plot::unit_rates_picture}},
+    {"unit_tastes", {"Raster and mean rates of all tastes", plot::unit_tastes_picture}},
+    {"unit_heat", {"Counted against predicted", plot::unit_heat_picture}},
+};
+
+void add_regions(Figures& all, const Gathered& gathered, const std::string& name,
+                 const RegionFigure& figure) {
   for (const plot::RegionRates& region : gathered.regions) {
-    if (!wanted(region)) continue;
+    if (!figure.wanted(region)) continue;
     all.push_back({fmt::format("{}_region_{}", name, region.region),
-                   fmt::format("{}, region {}", what, region.region),
+                   fmt::format("{}, region {}", figure.description, region.region),
                    {},
-                   [&region, make](std::size_t) { return make(region); }});
+                   [&region, make = figure.make](std::size_t) { return make(region); }});
   }
 }
 
-/// One page a unit.
-void add_units(Figures& all, const Gathered& gathered, const std::string& name, const std::string& what,
-               UnitPicture make) {
+void add_units(Figures& all, const Gathered& gathered, const std::string& name, const UnitFigure& of_unit) {
   for (const plot::RegionRates& region : gathered.regions) {
     Figure figure{fmt::format("{}_region_{}", name, region.region),
-                  fmt::format("{}, region {}, one page a unit", what, region.region),
+                  fmt::format("{}, region {}, one page a unit", of_unit.description, region.region),
                   {},
-                  [&region, make](std::size_t unit) { return make(region, unit); }};
+                  [&region, make = of_unit.make](std::size_t unit) { return make(region, unit); }};
     for (std::string unit : region.units) {
       std::replace(unit.begin(), unit.end(), ' ', '_');
       figure.pages.push_back(fmt::format("{}/region_{}_{}", name, region.region, unit));
@@ -182,54 +203,27 @@ void add_losses(Figures& all, const Gathered& gathered, bool logarithmic) {
                  }});
 }
 
-bool has_latents(const plot::RegionRates& region) { return region.tastes.front().latents.size() > 0; }
-bool any_region(const plot::RegionRates&) { return true; }
-
 }  // namespace
 
 std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings,
                             const std::vector<std::string>& select) {
   Figures all;
-  const auto regions = [&](const char* name, const char* what, RegionPicture make, auto wanted) {
-    add_regions(all, gathered, name, what, make, wanted);
-  };
-  const auto units = [&](const char* name, const char* what, UnitPicture make) {
-    add_units(all, gathered, name, what, make);
-  };
-  const std::map<std::string, std::function<void()>> makers{
+  const std::map<std::string, std::function<void()>> others{
       {"inputs", [&] { add_inputs(all, gathered); }},
       {"losses", [&] { add_losses(all, gathered, settings.log_loss); }},
-      {"overview",
-       [&] {
-         regions("overview", "Binned spikes and inferred rates of all trials", plot::overview_picture,
-                 any_region);
-       }},
-      {"latents",
-       [&] { regions("latents", "Latent factors of all trials", plot::latents_picture, has_latents); }},
       {"trial_latents", [&] { add_trial_latents(all, gathered); }},
-      {"mean_rates",
-       [&] { regions("mean_rates", "Mean rates of all units", plot::mean_rates_picture, any_region); }},
-      {"mean_heat",
-       [&] { regions("mean_heat", "Mean rates, units by time", plot::mean_heat_picture, any_region); }},
-      {"units",
-       [&] { units("units", "Raster, boxcar and inferred rates by taste", plot::unit_rates_picture); }},
-      {"unit_tastes",
-       [&] { units("unit_tastes", "Raster and mean rates of all tastes", plot::unit_tastes_picture); }},
-      {"unit_heat", [&] { units("unit_heat", "Counted against predicted", plot::unit_heat_picture); }},
-      {"fold_error",
-       [&] {
-         regions("fold_error", "Single trials with the folds' standard error", plot::fold_error_picture,
-                 plot::has_fold_error);
-       }},
-      {"gallery",
-       [&] {
-         regions("gallery", "Single trials sorted by their latent transition", plot::gallery_picture,
-                 has_latents);
-       }},
       {"scores", [&] { add_scores(all, gathered); }},
       {"truth", [&] { add_truth(all, gathered); }},
   };
-  for (const std::string& name : select) makers.at(name)();
+  for (const std::string& name : select) {
+    if (const auto region = region_figures.find(name); region != region_figures.end()) {
+      add_regions(all, gathered, name, region->second);
+    } else if (const auto unit = unit_figures.find(name); unit != unit_figures.end()) {
+      add_units(all, gathered, name, unit->second);
+    } else {
+      others.at(name)();
+    }
+  }
   return all;
 }
 

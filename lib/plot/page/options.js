@@ -2,7 +2,6 @@
 // ECharts options of the page's charts, from the state: what is chosen in the menus.
 
 const ink = "#222222", quiet = "#555555", faint = "#d9d9d9";
-const factorColours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#661100"];
 const rasterGrid = 0, boxcarGrid = 1, rnnGrid = 2;
 const common = { animation: false, textStyle: { fontFamily: "sans-serif", color: ink } };
 
@@ -184,9 +183,9 @@ function latentsOption(state, zScored) {
       const sd = Math.sqrt(flat.reduce((sum, value) => sum + (value - mean) ** 2, 0) / flat.length) || 1;
       values = values.map((value) => (value - mean) / sd);
     }
-    const color = factorColours[factor % factorColours.length];
+    const { length } = page.factor_colours, color = page.factor_colours[factor % length];
     series.push({ ...line(0, points(taste.rnn_time_ms, values),
-                          { color, width: 1.6, type: factor < factorColours.length ? "solid" : "dashed" }),
+                          { color, width: 1.6, type: factor < length ? "solid" : "dashed" }),
                   name: `factor ${factor + 1}` });
   }
   return { ...common, grid: { left: 64, right: 18, top: 40, bottom: 48 }, legend: { type: "scroll", top: 4, textStyle: { color: ink } },
@@ -230,12 +229,12 @@ function lossesOption(logarithmic) {
            yAxis: lossAxis(logarithmic), series };
 }
 
-const viridis = [[68, 1, 84], [72, 40, 120], [62, 73, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121],
-                 [110, 206, 88], [181, 222, 43], [253, 231, 37]];
+/** Red, green and blue of the figures' scale of rates, from 0 to the highest. */
+const heatColours = page.heat_colours.map((hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)));
 
 function heatColour(share) {
-  const at = Math.min(1, Math.max(0, share)) * (viridis.length - 1), below = Math.min(Math.floor(at), viridis.length - 2);
-  return viridis[below].map((from, channel) => Math.round(from + (viridis[below + 1][channel] - from) * (at - below)));
+  const at = Math.min(1, Math.max(0, share)) * (heatColours.length - 1), below = Math.min(Math.floor(at), heatColours.length - 2);
+  return heatColours[below].map((from, channel) => Math.round(from + (heatColours[below + 1][channel] - from) * (at - below)));
 }
 
 /** A canvas with a block of pixels for each value (row, bin); bins without one stay white. */
@@ -267,6 +266,6 @@ function heatOption(state, width, height) {
            graphic: rates.map((rows, grid) => ({ type: "image", left: lefts[grid], top, silent: true, z: -1,
                                                 style: { image: heatImage(rows, taste.time_ms.length, high), width: wide, height: tall } })),
            visualMap: { type: "continuous", min: 0, max: high, right: 8, top, itemHeight: 160, text: [high.toFixed(1), "0"], calculable: false,
-                        inRange: { color: viridis.map((colour) => `rgb(${colour.join()})`) }, textStyle: { color: quiet }, seriesIndex: [] },
+                        inRange: { color: page.heat_colours }, textStyle: { color: quiet }, seriesIndex: [] },
            series: [furniture(0), furniture(1)] };
 }

@@ -8,9 +8,7 @@
 #include "example_rates.hpp"
 #include "files.hpp"
 #include "plot/losses.hpp"
-#include "plot/mean_rates.hpp"
-#include "plot/true_rates.hpp"
-#include "plot/unit_rates.hpp"
+#include "plot/region_figures.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"
 

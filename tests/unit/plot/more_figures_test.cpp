@@ -4,12 +4,9 @@
 
 #include "core/error.hpp"
 #include "example_rates.hpp"
-#include "plot/fold_error.hpp"
-#include "plot/heat_maps.hpp"
+#include "plot/region_figures.hpp"
 #include "plot/inputs.hpp"
-#include "plot/latents.hpp"
 #include "plot/scores.hpp"
-#include "plot/unit_tastes.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"
 

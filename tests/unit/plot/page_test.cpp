@@ -10,7 +10,7 @@
 #include "plot/gnuplot.hpp"
 #include "plot/html.hpp"
 #include "plot/session_page.hpp"
-#include "plot/unit_rates.hpp"
+#include "plot/region_figures.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
