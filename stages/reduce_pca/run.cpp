@@ -107,9 +107,10 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   provenance.inputs = {input.as_input(artifact::bins)};
   run::SessionReport report;
   if (!run::needs_computing(context, session.pca(), artifact::pca, provenance, report)) return report;
+  // First, as it finds what is damaged.
+  const artifact::SessionBins bins = artifact::read(input, artifact::bins, artifact::read_bins);
   const inference::ReducedSession scores =
-      reduce_session(artifact::read(input, artifact::bins, artifact::read_bins),
-                     artifact::digest_of_counts(input.file), session, settings_of(context));
+      reduce_session(bins, artifact::digest_of_counts(input.file), session, settings_of(context));
   run::publish(session.pca(), artifact::pca, provenance, report,
                [&](h5::File& file) { artifact::write_pca(file, scores); });
   return report;
