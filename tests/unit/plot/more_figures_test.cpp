@@ -4,8 +4,8 @@
 
 #include "core/error.hpp"
 #include "example_rates.hpp"
-#include "plot/region_figures.hpp"
 #include "plot/inputs.hpp"
+#include "plot/region_figures.hpp"
 #include "plot/scores.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"

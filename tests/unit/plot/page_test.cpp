@@ -9,8 +9,8 @@
 #include "plot/dataset_page.hpp"
 #include "plot/gnuplot.hpp"
 #include "plot/html.hpp"
-#include "plot/session_page.hpp"
 #include "plot/region_figures.hpp"
+#include "plot/session_page.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
