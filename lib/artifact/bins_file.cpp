@@ -1,5 +1,6 @@
 #include "artifact/bins_file.hpp"
 
+#include "artifact/columns_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
@@ -77,6 +78,7 @@ void write_bins(h5::File& file, const SessionBins& bins) {
                     {"1 where the unit was observed in all of the bin", "trial unit bin", "1"},
                     {.compress = true});
   }
+  write_columns(file, about_units, bins.unit_columns, "unit");
   if (bins.true_rate_hz) {
     h5::write_array(file, "/true_rate_hz", *bins.true_rate_hz,
                     {"simulated firing rates, trials of all tastes in order", "trial unit bin", "Hz"});
@@ -86,7 +88,8 @@ void write_bins(h5::File& file, const SessionBins& bins) {
 std::string digest_of_counts(const h5::File& file) {
   Digest digest;
   for (const std::string& object : h5::datasets_below(file, "/")) {
-    if (!object.starts_with(about_trials)) h5::add_to_digest(file, object, digest);
+    if (!object.starts_with(about_trials) && !object.starts_with(about_units + "/"))
+      h5::add_to_digest(file, object, digest);
   }
   return digest.hex();
 }
@@ -96,6 +99,7 @@ SessionBins read_bins(const h5::File& file) {
   bins.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
   bins.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
   bins.unit_regions = h5::read_strings(file, "/unit_regions");
+  bins.unit_columns = read_columns(file, about_units);
   bins.taste_names = h5::read_strings(file, "/taste_names");
   bins.taste_dig_ins = h5::read_strings(file, "/taste_dig_ins");
   if (h5::exists(file, "/taste_laser"))

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/columns.hpp"
 #include "h5/file.hpp"
 
 namespace rnn_rates::artifact {
@@ -18,6 +19,7 @@ struct SessionBins {
   std::vector<double> bin_edges_ms;             ///< (bin + 1), from the start of the spike array
   double stim_ms = 0;                           ///< from the start of the spike array
   std::vector<std::string> unit_regions;        ///< (unit)
+  Columns unit_columns;                         ///< (unit) see session::RecordingFacts; may be empty
   std::vector<std::string> taste_names;         ///< (taste) such as "sucrose"
   std::vector<std::string> taste_dig_ins;       ///< (taste) such as "dig_in_0"
   std::vector<std::uint8_t> taste_laser;        ///< (taste) 1 for trials with laser apart; empty without any

@@ -16,6 +16,7 @@ struct Nwb {
   std::string trials = "trials";
   std::string align_to = "start_time";
   std::string condition = "auto";
+  std::string units = "/units";
 };
 
 /// The settings that bins.h5 depends on. Of this struct and those below it, the code of `stage` sees one and
@@ -27,6 +28,8 @@ struct ExtractBins {
   double stim_ms = 2000;
   Regions regions = Regions::layout;
   Laser laser = Laser::include;
+  SpikesFrom from = SpikesFrom::automatic;
+  std::string units;
   Nwb nwb;
 };
 

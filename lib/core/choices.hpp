@@ -23,6 +23,11 @@ template <>
 inline constexpr std::array<std::string_view, 4> words_of<Laser> = {"include", "exclude", "separate",
                                                                     "input"};
 
+/// What of a session folder the spikes are read from; automatic is its spike arrays, where it has any.
+enum class SpikesFrom : std::uint8_t { automatic, spike_times };
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<SpikesFrom> = {"auto", "spike_times"};
+
 /// Trials that scaler and PCA learn from.
 enum class FitOn : std::uint8_t { train, all };
 template <>

@@ -158,6 +158,8 @@ std::map<std::int64_t, std::string> Dataset::names_of_numbers() const {
   return names;
 }
 
+bool Dataset::is_integer() const { return type_class(handle_, where_) == H5T_INTEGER; }
+
 bool Dataset::is_text() const { return type_class(handle_, where_) == H5T_STRING; }
 
 std::size_t Dataset::length() const {

@@ -36,6 +36,7 @@ class Dataset {
   bool is_numeric() const;
   /// As h5py and NWB (an enumeration) or PyTables (a bit field) store them.
   bool is_boolean() const;
+  bool is_integer() const;
   bool is_text() const;
   /// The names of an enumeration's numbers; empty for other types.
   std::map<std::int64_t, std::string> names_of_numbers() const;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "h5/other_formats.hpp"
 #include "mpi/communicator.hpp"
 
 namespace rnn_rates::h5 {
@@ -80,12 +81,17 @@ Id open_with_locks(const fs::path& path, bool edit, const Handle& properties, bo
 /// Throws Error(input) for a file that HDF5 could not open.
 [[noreturn]] void throw_unopened(const fs::path& path, int reason, const std::string& hdf5_reason) {
   std::error_code failure;
-  if (!fs::exists(path, failure)) throw Error(ErrorKind::input, "{}: no such file", path.string());
+  if (!fs::exists(path, failure)) {
+    throw Error(ErrorKind::input, "{}: {}", path.string(),
+                fs::is_symlink(path, failure) ? recognise(path) : "no such file");
+  }
   if (fs::is_directory(path, failure))
     throw Error(ErrorKind::input, "{}: is a folder, not a file", path.string());
   if (reason == EACCES || reason == EPERM) {
     throw Error(ErrorKind::input, "{}: cannot be opened: {}", path.string(), std::strerror(reason));
   }
+  if (const std::string known = recognise(path); !known.empty())
+    throw Error(ErrorKind::input, "{}: {}", path.string(), known);
   throw Error(
       ErrorKind::input,
       "{}: not a whole HDF5 file ({}). It may be truncated or of another format; restore it from a copy.",

@@ -23,6 +23,14 @@ std::vector<std::string> column_names(const Handle& table_type) {
   return names;
 }
 
+Handle table_type(const Dataset& dataset) {
+  Handle type(H5Dget_type(dataset.id()), dataset.where());
+  if (H5Tget_class(type.get()) != H5T_COMPOUND || dataset.shape().size() != 1) {
+    throw Error(ErrorKind::input, "{}: expected a table with one row a unit", dataset.where());
+  }
+  return type;
+}
+
 }  // namespace
 
 bool has_table_column(const File& file, const std::string& object, const std::string& column) {
@@ -31,13 +39,14 @@ bool has_table_column(const File& file, const std::string& object, const std::st
   return H5Tget_class(type.get()) == H5T_COMPOUND && H5Tget_member_index(type.get(), column.c_str()) >= 0;
 }
 
+std::vector<std::string> table_columns(const File& file, const std::string& object) {
+  return column_names(table_type(Dataset(file, object)));
+}
+
 std::vector<double> read_table_column(const File& file, const std::string& object,
                                       const std::string& column) {
   const Dataset dataset(file, object);
-  const Handle stored(H5Dget_type(dataset.id()), dataset.where());
-  if (H5Tget_class(stored.get()) != H5T_COMPOUND || dataset.shape().size() != 1) {
-    throw Error(ErrorKind::input, "{}: expected a table with one row a unit", dataset.where());
-  }
+  const Handle stored = table_type(dataset);
   const std::vector<std::string> names = column_names(stored);
   const auto found = std::find(names.begin(), names.end(), column);
   if (found == names.end()) {

@@ -13,9 +13,11 @@ Table open_table(const h5::File& file, const std::string& name) {
   if (h5::is_group(file, group)) return Table(file, group);
   const std::vector<std::string> tables =
       h5::is_group(file, "/intervals") ? h5::children(file, "/intervals") : std::vector<std::string>{};
-  throw Error(ErrorKind::input, "{}: no table of trials '{}'; tables in /intervals: {}. Choose with --trials",
-              file.path().string(), group,
-              tables.empty() ? "none" : fmt::format("{}", fmt::join(tables, ", ")));
+  throw Error(
+      ErrorKind::input,
+      "{}: no table of trials '{}'; tables in /intervals: {}. Choose with --trials; a table of one long row "
+      "is read in stretches with chop.window_ms (docs/windows.md)",
+      file.path().string(), group, tables.empty() ? "none" : fmt::format("{}", fmt::join(tables, ", ")));
 }
 
 /// Tables with spike times wherever they are.

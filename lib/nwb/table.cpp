@@ -55,6 +55,14 @@ std::vector<std::string> Table::columns() const {
 
 bool Table::has(const std::string& column) const { return h5::is_dataset(file_, object(column)); }
 
+bool Table::holds_numbers(const std::string& column) const {
+  require(column);
+  const h5::Dataset dataset(file_, object(column));
+  const bool has_names =
+      !dataset.is_boolean() && !names_of_numbers(file_, dataset, object(column + "_elements")).empty();
+  return dataset.is_numeric() && !has_names && !has(column + "_index");
+}
+
 bool Table::refers_to_rows(const std::string& column) const {
   return h5::has_attribute(file_, object(column), "table");
 }

@@ -19,6 +19,8 @@ class Table {
   /// enumerations.
   std::vector<std::string> columns() const;
   bool has(const std::string& column) const;
+  /// Numbers or booleans, and no lists, texts or names.
+  bool holds_numbers(const std::string& column) const;
   /// The column refers to rows of another table (hdmf's DynamicTableRegion).
   bool refers_to_rows(const std::string& column) const;
   /// (row) NaN for an empty list. Throws Error(input) for lists of several numbers.

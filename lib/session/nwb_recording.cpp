@@ -158,9 +158,8 @@ std::vector<Taste> group_trials(const nwb::Trials& trials, const std::vector<std
 
 }  // namespace
 
-std::unique_ptr<Recording> open_nwb(OpenSession session, const nwb::TrialColumns& columns,
-                                    const TrialSpan& span) {
-  const std::string units_table = "/units";
+std::unique_ptr<Recording> open_nwb(OpenSession session, const std::string& units_table,
+                                    const nwb::TrialColumns& columns, const TrialSpan& span) {
   const nwb::SpikeTimes spikes = nwb::find_spike_times(session.file, units_table);
   const nwb::Trials trials = nwb::read_trials(session.file, columns);
   const TimesOfRecording times = times_of(trials, columns.align_to, span);

@@ -34,16 +34,16 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session);
 /// are left out.
 std::unique_ptr<Recording> open_spike_times(OpenSession session);
 
-/// Reads an NWB file (Rübel et al., eLife 11:e78362, 2022): spike times in seconds from /units, trials and
-/// their conditions from a table such as /intervals/trials, regions as nwb::read_locations() finds them, else
-/// "all". A spike of time t stands in the millisecond floor((t - stimulus) 1000 + pre_ms) of a trial, where
-/// times up to 1 ns below a whole millisecond count as on it. Trials without a time of the stimulus, away
-/// from what was recorded, or without a condition are left out and told in the notes. Conditions come in the
-/// order of nwb::condition_less(); of a table with blech_clust's column dig_in_name_taste they are its
+/// Reads an NWB file (Rübel et al., eLife 11:e78362, 2022): spike times in seconds from `units_table`, trials
+/// and their conditions from a table such as /intervals/trials, regions as nwb::read_locations() finds them,
+/// else "all". A spike of time t stands in the millisecond floor((t - stimulus) 1000 + pre_ms) of a trial,
+/// where times up to 1 ns below a whole millisecond count as on it. Trials without a time of the stimulus,
+/// away from what was recorded, or without a condition are left out and told in the notes. Conditions come in
+/// the order of nwb::condition_less(); of a table with blech_clust's column dig_in_name_taste they are its
 /// dig-ins, in byte order. Throws Error(input), listing the tables or columns there are, and as
 /// check_plausible().
-std::unique_ptr<Recording> open_nwb(OpenSession session, const nwb::TrialColumns& columns,
-                                    const TrialSpan& span);
+std::unique_ptr<Recording> open_nwb(OpenSession session, const std::string& units_table,
+                                    const nwb::TrialColumns& columns, const TrialSpan& span);
 
 /// Lines of Python that write a recording of one's own in a form that the readers know, for messages.
 extern const char* const minimal_layout;

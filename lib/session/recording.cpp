@@ -4,23 +4,39 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
+#include "nwb/file.hpp"
 #include "session/laser.hpp"
 #include "session/readers.hpp"
+#include "session/unit_choice.hpp"
 
 namespace rnn_rates::session {
 namespace {
 
-std::unique_ptr<Recording> open_located(const SessionPlace& place, const RecordingOptions& options) {
-  OpenSession session{place, h5::File::open_read(place.h5, options.reach), find_beside(place, ".info"),
-                      options.regions_all, options.laser != Laser::include};
-  if (place.h5.extension() == ".nwb") return open_nwb(std::move(session), options.trials, options.span);
-  if (h5::is_group(session.file, "/spike_trains")) return open_spike_arrays(std::move(session));
-  if (h5::is_group(session.file, "/sorted_units")) return open_spike_times(std::move(session));
+std::unique_ptr<Recording> open_blech_clust(OpenSession session, SpikesFrom from) {
+  const bool has_times = h5::is_group(session.file, "/sorted_units");
+  if (from == SpikesFrom::spike_times && !has_times) {
+    throw Error(ErrorKind::input, "{}: has no /sorted_units to cut trials from, as --from spike_times asks",
+                session.place.h5.string());
+  }
+  if (from == SpikesFrom::automatic && h5::is_group(session.file, "/spike_trains"))
+    return open_spike_arrays(std::move(session));
+  if (has_times) return open_spike_times(std::move(session));
   throw Error(ErrorKind::input,
               "{}: holds neither /spike_trains nor /sorted_units, which blech_clust writes when units are "
               "sorted; it holds: {}. Sort the units and run blech_make_arrays.py first, or write spikes of "
               "your own like this:\n{}",
-              place.h5.string(), fmt::join(h5::children(session.file, "/"), ", "), minimal_layout);
+              session.place.h5.string(), fmt::join(h5::children(session.file, "/"), ", "), minimal_layout);
+}
+
+std::unique_ptr<Recording> open_located(const SessionPlace& place, const RecordingOptions& options) {
+  OpenSession session{place, h5::File::open_read(place.h5, options.reach), std::nullopt, options.regions_all,
+                      options.laser != Laser::include};
+  const bool is_nwb = nwb::is_nwb(session.file);
+  if (!is_nwb) session.info = find_beside(place, ".info");
+  const UnitChoice units = choose_units(session.file, is_nwb, options.units_table, options.units);
+  return take_units(is_nwb ? open_nwb(std::move(session), options.units_table, options.trials, options.span)
+                           : open_blech_clust(std::move(session), options.from),
+                    units);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/choices.hpp"
+#include "core/columns.hpp"
 #include "core/intervals.hpp"
 #include "h5/file.hpp"
 #include "nwb/recording.hpp"
@@ -32,12 +33,14 @@ inline bool laser_on(const std::array<double, 2>& laser_ms) { return laser_ms[1]
 
 /// What is known of a recording once it is open.
 struct RecordingFacts {
-  std::string kind = "blech_clust";              ///< the format
-  std::filesystem::path file;                    ///< the recording itself
-  std::vector<std::filesystem::path> sources;    ///< every file that is read, `file` first
-  std::vector<Taste> tastes;                     ///< in the readers' order
-  std::vector<std::string> unit_regions;         ///< (unit); "all" where regions are not known or not wanted
-  std::vector<std::string> unit_region_names;    ///< (unit) in the file; empty where the same
+  std::string kind = "blech_clust";            ///< the format
+  std::filesystem::path file;                  ///< the recording itself
+  std::vector<std::filesystem::path> sources;  ///< every file that is read, `file` first
+  std::vector<Taste> tastes;                   ///< in the readers' order
+  std::vector<std::string> unit_regions;       ///< (unit); "all" where regions are not known or not wanted
+  /// (unit) of the file's table: id and row where units are not simply all in order, what they were chosen
+  /// by, and the region's name where unit_regions differs.
+  Columns unit_columns;
   std::size_t array_ms = 0;                      ///< length of the spike array of a trial
   std::size_t resolution_ms = 1;                 ///< width of the bins that spikes are stored in
   std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says
@@ -100,9 +103,12 @@ struct RecordingOptions {
   std::string input;                    ///< which .h5 of the folder, by name or path; "" where it has one
   bool regions_all = false;             ///< one region "all" whatever the electrodes say
   h5::Reach reach = h5::Reach::folder;  ///< how far links in the .h5 may lead
-  nwb::TrialColumns trials;             ///< of an NWB file
-  TrialSpan span;                       ///< of an NWB file
-  Laser laser = Laser::include;         ///< see treat_laser()
+  SpikesFrom from = SpikesFrom::automatic;
+  std::string units;                   ///< see choose_units(); "" for all
+  std::string units_table = "/units";  ///< of an NWB file
+  nwb::TrialColumns trials;            ///< of an NWB file
+  TrialSpan span;                      ///< of an NWB file
+  Laser laser = Laser::include;        ///< see treat_laser()
 };
 
 /// Name, size and time of change of each file that is read: while these are the same, so are the spikes.

@@ -106,7 +106,7 @@ void set_regions(RecordingFacts& facts, std::vector<std::string> names,
   }
   facts.unit_regions.clear();
   for (const std::string& name : names) facts.unit_regions.push_back(ids.at(name));
-  if (facts.unit_regions != names) facts.unit_region_names = std::move(names);
+  if (facts.unit_regions != names) facts.unit_columns["region"] = std::move(names);
 }
 
 std::string without_slashes(const std::string& text) {

@@ -22,8 +22,8 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
                                            bool regions_all);
 
 /// Sets facts.unit_regions to `names` (unit) as `clean` makes them fit names of files and groups, in which
-/// two regions stay two ("L2/3" beside "L2_3" becomes L2_3_2), and facts.unit_region_names to `names` where
-/// that changed any.
+/// two regions stay two ("L2/3" beside "L2_3" becomes L2_3_2), and facts.unit_columns["region"] to `names`
+/// where that changed any.
 void set_regions(RecordingFacts& facts, std::vector<std::string> names,
                  const std::function<std::string(const std::string&)>& clean);
 

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <system_error>
 #include <vector>
 
@@ -13,13 +14,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Names of the visible files with `extension` in `folder`, in byte order.
+/// In small letters.
+std::string ending_of(const fs::path& name) {
+  std::string ending = name.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return ending;
+}
+
+/// Throws Error(input) for a folder that is itself a recording, in a form that is not read.
+void check_no_zarr(const fs::path& folder) {
+  for (const char* sign : {".zgroup", ".zmetadata", "zarr.json"}) {
+    std::error_code failure;
+    if (!fs::exists(folder / sign, failure)) continue;
+    throw Error(
+        ErrorKind::input,
+        "{}: is kept as Zarr, a folder, which is not read. Convert it to an NWB file in HDF5: open it with "
+        "NWBZarrIO of hdmf-zarr, and export it with NWBHDF5IO of pynwb (docs/nwb.md)",
+        folder.string());
+  }
+}
+
+/// Names of the visible files with `extension`, in letters of any case, in `folder`, in byte order.
 std::vector<std::string> files_with(const fs::path& folder, const std::string& extension) {
   std::vector<std::string> names;
   try {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const fs::path name = entry.path().filename();
-      if (name.extension() == extension && name.string().front() != '.' && !entry.is_directory())
+      if (ending_of(name) == extension && name.string().front() != '.' && !entry.is_directory())
         names.push_back(name.string());
     }
   } catch (const fs::filesystem_error& failure) {
@@ -35,8 +57,11 @@ fs::path folder_of(const fs::path& file) {
 }
 
 fs::path file_in_folder(const fs::path& folder, const std::string& input) {
-  std::vector<std::string> names = files_with(folder, ".h5");
-  if (names.empty()) names = files_with(folder, ".nwb");
+  check_no_zarr(folder);
+  std::vector<std::string> names;
+  for (const char* ending : {".h5", ".nwb", ".hdf5"}) {
+    if (names.empty()) names = files_with(folder, ending);
+  }
   if (!input.empty()) {
     for (const fs::path& path : {folder / input, fs::path(input)}) {
       std::error_code failure;
@@ -64,7 +89,8 @@ fs::path file_in_folder(const fs::path& folder, const std::string& input) {
 SessionPlace locate_session(const fs::path& folder_or_h5, const std::string& input) {
   std::error_code failure;
   if (fs::is_directory(folder_or_h5, failure)) return {file_in_folder(folder_or_h5, input), true};
-  if (!fs::exists(folder_or_h5, failure)) {
+  // A link that leads nowhere is told of where it is opened.
+  if (!fs::exists(folder_or_h5, failure) && !fs::is_symlink(folder_or_h5)) {
     if (failure && failure != std::errc::no_such_file_or_directory && failure != std::errc::not_a_directory) {
       throw Error(ErrorKind::input, "{}: cannot be looked at: {}", folder_or_h5.string(), failure.message());
     }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/natural_order.hpp"
 
 namespace rnn_rates::session {
 namespace {
@@ -102,8 +103,15 @@ std::vector<std::string> read_taste_names(const fs::path& info, std::span<const 
   const json taste_params = root.value("taste_params", json::object());
   std::vector<std::string> tastes = text_list(taste_params, "tastes");
   const std::vector<std::string> listed = listed_dig_ins(taste_params, tastes.size());
-  if (listed.empty() && tastes.size() == dig_ins.size()) return tastes;
   std::vector<std::string> names;
+  if (listed.empty() && tastes.size() == dig_ins.size()) {
+    std::vector<std::string> in_order(dig_ins.begin(), dig_ins.end());
+    std::sort(in_order.begin(), in_order.end(), natural_less);
+    for (const std::string& dig_in : dig_ins)
+      names.push_back(tastes[static_cast<std::size_t>(std::find(in_order.begin(), in_order.end(), dig_in) -
+                                                      in_order.begin())]);
+    return names;
+  }
   for (const std::string& dig_in : dig_ins) {
     auto found = std::find(listed.begin(), listed.end(), dig_in);
     if (found == listed.end()) {
@@ -115,6 +123,19 @@ std::vector<std::string> read_taste_names(const fs::path& info, std::span<const 
                                           : tastes[static_cast<std::size_t>(found - listed.begin())]);
   }
   return names;
+}
+
+std::map<std::string, std::size_t> read_trial_counts(const fs::path& info) {
+  const json taste_params = read_json_object(info).value("taste_params", json::object());
+  const json counts = taste_params.is_object() ? taste_params.value("trial_count", json()) : json();
+  std::map<std::string, std::size_t> trials;
+  if (!counts.is_array()) return trials;
+  const std::vector<std::string> dig_ins = text_list(taste_params, "dig_in_names");
+  for (std::size_t i = 0; i < dig_ins.size() && dig_ins.size() == counts.size(); ++i) {
+    if (!counts[i].is_number_unsigned()) return {};
+    trials[dig_ins[i]] = counts[i].get<std::size_t>();
+  }
+  return trials;
 }
 
 std::map<std::int64_t, std::string> read_electrode_layout(const fs::path& info) {

@@ -12,10 +12,13 @@ namespace rnn_rates::session {
 
 /// One name for each dig-in from an .info file: `taste_params.tastes`, matched by `dig_in_names`,
 /// `dig_in_nums` or `dig_ins` (the keys of blech_clust's versions; numbers compare with the number at the end
-/// of a dig-in's name), without such a list by order if the counts agree; the dig-in's own name where nothing
-/// fits. Throws Error(input) where the file is not a JSON object.
+/// of a dig-in's name), without such a list by natural order if the counts agree; the dig-in's own name where
+/// nothing fits. Throws Error(input) where the file is not a JSON object.
 std::vector<std::string> read_taste_names(const std::filesystem::path& info,
                                           std::span<const std::string> dig_ins);
+
+/// The trials of each dig-in by `taste_params.trial_count`; empty where the file does not say, or not whose.
+std::map<std::string, std::size_t> read_trial_counts(const std::filesystem::path& info);
 
 /// The region of each electrode from an .info file's `electrode_layout` (region -> CAR groups -> electrodes),
 /// "emg" and "none" among them. Throws Error(input) where the key is missing or of another form, and where an

@@ -9,6 +9,7 @@
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
+#include "session/array_check.hpp"
 #include "session/laser.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"
@@ -54,6 +55,8 @@ class SpikeArrayRecording final : public Recording {
   std::vector<double> counts_;
 };
 
+/// blech_clust's in the order in which PyTables, and so the lab's scripts, list them; other names in natural
+/// order.
 std::vector<std::string> find_dig_ins(const h5::File& file) {
   std::vector<std::string> dig_ins;
   for (const std::string& name : h5::children(file, root)) {
@@ -65,8 +68,23 @@ std::vector<std::string> find_dig_ins(const h5::File& file) {
                 "spike_array. Run blech_make_arrays.py again, or write spikes of your own like this:\n{}",
                 file.where(root), minimal_layout);
   }
-  std::sort(dig_ins.begin(), dig_ins.end(), natural_less);
+  const bool of_blech_clust = std::all_of(dig_ins.begin(), dig_ins.end(), [](const std::string& name) {
+    return name.starts_with("dig_in_") || name.starts_with("board-DIN-");
+  });
+  if (!of_blech_clust) std::sort(dig_ins.begin(), dig_ins.end(), natural_less);
   return dig_ins;
+}
+
+/// Other programs put time elsewhere, and MATLAB turns all axes round.
+void check_order_of_axes(const h5::Dataset& array) {
+  constexpr std::size_t short_ms = 100, long_ms = 500;
+  const std::size_t longest = std::max(array.shape()[0], array.shape()[1]);
+  if (array.shape()[2] >= short_ms || longest < long_ms) return;
+  throw Error(
+      ErrorKind::input,
+      "{}: of shape {}, expected trial, unit, ms, of which the last is the longest. Change the order of its "
+      "axes, as with numpy.transpose",
+      array.where(), fmt::join(array.shape(), " x "));
 }
 
 /// The dig-in's spike_array, or its counts where `bin_ms` says how wide their bins are.
@@ -103,6 +121,7 @@ h5::Dataset open_array(const h5::File& file, const std::string& dig_in,
                   fmt::join(array.shape(), " x "), std::array<const char*, 3>{"trial", "unit", "ms"}[axis]);
     }
   }
+  if (!bin_ms) check_order_of_axes(array);
   return array;
 }
 
@@ -177,6 +196,16 @@ void read_regions(const OpenSession& session, std::size_t units, RecordingFacts&
   set_regions(facts, std::move(regions), region_name);
 }
 
+void hold_against_folder(const OpenSession& session, const std::vector<h5::Dataset>& arrays,
+                         RecordingFacts& facts) {
+  const std::size_t units = facts.unit_regions.size();
+  const ReadArray read = [&](std::size_t dig_in, std::size_t trial, std::span<double> spikes) {
+    const std::array<std::size_t, 3> start{trial, 0, 0}, count{1, units, facts.array_ms};
+    arrays[dig_in].read_block<double>(start, count, spikes);
+  };
+  check_arrays(session, read, {facts.tastes, units, facts.array_ms, facts.sources, facts.notes});
+}
+
 }  // namespace
 
 std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
@@ -196,13 +225,14 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
   facts.reach = session.file.reach();
   facts.sources = {facts.file};
   if (session.info) facts.sources.push_back(*session.info);
-  if (session.laser && std::filesystem::exists(trial_table(session)))
+  if (bin_ms && session.laser && std::filesystem::exists(trial_table(session)))
     facts.sources.push_back(trial_table(session));
   facts.resolution_ms = bin_ms.value_or(1);
   facts.array_ms = arrays.front().shape()[2] * facts.resolution_ms;
   if (h5::has_attribute(session.file, root, "stim_ms"))
     facts.stim_ms = h5::read_number_attribute(session.file, root, "stim_ms");
   read_regions(session, arrays.front().shape()[1], facts);
+  if (!bin_ms) hold_against_folder(session, arrays, facts);
   return std::make_unique<SpikeArrayRecording>(std::move(facts), std::move(session.file), std::move(arrays));
 }
 

@@ -93,11 +93,11 @@ std::filesystem::path require_beside(const OpenSession& session,
                                      const std::optional<std::filesystem::path>& found,
                                      const std::string& name) {
   if (found && std::filesystem::exists(*found)) return *found;
-  throw Error(
-      ErrorKind::input,
-      "{}: has /sorted_units but no /spike_trains, so trials are cut from spike times; for that {} must "
-      "lie beside it. Run blech_make_arrays.py, or restore that file.",
-      session.place.h5.string(), name);
+  throw Error(ErrorKind::input,
+              "{}: has /sorted_units but no /spike_trains, or --from spike_times leaves these, so trials are "
+              "cut from "
+              "spike times; for that {} must lie beside it. Run blech_make_arrays.py, or restore that file.",
+              session.place.h5.string(), name);
 }
 
 /// Takes away the trials that start after the last spike of all units: nothing was recorded by then.

@@ -13,7 +13,6 @@
 #include <numeric>
 
 #include "core/error.hpp"
-#include "core/natural_order.hpp"
 #include "session/laser.hpp"
 
 namespace rnn_rates::session {
@@ -107,7 +106,7 @@ std::vector<TasteStarts> read_trial_info(const std::filesystem::path& csv) {
   if (tastes.empty())
     throw Error(ErrorKind::input, "{}: no trials in this table, expected one row a trial", csv.string());
   std::sort(tastes.begin(), tastes.end(),
-            [](const auto& left, const auto& right) { return natural_less(left.dig_in, right.dig_in); });
+            [](const auto& left, const auto& right) { return left.dig_in < right.dig_in; });
   for (TasteStarts& taste : tastes) sort_trials(taste);
   return tastes;
 }

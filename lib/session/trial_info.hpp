@@ -17,7 +17,7 @@ struct TasteStarts {
 
 /// Reads blech_clust's trial_info_frame.csv: columns dig_in_name_taste, start_taste and, where there are any,
 /// taste and laser_duration_ms (above 0: laser) with laser_lag_ms, or else laser ("True"); others, a nameless
-/// first one among them, do not matter. Dig-ins come in natural order. Throws
+/// first one among them, do not matter. Dig-ins come in byte order, as PyTables lists them. Throws
 /// Error(input) naming file and column or line.
 std::vector<TasteStarts> read_trial_info(const std::filesystem::path& csv);
 

@@ -22,6 +22,11 @@ void add_options(CLI::App& app, Options& options, std::vector<std::string>& over
   cli::add_text_setting(app, "condition", "nwb.condition",
                         "of an NWB file: column of trials with the taste or condition; none: all are one",
                         overrides);
+  cli::add_text_setting(app, "units", "nwb.units", "of an NWB file: path of the table of units (/units)",
+                        overrides);
+  cli::add_text_setting(
+      app, "from", "from",
+      "auto: spike arrays where there are any; spike_times: cut trials anew from /sorted_units", overrides);
   app.add_option("--simulate", options.simulate,
                  "write a simulated session with known rates into DIR (seeded by the setting seed) and stop")
       ->type_name("DIR");

@@ -103,6 +103,21 @@ std::vector<double> trial_times_s(const std::vector<session::Taste>& tastes) {
   return times_s;
 }
 
+void add_columns(const Columns& columns, Digest& digest) {
+  for (const auto& [name, column] : columns) {
+    digest.add_text(name);
+    std::visit(
+        [&](const auto& values) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(values)>, std::vector<std::string>>) {
+            for (const std::string& text : values) digest.add_text(text);
+          } else {
+            digest.add(values.data(), values.size() * sizeof(values[0]));
+          }
+        },
+        column);
+  }
+}
+
 Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bool laser_is_input) {
   Extracted extracted;
   Digest digest;
@@ -111,6 +126,8 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
   bins.stim_ms = grid.stim_ms;
   bins.unit_regions = recording.unit_regions();
   for (const std::string& region : bins.unit_regions) digest.add_text(region);
+  bins.unit_columns = recording.facts().unit_columns;
+  add_columns(bins.unit_columns, digest);
   for (std::size_t taste = 0; taste < recording.tastes().size(); ++taste) {
     bins.taste_names.push_back(recording.tastes()[taste].name);
     bins.taste_dig_ins.push_back(recording.tastes()[taste].dig_in);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "artifact/columns_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "inference/true_r2.hpp"
 
@@ -64,25 +65,26 @@ std::vector<inference::Metric> session_metrics(const Sources& sources, const art
 }
 
 /// Each rank writes the fits that it has.
-void publish_together(const run::SessionFolder& session, const Sources& sources, const Inferred& inferred,
+void publish_together(const run::SessionFolder& session, const Sources& sources,
+                      const artifact::SessionBins& bins, const Inferred& inferred,
                       const std::vector<inference::Metric>& metrics, const artifact::Provenance& provenance,
                       const mpi::Group& group, run::SessionReport& report) {
-  const artifact::JointWriting writing{.outline =
-                                           [&](h5::File& file) {
-                                             for (const std::string& outline : inferred.outlines)
-                                               artifact::add_outline(file, outline);
-                                             artifact::write_session(file, metrics);
-                                             return artifact::large_bytes(file);
-                                           },
-                                       .values =
-                                           [&](h5::File& file) {
-                                             for (const FitSource& fit : sources.fits) {
-                                               const auto own = inferred.own.find(fit.name);
-                                               artifact::write_large_arrays(
-                                                   file, fit.name,
-                                                   own == inferred.own.end() ? nullptr : &own->second);
-                                             }
-                                           }};
+  const artifact::JointWriting writing{
+      .outline =
+          [&](h5::File& file) {
+            for (const std::string& outline : inferred.outlines) artifact::add_outline(file, outline);
+            artifact::write_session(file, metrics);
+            artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
+            return artifact::large_bytes(file);
+          },
+      .values =
+          [&](h5::File& file) {
+            for (const FitSource& fit : sources.fits) {
+              const auto own = inferred.own.find(fit.name);
+              artifact::write_large_arrays(file, fit.name,
+                                           own == inferred.own.end() ? nullptr : &own->second);
+            }
+          }};
   report.outputs.push_back(
       {session.rates(), run::OutputState::computed,
        artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
@@ -107,9 +109,10 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     run::publish(session.rates(), artifact::rates, provenance, report, [&](h5::File& file) {
       for (const auto& [name, fit] : inferred.own) artifact::write_fit(file, fit);
       artifact::write_session(file, metrics);
+      artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
     });
   } else {
-    publish_together(session, sources, inferred, metrics, provenance, group, report);
+    publish_together(session, sources, bins, inferred, metrics, provenance, group, report);
   }
   group.on_all([&] {
     if (group.rank() > 0) return;

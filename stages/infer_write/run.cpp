@@ -15,6 +15,7 @@
 #include "infer_write/infer_session.hpp"
 #include "infer_write/publish_into_session.hpp"
 #include "infer_write/same_recording.hpp"
+#include "nwb/file.hpp"
 #include "nwb/write_rates.hpp"
 #include "run/places.hpp"
 #include "run/recording.hpp"
@@ -52,6 +53,11 @@ artifact::Provenance provenance_of(const run::Context& context, const Sources& s
 }
 
 /// Rates that another program has put there, or changed, are replaced only when asked for.
+bool is_nwb(const run::Context& context, const std::filesystem::path& session_file) {
+  return h5::reading(
+      [&] { return nwb::is_nwb(h5::File::open_read(session_file, run::reach(context.options))); });
+}
+
 void check_may_be_replaced(const std::filesystem::path& session_file, const Present& present, bool force) {
   if (!present.there || !present.content_digest.empty()) return;
   if (!force) {
@@ -66,7 +72,7 @@ void check_may_be_replaced(const std::filesystem::path& session_file, const Pres
 void publish(const run::Context& context, const run::SessionFolder& session, const Options& options,
              const artifact::Opened& bins, run::SessionReport& report) {
   const auto session_file = session::session_file(session.source, options.input);
-  if (session_file.extension() == ".nwb") {
+  if (is_nwb(context, session_file)) {
     throw Error(ErrorKind::usage, "{}: --publish is for blech_clust's files. Use --nwb to get rates as NWB.",
                 session_file.string());
   }
@@ -212,7 +218,7 @@ void Stage::verify_more(const run::Context& context, const run::SessionFolder& s
   } catch (const Error&) {
     return;  // Only --publish needs the recording.
   }
-  if (session_file.extension() == ".nwb") return;
+  if (is_nwb(context, session_file)) return;
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   const h5::Reach reach = run::reach(context.options);
   const Present present = h5::reading([&] { return present_output(session_file, reach); });

@@ -100,9 +100,11 @@ class Written(pipeline.PipelineTest):
         session = small_session.write_spike_times(self.folder / "small")
         path = nwb.write_session(session, self.folder / "recording.nwb")
         before = path.read_bytes()
-        self.run_all(path, *small_session.flags(), stages=STAGES[:3])
-        self.run_fails(2, ["--nwb"], "infer_write", path, "--publish", *small_session.flags())
-        self.assertEqual(path.read_bytes(), before)
+        for name in ("recording.nwb", "by_another_name.h5"):
+            path = path.rename(self.folder / name)
+            self.run_all(path, *small_session.flags(), stages=STAGES[:3])
+            self.run_fails(2, ["--nwb"], "infer_write", path, "--publish", *small_session.flags())
+            self.assertEqual(path.read_bytes(), before)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
   std::map<std::string_view, std::string> names;
   for (const config::Key& key : config::keys(config)) names[key.stage] += key.name + " ";
   CHECK(names["extract_bins"] ==
-        "time_lims_ms bin_ms stim_ms regions laser nwb.trials nwb.align_to nwb.condition ");
+        "time_lims_ms bin_ms stim_ms regions laser from units nwb.trials nwb.align_to nwb.condition "
+        "nwb.units ");
   CHECK(names["reduce_pca"] ==
         "seed fits.separate_tastes fits.separate_regions chop.window_ms chop.overlap_ms pca.enabled "
         "pca.variance pca.fit_on train.folds train.train_test_split ");

@@ -79,7 +79,7 @@ TEST_CASE("spike arrays of any numeric type and layout read the same") {
   }
 }
 
-TEST_CASE("dig-ins come in natural order and may differ in their number of trials") {
+TEST_CASE("dig-ins come in PyTables' order and may differ in their number of trials") {
   const TemporaryFolder folder;
   {
     h5::File file = h5::File::create(folder / "a.h5");
@@ -89,11 +89,21 @@ TEST_CASE("dig-ins come in natural order and may differ in their number of trial
     h5::write_scalar(file, "/spike_trains/note", 1, anything);
   }
   const auto recording = open_recording(folder.path(), {});
-  CHECK(dig_ins(*recording) == std::vector<std::string>{"dig_in_2", "dig_in_9", "dig_in_10"});
-  CHECK(recording->tastes()[0].trials == 1);
-  CHECK(recording->tastes()[1].trials == 3);
-  CHECK(recording->tastes()[2].trials == 5);
-  CHECK(recording->tastes()[2].name == "dig_in_10");
+  CHECK(dig_ins(*recording) == std::vector<std::string>{"dig_in_10", "dig_in_2", "dig_in_9"});
+  CHECK(recording->tastes()[0].trials == 5);
+  CHECK(recording->tastes()[1].trials == 1);
+  CHECK(recording->tastes()[2].trials == 3);
+  CHECK(recording->tastes()[0].name == "dig_in_10");
+}
+
+TEST_CASE("other conditions come in natural order") {
+  const TemporaryFolder folder;
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    for (const char* name : {"odour_10", "odour_2", "odour_9"}) write_spike_array(file, name, {1, 2, 4});
+  }
+  CHECK(dig_ins(*open_recording(folder.path(), {})) ==
+        std::vector<std::string>{"odour_2", "odour_9", "odour_10"});
 }
 
 TEST_CASE("asking for a trial or a window that is not there is a bug") {
@@ -180,7 +190,7 @@ TEST_CASE("spike arrays of a wrong shape or type are refused") {
 }
 
 TEST_CASE("tastes that differ in units or length are refused") {
-  refused({"dig_in_10/spike_array", "4 units and 4 ms", "expected 3 units and 4 ms", "dig_in_2/spike_array"},
+  refused({"dig_in_2/spike_array", "3 units and 4 ms", "expected 4 units and 4 ms", "dig_in_10/spike_array"},
           [](h5::File& file) {
             write_spike_array(file, "dig_in_2", {2, 3, 4});
             write_spike_array(file, "dig_in_10", {2, 4, 4});
@@ -218,7 +228,7 @@ TEST_CASE("recorded sessions open with their tastes and regions") {
   CHECK(gustatory->tastes()[0].name == "taste");
   CHECK(gustatory->tastes()[0].trials == 30);
   CHECK(gustatory->unit_regions() == std::vector<std::string>(29, "gc"));
-  CHECK(gustatory->sources().size() == 2);
+  CHECK(gustatory->sources().size() == 4);  // with the table of trials and what cuts them
 
   const auto locust = open_recording(*sessions / "locust", {});
   std::vector<std::string> names;

@@ -68,7 +68,9 @@ TEST_CASE("two regions stay two where their names differ only in what is replace
   file.close();
   const auto recording = open_recording(folder.path(), {});
   CHECK(recording->unit_regions() == Names{"L2_3_3", "L2_3", "L2_3_2", "L2_3_3"});
-  CHECK(recording->facts().unit_region_names == Names{"L2/3", "L2_3", "L2 3", "L2/3"});
+  const auto* names = std::get_if<Names>(&recording->facts().unit_columns.at("region"));
+  REQUIRE(names != nullptr);
+  CHECK(*names == Names{"L2/3", "L2_3", "L2 3", "L2/3"});
   const Session layout_of_two(2, {{0, 0}, {1, 5}});
   write_file(layout_of_two.folder / "a.info", R"({"electrode_layout": {"L2/3": [0], "L2_3": [5]}})");
   CHECK(layout_of_two.regions() == Names{"L2_3_2", "L2_3"});

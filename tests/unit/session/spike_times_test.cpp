@@ -85,7 +85,7 @@ TEST_CASE("long lists of spike times, in any order, are cut whole") {
   CHECK(whole_trial(*recording, 0, 1) == std::vector<double>(7, 1.0));
 }
 
-TEST_CASE("trials follow each other in time, dig-ins in natural order, tastes by the table or the .info") {
+TEST_CASE("trials follow each other in time, dig-ins in byte order, tastes by the table or the .info") {
   Session session;
   write_times<std::int64_t>(session.file, "unit10", {300, 9000});
   write_times<std::int64_t>(session.file, "unit9", {600});
@@ -99,13 +99,13 @@ TEST_CASE("trials follow each other in time, dig-ins in natural order, tastes by
              R"({"taste_params": {"dig_in_nums": [10, 9], "tastes": ["nacl", "water"]}})");
   const auto recording = session.open();
   REQUIRE(recording->tastes().size() == 2);
-  CHECK(recording->tastes()[0].dig_in == "dig_in_9");
-  CHECK(recording->tastes()[0].name == "water");
-  CHECK(recording->tastes()[0].trials == 1);  // the one after the last spike is left out
-  CHECK(recording->tastes()[1].name == "nacl");
-  REQUIRE(recording->tastes()[1].trials == 2);
-  CHECK(whole_trial(*recording, 0, 0)[7 + 3] == 1.0);  // unit10 at 300 is the second unit
-  CHECK(whole_trial(*recording, 1, 0)[3] == 1.0);      // unit9 at 600 in the earlier of the two trials
+  CHECK(recording->tastes()[1].dig_in == "dig_in_9");
+  CHECK(recording->tastes()[1].name == "water");
+  CHECK(recording->tastes()[1].trials == 1);  // the one after the last spike is left out
+  CHECK(recording->tastes()[0].name == "nacl");
+  REQUIRE(recording->tastes()[0].trials == 2);
+  CHECK(whole_trial(*recording, 1, 0)[7 + 3] == 1.0);  // unit10 at 300 is the second unit
+  CHECK(whole_trial(*recording, 0, 0)[3] == 1.0);      // unit9 at 600 in the earlier of the two trials
   CHECK(recording->sources().size() == 4);
 }
 

@@ -1,0 +1,47 @@
+#include "artifact/columns_file.hpp"
+
+#include "h5/dataset.hpp"
+#include "h5/strings.hpp"
+
+namespace rnn_rates::artifact {
+namespace {
+
+void write(h5::File& file, const std::string& object, const std::vector<std::string>& texts,
+           const h5::Description& description) {
+  h5::write_strings(file, object, texts, description);
+}
+
+template <class T>
+void write(h5::File& file, const std::string& object, const std::vector<T>& numbers,
+           const h5::Description& description) {
+  h5::write_vector<T>(file, object, numbers, description);
+}
+
+}  // namespace
+
+void write_columns(h5::File& file, const std::string& group, const Columns& columns, const std::string& row) {
+  for (const auto& [name, column] : columns) {
+    const h5::Description description{fmt::format("{} of each {} in the recording", name, row), row, "1"};
+    const std::string object = group + "/" + name;
+    std::visit([&](const auto& values) { write(file, object, values, description); }, column);
+  }
+}
+
+Columns read_columns(const h5::File& file, const std::string& group) {
+  Columns columns;
+  if (!h5::is_group(file, group)) return columns;
+  for (const std::string& name : h5::children(file, group)) {
+    const std::string object = group + "/" + name;
+    const h5::Dataset dataset(file, object);
+    if (dataset.is_text()) {
+      columns[name] = h5::read_strings(file, object);
+    } else if (dataset.is_integer()) {
+      columns[name] = h5::read_vector<std::int64_t>(file, object);
+    } else {
+      columns[name] = h5::read_vector<double>(file, object);
+    }
+  }
+  return columns;
+}
+
+}  // namespace rnn_rates::artifact
