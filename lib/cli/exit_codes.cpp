@@ -22,7 +22,7 @@ std::string meaning(int code) {
     case ErrorKind::numerical:
       return "training diverged";
     case ErrorKind::runtime:
-      return "MPI, HDF5 or gnuplot failed by itself";
+      return "MPI, HDF5 or gnuplot failed by itself, or a limit of the system was met";
     case ErrorKind::some_failed:
       return "some sessions failed (--keep-going)";
     case ErrorKind::stopped:

@@ -18,7 +18,9 @@
 #include "cli/exit_codes.hpp"
 #include "cli/options.hpp"
 #include "cli/versions.hpp"
+#include "core/characters.hpp"
 #include "core/error.hpp"
+#include "core/limits.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
 #include "core/version.hpp"
@@ -136,6 +138,12 @@ Beginning begin(const CommandLine& line, run::Stage& stage, run::Context& contex
   return beginning;
 }
 
+/// To stderr, names from the command line escaped.
+void print_lines(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "{}\n", terminal_text(line));
+}
+
 /// On rank 0: what was said on any rank, once.
 void say(const mpi::Group& world, const Beginning& beginning) {
   const auto texts = world.gather(beginning.stderr_text), errors = world.gather(beginning.error);
@@ -144,7 +152,7 @@ void say(const mpi::Group& world, const Beginning& beginning) {
   std::map<std::string, std::size_t> said;
   for (std::size_t rank = 0; rank < texts.size(); ++rank) {
     if (!said.emplace(texts[rank] + errors[rank], rank).second) continue;
-    fmt::print(stderr, "{}", texts[rank]);
+    print_lines(texts[rank]);
     if (!errors[rank].empty())
       spdlog::error("{}{}", rank > 0 ? fmt::format("rank {}: ", rank) : "", errors[rank]);
   }
@@ -190,7 +198,6 @@ int run_in(const mpi::Scope& scope, const CommandLine& line, run::Stage& stage, 
 
 int run_stage(int argc, char** argv, const CommandLine& line, run::Stage& stage) {
   const std::string name = stage.name();
-  install_stop_signals();
   start_log(name, 0, 0);
   const auto end_with = [&](const std::exception& thrown) {
     const Error error = failure_of(thrown, name);
@@ -198,6 +205,8 @@ int run_stage(int argc, char** argv, const CommandLine& line, run::Stage& stage)
     return static_cast<int>(error.kind());
   };
   try {
+    install_stop_signals();
+    raise_limit_of_open_files();
     const mpi::Scope scope;
     try {
       return run_in(scope, line, stage, argc, argv);

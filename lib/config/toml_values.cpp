@@ -9,6 +9,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/text_file.hpp"
 
 namespace rnn_rates::config {
 namespace {
@@ -121,7 +122,19 @@ void apply_table(const toml::table& table, const std::string& prefix, const std:
   }
 }
 
+/// toml++ goes down into tables by recursion, for which a key of thousands of parts leaves no stack.
+void check_depth(const std::string& text, const std::string& source) {
+  constexpr std::ptrdiff_t most = 100;
+  std::istringstream lines(text);
+  std::size_t number = 1;
+  for (std::string line; std::getline(lines, line); ++number) {
+    if (std::count(line.begin(), line.end(), '.') > most)
+      throw Error(ErrorKind::config, "{}, line {}: more than {} dots", source, number, most);
+  }
+}
+
 toml::table parse(const std::string& text, const std::string& source) {
+  check_depth(text, source);
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& failure) {
@@ -147,9 +160,13 @@ toml::table bare_text(const std::string& text, const std::string& source) {
 }  // namespace
 
 void apply_file(const std::filesystem::path& file, const std::vector<Key>& keys) {
-  const auto text = read_file(file);
-  if (!text) throw Error(ErrorKind::config, "{}: this configuration file cannot be read", file.string());
-  apply_text(*text, file.string(), keys);
+  const std::string failure = "this configuration file cannot be read";
+  // Each rank reads it, and from a pipe only one of them would get something.
+  std::error_code unseen;
+  if (std::filesystem::is_other(file, unseen))
+    throw Error(ErrorKind::config, "{}: {}: it is not a plain file", file.string(), failure);
+  constexpr std::size_t longest = std::size_t{256} << 10;
+  apply_text(read_text(file, ErrorKind::config, failure, longest), file.string(), keys);
 }
 
 void apply_text(const std::string& text, const std::string& source, const std::vector<Key>& keys) {

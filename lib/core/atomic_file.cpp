@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/folder_lock.hpp"
 #include "core/host.hpp"
+#include "core/limits.hpp"
 
 namespace rnn_rates {
 namespace {
@@ -76,10 +77,7 @@ std::string temporary_prefix(const fs::path& file) {
 [[noreturn]] void throw_not_created(const fs::path& target, int reason) {
   check_folder_of(target);
   const std::string folder = folder_of(target).string();
-  if (reason == EMFILE || reason == ENFILE) {
-    throw Error(ErrorKind::runtime, "{}: too many open files: {}. Raise the limit (ulimit -n).",
-                target.string(), std::strerror(reason));
-  }
+  check_limits(reason, target.string());
   if (reason == EACCES || reason == EPERM || reason == EROFS) {
     throw Error(ErrorKind::output, "{}: cannot write in this folder: {}. Choose another with --out.", folder,
                 std::strerror(reason));

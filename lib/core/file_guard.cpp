@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "core/limits.hpp"
 #include "core/lock_file.hpp"
 
 namespace rnn_rates {
@@ -56,8 +57,10 @@ bool is_same(const struct stat& a, const struct stat& b) {
 
 FileGuard::FileGuard(fs::path file) : file_(std::move(file)) {
   descriptor_ = ::open(file_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor_ < 0)
+  if (descriptor_ < 0) {
+    check_limits(errno, file_.string());
     throw Error(ErrorKind::input, "{}: cannot be opened: {}", file_.string(), std::strerror(errno));
+  }
   try {
     if (::fstat(descriptor_, &status_) != 0 || !S_ISREG(status_.st_mode))
       throw Error(ErrorKind::input, "{}: is not a plain file", file_.string());

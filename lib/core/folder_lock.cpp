@@ -18,6 +18,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/host.hpp"
+#include "core/limits.hpp"
 #include "core/lock_file.hpp"
 #include "core/log.hpp"
 #include "core/stop.hpp"
@@ -49,6 +50,7 @@ std::vector<fs::path> locks_of_processes(const fs::path& folder) {
     if (name.starts_with(lock_name + ".") && !helper_file) files.push_back(entry->path());
   }
   if (!failure || failure == std::errc::no_such_file_or_directory) return files;
+  check_limits(failure.value(), folder.string());
   throw Error(ErrorKind::output, "{}: this folder cannot be listed: {}", folder.string(), failure.message());
 }
 
@@ -144,9 +146,12 @@ void FolderLock::create_folder() {
 }
 
 bool FolderLock::create(const fs::path& file) {
+  const std::string text =
+      LockHolder{job_, host_name(), process_identity(::getpid()), utc_now(), machine_identity()}.text();
   const int descriptor = open_lock(file, O_RDWR | O_CREAT | O_EXCL);
   if (descriptor < 0) {
     if (errno == EEXIST || errno == ENOENT) return false;
+    check_limits(errno, file.string());
     throw Error(ErrorKind::output, "{}: cannot be created: {}", file.string(), std::strerror(errno));
   }
   // Others have to read it whatever the umask. Nobody else has it locked but to look, for a moment.
@@ -155,8 +160,6 @@ bool FolderLock::create(const fs::path& file) {
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) break;
     std::this_thread::sleep_for(1ms);
   }
-  const std::string text =
-      LockHolder{job_, host_name(), process_identity(::getpid()), utc_now(), machine_identity()}.text();
   bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   int reason = errno;
   // NFS may tell of a full disk only when a descriptor is closed.

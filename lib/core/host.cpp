@@ -12,6 +12,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "core/limits.hpp"
+
 namespace rnn_rates {
 namespace {
 
@@ -44,7 +46,10 @@ std::string machine_identity() {
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 std::string process_identity(int pid) {
-  std::ifstream stream(fmt::format("/proc/{}/stat", pid));
+  const std::string file = fmt::format("/proc/{}/stat", pid);
+  errno = 0;
+  std::ifstream stream(file);
+  if (!stream) check_limits(errno, file);
   std::string text;
   // The process may end while it is looked at, which the stream's buffer, asked itself, throws.
   std::getline(stream, text, '\0');

@@ -16,7 +16,7 @@ std::string utc_now();
 
 /// "PID STARTTIME" of a process of this host: the start tells it from a later one of the same number. Empty
 /// where there is none, or only what is left of one that has ended and nobody has asked for, or where it is
-/// hidden.
+/// hidden. Throws LimitMet where it cannot look.
 std::string process_identity(int pid);
 
 /// True for a process of another user of which this host tells nothing but that the number is in use (/proc

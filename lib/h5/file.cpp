@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <set>
+#include <string_view>
 #include <utility>
 
+#include "core/characters.hpp"
 #include "core/error.hpp"
+#include "core/limits.hpp"
 #include "h5/other_formats.hpp"
 #include "mpi/communicator.hpp"
 
@@ -50,6 +54,12 @@ void collect_datasets(const File& file, const std::string& group,
   }
 }
 
+/// Opening a pipe would wait for its writer.
+void check_plain(const fs::path& path) {
+  std::error_code unseen;
+  if (fs::is_other(path, unseen)) throw Error(ErrorKind::input, "{}: is not a plain file", path.string());
+}
+
 /// HDF5 opens the files that links lead to with H5F_CLOSE_WEAK.
 Handle access_properties_of(H5F_close_degree_t degree) {
   set_up();
@@ -78,8 +88,19 @@ Id open_with_locks(const fs::path& path, bool edit, const Handle& properties, bo
   return H5Fopen(path.c_str(), edit ? H5F_ACC_RDWR : H5F_ACC_RDONLY, properties.get());
 }
 
-/// Throws Error(input) for a file that HDF5 could not open.
+/// The errno that HDF5 tells of, 0 where there is none: its own calls may have changed errno since.
+int system_reason(const std::string& hdf5_reason) {
+  constexpr std::string_view before = "errno = ";
+  const std::size_t at = hdf5_reason.find(before);
+  int reason = 0;
+  if (at != std::string::npos)
+    std::from_chars(hdf5_reason.data() + at + before.size(), hdf5_reason.data() + hdf5_reason.size(), reason);
+  return reason;
+}
+
+/// Throws Error(input) for a file that HDF5 could not open, LimitMet where that kept it from it.
 [[noreturn]] void throw_unopened(const fs::path& path, int reason, const std::string& hdf5_reason) {
+  check_limits(system_reason(hdf5_reason), path.string());
   std::error_code failure;
   if (!fs::exists(path, failure)) {
     throw Error(ErrorKind::input, "{}: {}", path.string(),
@@ -100,29 +121,28 @@ Id open_with_locks(const fs::path& path, bool edit, const Handle& properties, bo
 
 std::atomic<const char*> last_opened_path = "";
 
-/// For last_opened(). Two copies in turn: one stands while the other is written.
+/// For last_opened(), which a crash writes to the terminal. Two copies in turn: one stands while the other is
+/// written.
 void remember(const fs::path& path) {
   static std::string copies[2];
   static std::size_t next = 0;
-  copies[next] = path.string();
+  copies[next] = terminal_text(path.string());
   last_opened_path = copies[next].c_str();
   next = 1 - next;
-}
-
-bool says_locked_by_another(const std::string& hdf5_reason) {
-  return hdf5_reason.find(fmt::format("errno = {},", EWOULDBLOCK)) != std::string::npos;
 }
 
 }  // namespace
 
 File File::open(const fs::path& path, bool edit, Reach reach, const Handle& properties) {
+  // Where HDF5 1.10 gets no memory, it may crash.
+  if (is_short_of_memory()) check_limits(ENOMEM, path.string());
   const bool use = !locks().missing;
   remember(path);
   Id id = open_with_locks(path, edit, properties, use);
   if (id < 0) {
     const int reason = errno;
     const std::string hdf5_reason = take_reason();
-    if (says_locked_by_another(hdf5_reason)) {
+    if (system_reason(hdf5_reason) == EWOULDBLOCK) {
       throw Error(ErrorKind::input,
                   "{}: another program has it open for writing. Run again when that is done.", path.string());
     }
@@ -140,6 +160,7 @@ const char* last_opened() { return last_opened_path; }
 Handle access_properties() { return access_properties_of(H5F_CLOSE_STRONG); }
 
 File File::open_read(const fs::path& path, Reach reach) {
+  check_plain(path);
   return open(path, false, reach, access_properties());
 }
 
@@ -149,6 +170,7 @@ File File::open_read(const fs::path& path, const Handle& properties) {
 
 File File::open_linked(const fs::path& path, Reach reach) {
   // One file cannot be open in two ways.
+  check_plain(path);
   return open(path, false, reach, access_properties_of(H5F_CLOSE_WEAK));
 }
 
@@ -168,10 +190,12 @@ File File::open_edit(const fs::path& path, const Handle& properties) {
 void tell_of_missing_locks(std::function<void(const fs::path&)> tell) { locks().listener = std::move(tell); }
 
 File File::create(const fs::path& path, const Handle& properties) {
+  if (is_short_of_memory()) check_limits(ENOMEM, path.string());
   errno = 0;
   const Id id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
   if (id < 0) {
     const int reason = errno;
+    check_limits(reason, path.string());
     throw Error(ErrorKind::output, "{}: cannot be created: {}", path.string(),
                 reason != 0 ? std::strerror(reason) : take_reason());
   }

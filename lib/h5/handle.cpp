@@ -3,9 +3,11 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <type_traits>
 #include <utility>
 
+#include "core/limits.hpp"
 #include "h5/filters.hpp"
 
 namespace rnn_rates::h5 {
@@ -14,8 +16,15 @@ static_assert(std::is_same_v<Id, hid_t>);
 
 namespace {
 
-herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* reason) {
-  if (depth == 0 && entry->desc != nullptr) *static_cast<std::string*>(reason) = entry->desc;
+struct Reason {
+  std::string text;
+  bool memory = false;
+};
+
+herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* data) {
+  Reason& reason = *static_cast<Reason*>(data);
+  if (depth == 0 && entry->desc != nullptr) reason.text = entry->desc;
+  reason.memory = reason.memory || entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC;
   return 0;
 }
 
@@ -88,10 +97,11 @@ void set_up() {
 }
 
 std::string take_reason() {
-  std::string reason;
+  Reason reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &reason);
   H5Eclear2(H5E_DEFAULT);
-  return reason;
+  if (reason.memory && is_short_of_memory()) check_limits(ENOMEM, "HDF5");
+  return reason.text;
 }
 
 void check(int status, const std::string& what) {

@@ -33,7 +33,8 @@ class Handle {
   Id id_ = -1;
 };
 
-/// The innermost reason on HDF5's error stack, which is then cleared; "" where there is none.
+/// The innermost reason on HDF5's error stack, which is then cleared; "" where there is none. Throws LimitMet
+/// where HDF5 did not get memory because there is none: it may also ask for too much, as a damaged file says.
 std::string take_reason();
 
 /// Throws Error(runtime) with `what` and HDF5's reason if `status` is negative.

@@ -19,6 +19,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/limits.hpp"
 #include "core/stop_token.hpp"
 #include "plot/text.hpp"
 
@@ -109,11 +110,16 @@ std::string output_commands(const AtomicFile& file, Format format, const Picture
          gnuplot_literal(output) + "\n";
 }
 
+[[noreturn]] void throw_not_whole(const std::filesystem::path& target) {
+  check_folder_of(target);
+  throw Error(
+      ErrorKind::output,
+      "{}: the figure was not written whole: is the disk full, or may no file be as large (ulimit -f)?",
+      target.string());
+}
+
 void check_whole(const AtomicFile& file, Format format) {
-  if (is_whole(file.temporary(), format)) return;
-  check_folder_of(file.target());
-  throw Error(ErrorKind::output, "{}: the figure was not written whole: is the disk full?",
-              file.target().string());
+  if (!is_whole(file.temporary(), format)) throw_not_whole(file.target());
 }
 
 }  // namespace
@@ -163,6 +169,8 @@ void Gnuplot::start() {
   if (failure == ENOENT || failure == ENOTDIR) {
     throw Error(ErrorKind::runtime, "gnuplot was not found in PATH. On Debian: apt-get install gnuplot-nox");
   }
+  if (failure == EAGAIN) throw limit_of_processes("gnuplot");
+  check_limits(failure, "gnuplot");
   throw Error(ErrorKind::runtime, "gnuplot cannot be started: {}", std::strerror(failure));
 }
 
@@ -208,8 +216,11 @@ void Gnuplot::carry_out(const std::string& script, const std::filesystem::path& 
     throw Error(ErrorKind::output, "{}: the figure could not be drawn, no room on the disk: {} free",
                 target.string(), size_text(free_space(target)));
   }
+  const std::string said = messages();
+  // What cairo says where a file may not grow further.
+  if (said.find("error while writing to output stream") != std::string::npos) throw_not_whole(target);
   throw Error(ErrorKind::runtime, "{}: gnuplot failed to draw this figure ({}): {}", target.string(),
-              how.empty() ? "it ended early" : how, messages());
+              how.empty() ? "it ended early" : how, said);
 }
 
 std::string Gnuplot::finish() {
@@ -296,6 +307,8 @@ std::string Gnuplot::end() {
 std::string Gnuplot::messages() const {
   std::string text = read_file(fmt::format("/proc/self/fd/{}", messages_)).value_or("");
   text.erase(text.find_last_not_of(" \n") + 1);
+  for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1))
+    text.insert(end + 1, "  ");
   return text;
 }
 

@@ -40,14 +40,11 @@ void check_ids(const std::vector<SessionFolder>& sessions, const CommonOptions& 
                                               "report.tsv", "slurm",      "nextflow"};
   for (const SessionFolder& session : sessions) {
     const bool hidden = session.id.front() == '.';
-    const bool control =
-        std::ranges::any_of(session.id, [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });
     constexpr std::size_t longest = 200;
-    if (!hidden && !control && session.id.size() <= longest && !taken.contains(session.id)) continue;
+    if (!hidden && session.id.size() <= longest && !taken.contains(session.id)) continue;
     throw Error(ErrorKind::usage, "a session cannot be called '{}': {}. Give it another id in a --manifest.",
                 session.id,
                 hidden                       ? "its folder of results would be hidden"
-                : control                    ? "that has control characters"
                 : taken.contains(session.id) ? "a file or folder of all sessions has that name"
                                              : "that is too long");
   }
@@ -57,7 +54,9 @@ void check_ids(const std::vector<SessionFolder>& sessions, const CommonOptions& 
 void check_folders(const std::vector<SessionFolder>& sessions) {
   std::map<std::filesystem::path, std::string> seen;
   for (const SessionFolder& session : sessions) {
-    const auto [at, fresh] = seen.emplace(std::filesystem::weakly_canonical(session.out), session.id);
+    std::error_code failure;
+    const std::filesystem::path canonical = std::filesystem::weakly_canonical(session.out, failure);
+    const auto [at, fresh] = seen.emplace(failure ? session.out : canonical, session.id);
     if (!fresh) {
       throw Error(
           ErrorKind::usage,

@@ -5,8 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/control_characters.hpp"
 #include "core/error.hpp"
+#include "session/manifest.hpp"
 #include "session/recording.hpp"
 
 namespace rnn_rates::run {
@@ -15,14 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Lists and their readers separate paths by line breaks and tabs.
-std::string path_text(const fs::path& path) {
-  std::string text = fs::absolute(path).string();
-  if (!has_control_characters(text)) return text;
-  throw Error(ErrorKind::input,
-              "{}: a path with a line break, tab or the like has no room in a list of sessions",
-              printable(text));
-}
+std::string path_text(const fs::path& path) { return session::list_cell(fs::absolute(path).string()); }
 
 std::string recording_of(const fs::path& source) {
   try {
@@ -33,7 +26,8 @@ std::string recording_of(const fs::path& source) {
 }
 
 std::string manifest_of(const ChosenSession& session) {
-  std::string header = "path\tid", row = path_text(session.folder.source) + '\t' + session.folder.id;
+  std::string header = "path\tid",
+              row = path_text(session.folder.source) + '\t' + session::list_cell(session.folder.id);
   for (const std::string& setting : session.own_settings) {
     const std::size_t equals = setting.find('=');
     header += '\t' + setting.substr(0, equals);
@@ -54,9 +48,9 @@ json settings_by_stage(const Settings& all) {
 std::string listing(const std::vector<ChosenSession>& sessions) {
   std::string text;
   for (const ChosenSession& session : sessions) {
-    text += fmt::format("{}\t{}\t{}{}{}\n", session.folder.id, path_text(session.folder.source),
-                        path_text(session.folder.out), session.own_settings.empty() ? "" : "\t",
-                        fmt::join(session.own_settings, ", "));
+    text += fmt::format("{}\t{}\t{}{}{}\n", session::list_cell(session.folder.id),
+                        path_text(session.folder.source), path_text(session.folder.out),
+                        session.own_settings.empty() ? "" : "\t", fmt::join(session.own_settings, ", "));
   }
   return text;
 }

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/characters.hpp"
+
 namespace rnn_rates::run {
 
 using namespace std::chrono_literals;
@@ -42,7 +44,7 @@ void Progress::say(std::uint64_t done, const std::string& note) {
   constexpr std::size_t width = 30;
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
   fmt::print(stderr, "\r\033[K[{}{}] {} of at most {} {} {}", std::string(filled, '#'),
-             std::string(width - filled, ' '), done, total_, what_, note);
+             std::string(width - filled, ' '), done, total_, what_, terminal_text(note));
   std::fflush(stderr);
   bar_drawn_ = true;
 }

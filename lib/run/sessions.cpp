@@ -65,9 +65,11 @@ std::vector<mpi::RankTiming> share(Run& run, const std::vector<Piece>& pieces, m
   try {
     return mpi::share_tasks(run.context.world, tasks, sharing);
   } catch (const std::exception& error) {
-    // The other ranks may wait for this one.
-    spdlog::error("rank {}: {}", run.context.world.rank(), error.what());
-    run.context.world.abort(static_cast<int>(ErrorKind::runtime));
+    if (run.context.world.size() > 1) {
+      // The others may wait for this one.
+      spdlog::error("rank {}: {}", run.context.world.rank(), error.what());
+      run.context.world.abort(static_cast<int>(ErrorKind::runtime));
+    }
     throw;
   }
 }

@@ -4,14 +4,14 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <string_view>
 #include <system_error>
 
-#include "core/control_characters.hpp"
+#include "core/characters.hpp"
 #include "core/error.hpp"
+#include "core/text_file.hpp"
 
 namespace rnn_rates::session {
 namespace {
@@ -46,12 +46,15 @@ bool is_header(const std::vector<std::string>& columns) {
 
 /// The id becomes a folder's name, and a word in messages and tables.
 void check_id(const std::string& id, const std::string& where) {
-  if (!id.empty() && !has_control_characters(id) && id.find('/') == std::string::npos && id != "." &&
-      id != "..")
+  constexpr std::size_t longest = 255;
+  if (!id.empty() && id.size() <= longest && !has_control_characters(id) &&
+      id.find('/') == std::string::npos && id != "." && id != "..")
     return;
-  throw Error(ErrorKind::input,
-              "{}: the id '{}' cannot be a folder's name. Choose one without '/', line breaks and the like.",
-              printable(where), printable(id));
+  throw Error(
+      ErrorKind::input,
+      "{}: the id '{}' cannot be a folder's name. Choose one without '/', line breaks and the like, of "
+      "at most {} bytes.",
+      where, id, longest);
 }
 
 /// Throws Error(input) where a spreadsheet's list is in a form that is not ours; `start` is its first line.
@@ -106,6 +109,15 @@ SessionSpec spec_of_line(const std::vector<std::string>& columns, const std::vec
 
 }  // namespace
 
+std::string list_cell(const std::string& text) {
+  if (!has_control_characters(text) && trimmed(text) == text) return text;
+  throw Error(
+      ErrorKind::input,
+      "{}: no list of sessions has room for a name with a line break, tab or the like, or with a blank "
+      "at one of its ends",
+      text);
+}
+
 SessionSpec session_from_path(const fs::path& path) {
   SessionSpec spec{name_of(path), path};
   check_id(spec.id, path.string());
@@ -125,10 +137,7 @@ std::vector<SessionSpec> sessions_of_pattern(const std::string& pattern) {
 }
 
 std::vector<SessionSpec> read_manifest(const fs::path& path) {
-  std::ifstream stream(path);
-  if (!stream || fs::is_directory(path)) {
-    throw Error(ErrorKind::input, "{}: this list of sessions cannot be opened", path.string());
-  }
+  std::istringstream stream(read_text(path, ErrorKind::input, "this list of sessions cannot be opened"));
   std::vector<SessionSpec> specs;
   std::map<std::string, std::size_t> lines_of_ids;
   std::vector<std::string> header = {"path", "id"};

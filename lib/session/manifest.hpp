@@ -30,4 +30,8 @@ std::vector<SessionSpec> sessions_of_pattern(const std::string& pattern);
 /// or with a header separated by commas.
 std::vector<SessionSpec> read_manifest(const std::filesystem::path& path);
 
+/// `text` as a cell of such a list, in which read_manifest() finds it again. Throws Error(input) for a text
+/// that no cell has room for.
+std::string list_cell(const std::string& text);
+
 }  // namespace rnn_rates::session

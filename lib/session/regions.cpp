@@ -91,6 +91,14 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
 
 void set_regions(RecordingFacts& facts, std::vector<std::string> names,
                  const std::function<std::string(const std::string&)>& clean) {
+  constexpr std::size_t longest = 100;
+  for (const std::string& name : names) {
+    if (name.size() > longest) {
+      throw Error(ErrorKind::input,
+                  "the region '{}' has a name of {} bytes, expected at most {}. Give it a shorter one.", name,
+                  name.size(), longest);
+    }
+  }
   std::map<std::string, std::string> ids;  // by name
   std::set<std::string> taken;
   // Names that fit stay as they are.
@@ -111,7 +119,9 @@ void set_regions(RecordingFacts& facts, std::vector<std::string> names,
 
 std::string without_slashes(const std::string& text) {
   std::string name = text;
-  std::ranges::replace(name, '/', '_');
+  std::replace_if(
+      name.begin(), name.end(),
+      [](unsigned char letter) { return letter == '/' || std::iscntrl(letter) != 0; }, '_');
   return name;
 }
 

@@ -23,11 +23,13 @@ std::vector<std::string> find_unit_regions(const h5::File& file, std::size_t uni
 
 /// Sets facts.unit_regions to `names` (unit) as `clean` makes them fit names of files and groups, in which
 /// two regions stay two ("L2/3" beside "L2_3" becomes L2_3_2), and facts.unit_columns["region"] to `names`
-/// where that changed any.
+/// where that changed any. Throws Error(input) for a name of more than 100 bytes, for which
+/// names of files have no room.
 void set_regions(RecordingFacts& facts, std::vector<std::string> names,
                  const std::function<std::string(const std::string&)>& clean);
 
-/// `text` as a region of blech_clust's, which becomes part of file and group names.
+/// `text` as a region of blech_clust's, which becomes part of file and group names: slashes and control
+/// characters become '_'.
 std::string without_slashes(const std::string& text);
 
 /// `text` as a region's name, which becomes part of file and group names: what is no letter, digit,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/limits.hpp"
 
 namespace rnn_rates::session {
 namespace {
@@ -41,10 +42,12 @@ std::vector<std::string> files_with(const fs::path& folder, const std::string& e
   try {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const fs::path name = entry.path().filename();
-      if (ending_of(name) == extension && name.string().front() != '.' && !entry.is_directory())
+      if (ending_of(name) == extension && name.string().front() != '.' && !entry.is_directory() &&
+          !entry.is_other())
         names.push_back(name.string());
     }
   } catch (const fs::filesystem_error& failure) {
+    check_limits(failure.code().value(), folder.string());
     throw Error(ErrorKind::input, "{}: this folder cannot be listed: {}", folder.string(),
                 failure.code().message());
   }

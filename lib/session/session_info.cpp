@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
+#include "core/text_file.hpp"
 
 namespace rnn_rates::session {
 namespace {
@@ -16,13 +15,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 json read_json_object(const fs::path& path) {
-  std::ifstream stream(path);
-  if (!stream) throw Error(ErrorKind::input, "{}: cannot be opened", path.string());
-  // Whatever cannot be read, such as a folder of that name, is no JSON; the parser, given the stream, would
-  // throw.
-  std::ostringstream text;
-  text << stream.rdbuf();
-  json root = json::parse(text.str(), nullptr, false);
+  json root = json::parse(read_text(path, ErrorKind::input, "cannot be opened"), nullptr, false);
   if (!root.is_object()) {
     throw Error(ErrorKind::input, "{}: is not a JSON object as blech_clust writes it. Mend it or restore it.",
                 path.string());

@@ -1,12 +1,11 @@
 #include "session/simulate.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/text_file.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
@@ -43,8 +42,8 @@ bool is_simulated(const fs::path& recording) {
 }
 
 bool is_text(const fs::path& file, const std::string& text) {
-  std::ifstream stream(file, std::ios::binary);
-  return stream && std::string(std::istreambuf_iterator<char>(stream), {}) == text;
+  std::error_code failure;
+  return fs::is_regular_file(file, failure) && read_text(file, ErrorKind::output, "cannot be read") == text;
 }
 
 [[noreturn]] void refuse(const fs::path& file) {
@@ -54,13 +53,18 @@ bool is_text(const fs::path& file, const std::string& text) {
               file.string());
 }
 
+void check_info(const fs::path& info, const std::string& info_text) {
+  std::error_code failure;
+  if (fs::symlink_status(info, failure).type() != fs::file_type::not_found && !is_text(info, info_text))
+    refuse(info);
+}
+
 /// Throws Error(output) where a simulated session would replace, or lie beside, anything but one like it.
 void check_only_simulated(const fs::path& recording, const fs::path& info, const std::string& info_text) {
   std::error_code failure;
   if (fs::symlink_status(recording, failure).type() != fs::file_type::not_found && !is_simulated(recording))
     refuse(recording);
-  if (fs::symlink_status(info, failure).type() != fs::file_type::not_found && !is_text(info, info_text))
-    refuse(info);
+  check_info(info, info_text);
   for (fs::directory_iterator entry(recording.parent_path(), failure);
        !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
     const fs::path& path = entry->path();
@@ -129,6 +133,15 @@ std::string info_text(const std::string& name, const SimulationOptions& options)
   return info.dump(4) + "\n";
 }
 
+/// Both or, where one cannot be written, none.
+void write_both(const fs::path& recording, const std::string& image, const fs::path& info,
+                const std::string& text, const std::function<void()>& check) {
+  AtomicFile info_file(info);
+  info_file.write(text);
+  write_file(recording, image, check);
+  info_file.publish([&] { check_info(info, text); });
+}
+
 }  // namespace
 
 void simulate_session(const std::filesystem::path& folder, const SimulationOptions& options) {
@@ -137,11 +150,17 @@ void simulate_session(const std::filesystem::path& folder, const SimulationOptio
   const std::string text = info_text(name, options);
   const auto check = [&] { check_only_simulated(recording, info, text); };
   check();
-  create_folders(folder);
   const std::string image =
       h5::build_image(recording, [&](h5::File& file) { write_recording(file, options); });
-  write_file(info, text, check);
-  write_file(recording, image, check);
+  std::error_code unseen;
+  const bool is_new = !fs::exists(folder, unseen);
+  create_folders(folder);
+  try {
+    write_both(recording, image, info, text, check);
+  } catch (...) {
+    if (is_new) fs::remove(folder, unseen);  // A folder with anything in it stays.
+    throw;
+  }
 }
 
 }  // namespace rnn_rates::session

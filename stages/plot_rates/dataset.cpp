@@ -21,14 +21,25 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+/// Whether this, which anything may have written into a session's folder, is what session_summary() makes.
+bool is_summary(const json& summary) {
+  const auto is_score = [](const json& score) {
+    return score.is_object() && score.contains("value") && score.contains("meaning") &&
+           score["meaning"].is_string();
+  };
+  return summary.is_object() && summary.contains("session") && summary["session"].is_string() &&
+         summary.contains("scores") && summary["scores"].is_object() &&
+         std::all_of(summary["scores"].begin(), summary["scores"].end(), is_score);
+}
+
 /// Summaries of the sessions in `out`, in natural order of their names.
 std::vector<json> summaries_in(const fs::path& out) {
   std::vector<json> summaries;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(out, ignored)) {
-    const json summary = read_manifest(entry.path() / "plots").summary;
-    if (!summary.is_object() || !summary.contains("session") || !summary.contains("scores")) continue;
-    summaries.push_back(summary);
+    json summary = read_manifest(entry.path() / "plots").summary;
+    if (!is_summary(summary)) continue;
+    summaries.push_back(std::move(summary));
     summaries.back()["folder"] = entry.path().filename().string();
   }
   std::sort(summaries.begin(), summaries.end(), [](const json& a, const json& b) {
@@ -73,7 +84,7 @@ void write_page(const run::Context& context, plot::Format format, const std::vec
     for (const auto& [name, score] : summary["scores"].items()) {
       if (std::find(page.columns.begin(), page.columns.end(), name) != page.columns.end()) continue;
       page.columns.push_back(name);
-      page.meanings.push_back(score.value("meaning", ""));
+      page.meanings.push_back(score["meaning"]);
     }
   }
   for (const json& summary : summaries) {

@@ -1,10 +1,11 @@
 #include "plot_rates/manifest.hpp"
 
-#include <utility>
+#include <limits>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/text_file.hpp"
 #include "core/version.hpp"
 
 namespace rnn_rates::plot_rates {
@@ -15,20 +16,23 @@ const char* const file_name = "manifest.json";
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& plots) {
-  const nlohmann::json json =
-      nlohmann::json::parse(read_file(plots / file_name).value_or(""), nullptr, false);
-  if (!json.is_object() || !json.contains("depends_digest") || !json.contains("files")) return {};
   try {
-    return {json["depends_digest"].get<std::string>(), json.value("page_digest", ""),
-            json["files"].get<std::map<std::string, std::string>>(), json.value("summary", nlohmann::json())};
+    const nlohmann::json json =
+        nlohmann::json::parse(read_text(plots / file_name, ErrorKind::input, "cannot be read"));
+    return {json.at("depends_digest").get<std::string>(), json.value("page_digest", ""),
+            json.at("files").get<std::map<std::string, std::string>>(),
+            json.value("summary", nlohmann::json())};
   } catch (const nlohmann::json::exception&) {
+    return {};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::input) throw;
     return {};
   }
 }
 
 std::string bytes_of(const std::filesystem::path& file) {
-  if (auto bytes = read_file(file)) return std::move(*bytes);
-  throw Error(ErrorKind::input, "{}: cannot be read. Run plot_rates --force again.", file.string());
+  constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+  return read_text(file, ErrorKind::input, "cannot be read, so run plot_rates --force again", any);
 }
 
 std::string file_digest(const std::filesystem::path& file) {

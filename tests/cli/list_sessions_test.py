@@ -1,9 +1,12 @@
 """--list-sessions: what the programs make of the sessions that they are given, in the form that workflow engines read."""
 import json
 import os
+import signal
 import subprocess
+import time
 
 import pipeline
+import processes
 import small_session
 from pipeline import BIN, STAGES, run_stage
 
@@ -126,7 +129,36 @@ class Refused(ListTest):
         small_session.write(self.folder / "a")
         self.refused(2, ["would both write", "-o"], "--manifest", self.write_list("a\tone\na\ttwo\n"))
 
+    def test_lists_of_any_content_end_at_once(self):
+        os.mkfifo(self.folder / "pipe")
+        recording = small_session.h5_of(small_session.write(self.folder / "a"))
+        for path in (self.folder / "pipe", "/dev/zero", "/dev/null", self.folder, recording,
+                     self.write_list(bytes(range(256)) * 1000, "binary.tsv"), self.write_list(b"a" * 5_000_000, "one_line.tsv"),
+                     self.write_list(b"\n" * (65 << 20), "long.tsv"), self.write_list(b"a\t" * 1_000_000 + b"b", "columns.tsv")):
+            with self.subTest(path):
+                start = time.monotonic()
+                self.refused(4, [str(path)], "--manifest", path)
+                self.assertLess(time.monotonic() - start, 20)
+
+    def test_a_pipe_that_nothing_comes_out_of_keeps_no_stop_waiting(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        held = os.open(pipe, os.O_RDWR)
+        self.addCleanup(os.close, held)
+        process = subprocess.Popen([BIN / "extract_bins", "--list-sessions", "--manifest", pipe], stderr=subprocess.PIPE, text=True)
+        processes.wait_until_catching(process, signal.SIGTERM)
+        process.terminate()
+        self.assertIn("stopped by SIGTERM", process.communicate(timeout=20)[1])
+        self.assertEqual(process.returncode, 75)
+
+    def test_control_characters_are_displayed(self):
+        for name, shown in (("\x1b[2Jrat", "\\x1b[2Jrat"), ("rat\n12:00:00 all is well", "rat\\n12:00:00"), ("\x9b2J", "\\xc2\\x9b2J")):
+            self.refused(4, [shown], self.folder / name, "-o", self.folder)
+            self.refused(4, [shown], "--manifest", self.folder / name)
+
     def test_names_that_no_line_has_room_for(self):
+        for odd in ("a ", " a"):
+            self.refused(4, [f"{odd}: no list of sessions has room"], self.folder / odd)
         self.refused(4, ["cannot be a folder's name"], self.folder / "a\nb")
         self.refused(4, ["line break"], self.folder / "a\nb" / "c", "-o", self.folder)
 

@@ -1,5 +1,7 @@
 """Settings: the file, --set, the stages' own flags, --print-config."""
 import json
+import os
+import time
 import tomllib
 
 import pipeline
@@ -97,6 +99,24 @@ class Refused(pipeline.PipelineTest):
     def test_file_that_is_not_there_or_a_folder(self):
         self.refused(["nowhere.toml", "cannot be read"], "-c", self.folder / "nowhere.toml")
         self.refused([str(self.folder), "cannot be read"], "-c", self.folder)
+
+    def test_file_of_any_content_ends_at_once(self):
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "long.toml").write_bytes(b"# " + b"a" * (1 << 20))
+        (self.folder / "binary.toml").write_bytes(bytes(range(256)) * 100)
+        (self.folder / "deep.toml").write_text("a." * 100_000 + "a = 1\n")
+        (self.folder / "nested.toml").write_text("a = " + "[" * 200_000)
+        for path, words in ((self.folder / "pipe", "plain file"), ("/dev/zero", "plain file"), (self.folder / "long.toml", "more than"),
+                            (self.folder / "binary.toml", "TOML"), (self.folder / "deep.toml", ""), (self.folder / "nested.toml", "TOML")):
+            with self.subTest(path):
+                start = time.monotonic()
+                self.refused([str(path), words], "-c", path)
+                self.assertLess(time.monotonic() - start, 10)
+
+    def test_control_characters_are_displayed(self):
+        path = self.folder / "own.toml"
+        path.write_bytes(b'"bin\\u001b[2J\\u009bms" = 1\n')
+        self.refused(["bin\\x1b[2J\\xc2\\x9bms"], "-c", path)
 
     def test_file_that_is_not_toml(self):
         self.refused_file(["line 2", "not valid TOML"], "seed = 1\nbin_ms 25\n")

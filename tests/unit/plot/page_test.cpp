@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
@@ -11,6 +13,8 @@
 #include "plot/html.hpp"
 #include "plot/region_figures.hpp"
 #include "plot/session_page.hpp"
+#include "plot/text.hpp"
+#include "support/byte_pairs.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -43,7 +47,44 @@ TEST_CASE("texts in HTML are no markup") {
   CHECK(nlohmann::json::parse(json) == "</script><!--");
 }
 
+TEST_CASE("no two bytes that come together are markup, or the end of a script") {
+  const std::map<std::string, std::string> entities = {
+      {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}};
+  test::for_all_byte_pairs([&](const std::string& text) {
+    const std::string html = html_text(text);
+    CAPTURE(html);
+    REQUIRE(html.find_first_of("<>\"'") == std::string::npos);
+    std::string read;
+    for (std::size_t at = 0; at < html.size(); ++at) {
+      if (html[at] != '&') {
+        read += html[at];
+        continue;
+      }
+      const std::size_t end = html.find(';', at);
+      REQUIRE(end != std::string::npos);
+      read += entities.at(html.substr(at, end + 1 - at));
+      at = end;
+    }
+    std::replace(read.begin(), read.end(), '\n', ' ');  // The only one of control characters that stays.
+    REQUIRE(read == printable(text));
+    const std::string json = json_in_html(nlohmann::json(printable(text)).dump());
+    REQUIRE(json.find('<') == std::string::npos);
+    REQUIRE(nlohmann::json::parse(json) == printable(text));
+  });
+}
+
 TEST_CASE("links name nothing but a path") {
+  test::for_all_byte_pairs([](const std::string& text) {
+    const std::string link = link_to(text);
+    std::string read;
+    for (std::size_t at = 0; at < link.size(); ++at) {
+      const bool escaped = link[at] == '%';
+      read += escaped ? static_cast<char>(std::stoi(link.substr(at + 1, 2), nullptr, 16)) : link[at];
+      at += escaped ? 2 : 0;
+    }
+    REQUIRE(read == text);
+    REQUIRE(link.find_first_of(":?#&\"'<> ") == std::string::npos);
+  });
   CHECK(link_to("../a b/50%#?.html") == "../a%20b/50%25%23%3F.html");
   CHECK(link_to("javascript:x") == "javascript%3Ax");
 }

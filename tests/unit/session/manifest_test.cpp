@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "core/characters.hpp"
 #include "session_folder.hpp"
+#include "support/byte_pairs.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::session;
@@ -109,6 +111,24 @@ TEST_CASE("a pattern finds sessions in order of their names") {
   CHECK(ids == std::vector<std::string>{"rat1", "rat10", "rat2"});
   expect_error(ErrorKind::input, {"cat*", "no session"},
                [&] { sessions_of_pattern((folder / "cat*").string()); });
+}
+
+TEST_CASE("a cell of a list is read as it was written, whatever two bytes are in it, or refused") {
+  const TemporaryFolder folder;
+  std::string list;
+  std::vector<std::string> texts;
+  for_all_byte_pairs([&](const std::string& pair) {
+    const std::string text = "/a" + pair;
+    if (has_control_characters(text) || text.ends_with(' ')) {
+      REQUIRE_THROWS_AS(list_cell(text), Error);
+    } else {
+      list += fmt::format("{}\tid{}\n", list_cell(text), texts.size());
+      texts.push_back(text);
+    }
+  });
+  const std::vector<SessionSpec> specs = read(folder, list);
+  REQUIRE(specs.size() == texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) REQUIRE(specs[i].path == texts[i]);
 }
 
 TEST_CASE("a list that cannot be used is refused with the line") {

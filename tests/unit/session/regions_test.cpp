@@ -46,6 +46,16 @@ TEST_CASE("units take the region of their electrode") {
   CHECK(Session(5, rows).regions(true) == Names(5, "all"));
 }
 
+TEST_CASE("what cannot be part of a file's name is taken out of a region's, or refused") {
+  const Session session(2, {{0, 0}, {1, 5}});
+  write_file(session.folder / "a.info", R"({"electrode_layout": {"L2/3": [[0]], "a\nb\u0000": [[5]]}})");
+  CHECK(session.regions() == Names{"L2_3", "a_b_"});
+  CHECK(region_name("L2/3 (left)\n") == "L2_3__left__");
+  write_file(session.folder / "a.info",
+             fmt::format(R"({{"electrode_layout": {{"{}": [[0]], "bla": [[5]]}}}})", std::string(101, 'x')));
+  session.refused({"xxx", "101 bytes", "at most 100"});
+}
+
 TEST_CASE("rows go by unit_number, gaps in it notwithstanding, else by their order") {
   CHECK(Session(3, {{7, 5}, {0, 0}, {2, 6}}).regions() == Names{"gc", "bla", "bla"});
   CHECK(Session(3, {{7, 5}, {0, 0}, {2, 6}}, false).regions() == Names{"bla", "gc", "bla"});
