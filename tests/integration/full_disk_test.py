@@ -61,6 +61,34 @@ class FullDisk(pipeline.PipelineTest):
                 self.assertEqual(set(statuses(report).values()), {"up to date"})
                 self.fills_up_in(stage, expected=digests(report))
 
+    def test_no_room_for_another_file(self):
+        """A full disk that has room, but whose table of files is full."""
+        subprocess.run(["mount", "-o", "remount,nr_inodes=100", self.disk], check=True)
+        fillers = self.disk / "fillers"
+        fillers.mkdir()
+        for stage, extra in [*((stage, []) for stage in STAGES), ("infer_write", ["--publish"]), ("infer_write", ["--nwb"])]:
+            with self.subTest(stage, extra=extra):
+                before, files = self.content(), listing(self.session)
+                for left in (0, 1):
+                    while os.statvfs(self.disk).f_favail > left:
+                        (fillers / str(len(list(fillers.iterdir())))).touch()
+                    done = run_stage(stage, self.session, *small_session.flags(), "--force", *extra)
+                    for path in fillers.iterdir():
+                        path.unlink()
+                    self.assertEqual(done.returncode, 5, done.stderr)
+                    self.assertIn("No space left on device", done.stderr)
+                    self.assertEqual(self.content(), before)
+                    self.assertEqual(listing(self.session), files)
+
+    def test_simulating(self):
+        for pages in (0, 1, 2, 4):
+            filler = self.fill(pages * PAGE)
+            done = run_stage("extract_bins", "--simulate", self.disk / "simulated")
+            filler.unlink()
+            self.assertEqual(done.returncode, 5, done.stderr)
+            self.assertRegex(done.stderr, "No space left on device")
+            self.assertFalse((self.disk / "simulated").exists())
+
     def test_publishing(self):
         report = self.run_ok("infer_write", self.session, *small_session.flags(), "--publish")
         self.fills_up_in("infer_write", "--publish", expected=digests(report))
