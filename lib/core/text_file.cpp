@@ -59,13 +59,14 @@ std::string read_text(const std::filesystem::path& path, ErrorKind kind, const s
       continue;
     }
     if (size < 0 && errno != EINTR && errno != EAGAIN) refuse_for(errno);
+    // What was drawn by the time of a stop is still read whole.
+    if (size == 0 && (!S_ISFIFO(status.st_mode) || !text.empty())) return text;
     end_if_stop_requested();
     if (size < 0) {
       pollfd input{file.number, POLLIN, 0};
       ::poll(&input, 1, 100);
       continue;
     }
-    if (!S_ISFIFO(status.st_mode) || !text.empty()) return text;
     if (steady_clock::now() - start > time_for_a_writer) refuse("nobody writes into this pipe");
     std::this_thread::sleep_for(10ms);
   }

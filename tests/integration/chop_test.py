@@ -116,7 +116,7 @@ class Chop(pipeline.PipelineTest):
         self.run_stages(session, *GRU, *chopped(225, 75))  # chops of 9 bins at 0, 6, 12 and, for the remainder, 15
         with h5py.File(session / "rnn_output/pca.h5") as h5:
             fit = h5[f"fits/{ALL}"]
-            self.assertEqual((h5.attrs["schema_version"], fit["chop_bins"][()], fit["chop_overlap_bins"][()]), (b"2.1", 9, 3))
+            self.assertEqual((h5.attrs["schema_version"], fit["chop_bins"][()], fit["chop_overlap_bins"][()]), (b"2.2", 9, 3))
             self.assertNotIn("bin_fold", fit)
         self.check_gru(session, 9, 3, np.repeat(np.arange(15)[:, None] % 4, 24, 1))
 
