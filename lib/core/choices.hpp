@@ -10,18 +10,22 @@
 /// Choices that settings and files name by a word, and nowhere else by text.
 namespace rnn_rates {
 
+template <class... Word>
+constexpr auto words(Word... word) {
+  return std::array<std::string_view, sizeof...(Word)>{word...};
+}
+
 /// The words of a choice, in the order of its values.
 template <class Choice>
-inline constexpr std::array<std::string_view, 0> words_of;
+inline constexpr auto words_of = words();
 
 enum class Regions : std::uint8_t { layout, all };
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<Regions> = {"layout", "all"};
+inline constexpr auto words_of<Regions> = words("layout", "all");
 
 enum class Laser : std::uint8_t { include, exclude, separate, input };
 template <>
-inline constexpr std::array<std::string_view, 4> words_of<Laser> = {"include", "exclude", "separate",
-                                                                    "input"};
+inline constexpr auto words_of<Laser> = words("include", "exclude", "separate", "input");
 
 /// What of a session folder the spikes are read from; automatic is its spike arrays, where it has any.
 enum class SpikesFrom : std::uint8_t { automatic, spike_times };
@@ -31,55 +35,53 @@ inline constexpr std::array<std::string_view, 2> words_of<SpikesFrom> = {"auto",
 /// Trials that scaler and PCA learn from.
 enum class FitOn : std::uint8_t { train, all };
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<FitOn> = {"train", "all"};
+inline constexpr auto words_of<FitOn> = words("train", "all");
 
 enum class NetworkKind : std::uint8_t { masked_gru, autoencoder };
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<NetworkKind> = {"masked_gru", "autoencoder_rnn"};
+inline constexpr auto words_of<NetworkKind> = words("masked_gru", "autoencoder_rnn");
 
 /// Of the learning rate.
 enum class Schedule : std::uint8_t { cosine, constant };
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<Schedule> = {"cosine", "constant"};
+inline constexpr auto words_of<Schedule> = words("cosine", "constant");
 
 enum class Loss : std::uint8_t { poisson, mse };
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<Loss> = {"poisson", "mse"};
+inline constexpr auto words_of<Loss> = words("poisson", "mse");
 
 /// Of a trained network; best is at the lowest validation loss.
 enum class Weights : std::uint8_t { last, best };
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<Weights> = {"last", "best"};
+inline constexpr auto words_of<Weights> = words("last", "best");
 
 /// What trains a network; automatic is fused on the CPU and LibTorch elsewhere.
 enum class EngineKind : std::uint8_t { automatic, fused, libtorch };
 template <>
-inline constexpr std::array<std::string_view, 3> words_of<EngineKind> = {"auto", "fused", "libtorch"};
+inline constexpr auto words_of<EngineKind> = words("auto", "fused", "libtorch");
 
 /// Instruction sets of the fused engine, by the levels of the x86-64 psABI; automatic is the best there is.
 enum class Isa : std::uint8_t { automatic, v4, v3, v2 };
 template <>
-inline constexpr std::array<std::string_view, 4> words_of<Isa> = {"auto", "x86-64-v4", "x86-64-v3",
-                                                                  "x86-64-v2"};
+inline constexpr auto words_of<Isa> = words("auto", "x86-64-v4", "x86-64-v3", "x86-64-v2");
 
 enum class PictureFormat : std::uint8_t { png, svg, pdf };
 template <>
-inline constexpr std::array<std::string_view, 3> words_of<PictureFormat> = {"png", "svg", "pdf"};
+inline constexpr auto words_of<PictureFormat> = words("png", "svg", "pdf");
 
 /// The word of `choice`.
 template <class Choice>
 constexpr std::string_view word(Choice choice) {
-  const auto& words = words_of<Choice>;
-  return words[static_cast<std::size_t>(choice)];
+  return words_of<Choice>[static_cast<std::size_t>(choice)];
 }
 
 /// The choice of that word; nothing for another one.
 template <class Choice>
 constexpr std::optional<Choice> choice_called(std::string_view word) {
-  const auto& words = words_of<Choice>;
-  const auto found = std::find(words.begin(), words.end(), word);
-  if (found == words.end()) return std::nullopt;
-  return static_cast<Choice>(found - words.begin());
+  const auto& all = words_of<Choice>;
+  const auto found = std::find(all.begin(), all.end(), word);
+  if (found == all.end()) return std::nullopt;
+  return static_cast<Choice>(found - all.begin());
 }
 
 }  // namespace rnn_rates

@@ -16,7 +16,7 @@ namespace rnn_rates {
 
 /// The methods' names in files and tables.
 template <>
-inline constexpr std::array<std::string_view, 7> words_of<inference::Method> = {
-    "rnn", "combined", "gaussian", "boxcar_250ms", "baks", "trial_average", "gpfa"};
+inline constexpr auto words_of<inference::Method> = words("rnn", "combined", "gaussian", "boxcar_250ms",
+                                                          "baks", "trial_average", "gpfa");
 
 }  // namespace rnn_rates

@@ -230,22 +230,12 @@ class FusedEngine final : public Engine {
   TrainingState state_;
 };
 
-std::unique_ptr<FusedEngine> make(const AutoencoderShape& shape, const AutoencoderOptions& options,
-                                  const AutoencoderData& train, const AutoencoderData& validation,
-                                  const std::vector<float>& weights, const std::string& isa) {
-  fused::check_device(options.device);
-  if (weights.size() != parameter_count(shape)) {
-    throw Error(ErrorKind::bug, "the network has {} weights, got {}", parameter_count(shape), weights.size());
-  }
-  return std::make_unique<FusedEngine>(shape, options, train, validation, weights, fused::choose_kernel(isa));
-}
-
 }  // namespace
 
 std::unique_ptr<Engine> make_fused_autoencoder_engine(
     const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
     const AutoencoderData& validation, const std::vector<float>& weights, const std::string& isa) {
-  return make(shape, options, train, validation, weights, isa);
+  return fused::make_engine<FusedEngine>(shape, options, train, validation, weights, isa);
 }
 
 std::vector<std::string> usable_isas() {
@@ -263,13 +253,8 @@ bool same_arithmetic(const std::string& isa, const std::string& other) {
 double loss_and_gradient(const AutoencoderShape& shape, const AutoencoderOptions& options,
                          const AutoencoderData& data, const std::vector<float>& weights, std::uint32_t step,
                          const std::string& isa, std::vector<float>& gradient) {
-  const auto engine = make(shape, options, data, {}, weights, isa);
-  TrainingState state = engine->state();
-  state.step = step;
-  engine->restore(state);
-  const double loss = engine->loss_and_gradient();
-  gradient.assign(engine->gradient().begin(), engine->gradient().end());
-  return loss;
+  const auto engine = fused::make_engine<FusedEngine>(shape, options, data, {}, weights, isa);
+  return fused::loss_and_gradient_at(*engine, step, gradient);
 }
 
 }  // namespace rnn_rates::rnn

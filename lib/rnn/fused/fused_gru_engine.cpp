@@ -255,35 +255,19 @@ double FusedGruEngine::run(const Trials& from, std::span<const std::uint32_t> tr
   return loss / entries;
 }
 
-std::unique_ptr<FusedGruEngine> make(const GruShape& shape, const MaskedGruOptions& options,
-                                     const CountData& train, const CountData& validation,
-                                     const std::vector<float>& weights, const std::string& isa) {
-  fused::check_device(options.device);
-  if (weights.size() != parameter_count(shape)) {
-    throw Error(ErrorKind::bug, "the network has {} weights, got {}", parameter_count(shape), weights.size());
-  }
-  return std::make_unique<FusedGruEngine>(shape, options, train, validation, weights,
-                                          fused::choose_kernel(isa));
-}
-
 }  // namespace
 
 std::unique_ptr<Engine> make_fused_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
                                               const CountData& train, const CountData& validation,
                                               const std::vector<float>& weights, const std::string& isa) {
-  return make(shape, options, train, validation, weights, isa);
+  return fused::make_engine<FusedGruEngine>(shape, options, train, validation, weights, isa);
 }
 
 double gru_loss_and_gradient(const GruShape& shape, const MaskedGruOptions& options, const CountData& data,
                              const std::vector<float>& weights, std::uint32_t step, const std::string& isa,
                              std::vector<float>& gradient) {
-  const auto engine = make(shape, options, data, {}, weights, isa);
-  TrainingState state = engine->state();
-  state.step = step;
-  engine->restore(state);
-  const double loss = engine->loss_and_gradient();
-  gradient.assign(engine->gradient().begin(), engine->gradient().end());
-  return loss;
+  const auto engine = fused::make_engine<FusedGruEngine>(shape, options, data, {}, weights, isa);
+  return fused::loss_and_gradient_at(*engine, step, gradient);
 }
 
 }  // namespace rnn_rates::rnn
