@@ -108,9 +108,9 @@ FitRates rates_by(const FitData& data, const MaskedGrus& networks, const std::st
     log_counts.push_back(neural::merge(rnn::gru_forward(network.shape, network.weights, inputs).log_rates,
                                        chops, trials, bins));
   }
-  neural::CombinedFolds folds = neural::combine_folds(log_counts, data.fit.folds, data.bin_ms());
+  neural::CombinedFolds folds = neural::combine_folds(log_counts, data.fit.folds, data.bin_ms(), stop);
   neural::LogRateFactors factors =
-      neural::factors_of_log_rates(folds.log_counts, networks.folds.front().shape.rank);
+      neural::factors_of_log_rates(folds.log_counts, networks.folds.front().shape.rank, stop);
   FitRates rates;
   rates.pred_firing = std::move(folds.counts);
   rates.latents = std::move(factors.factors);

@@ -26,7 +26,7 @@ struct ReducedFit {
   neural::ChopSize chop;                         ///< stretches that the network reads
   std::vector<double> mean;                      ///< (unit) spikes per bin
   std::vector<double> scale;                     ///< (unit) spikes per bin
-  Array<double, 2> basis;                        ///< (component, unit), orthonormal
+  Array<double, 2> basis;                        ///< (component, unit), orthonormal; as neural::Pca
   std::vector<double> explained_variance_ratio;  ///< (component)
   Array<float, 3> scores;                        ///< (trial, bin, component)
   Array<std::uint8_t, 2> laser;                  ///< (trial, bin) 1 with laser; empty unless it is an input

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/stop_token.hpp"
 #include "neural/fits.hpp"
 #include "neural/pca.hpp"
 
 namespace rnn_rates::neural {
 
-CombinedFolds combine_folds(std::span<const Array<float, 3>> log_counts, const Folds& folds, double bin_ms) {
+CombinedFolds combine_folds(std::span<const Array<float, 3>> log_counts, const Folds& folds, double bin_ms,
+                            const std::stop_token& stop) {
   const auto [bins, trials, units] = log_counts.front().shape();
   const auto networks = static_cast<double>(log_counts.size());
   const double hz = 1000.0 / bin_ms;
@@ -20,6 +22,7 @@ CombinedFolds combine_folds(std::span<const Array<float, 3>> log_counts, const F
     rates.standard_error_hz = Array<float, 3>({trials, units, bins});
   }
   for (std::size_t trial = 0; trial < trials; ++trial) {
+    end_if_stopped(stop);
     for (std::size_t unit = 0; unit < units; ++unit) {
       for (std::size_t bin = 0; bin < bins; ++bin) {
         double sum = 0, squares = 0;
@@ -40,7 +43,8 @@ CombinedFolds combine_folds(std::span<const Array<float, 3>> log_counts, const F
   return rates;
 }
 
-LogRateFactors factors_of_log_rates(const Array<double, 3>& log_counts, std::size_t rank) {
+LogRateFactors factors_of_log_rates(const Array<double, 3>& log_counts, std::size_t rank,
+                                    const std::stop_token& stop) {
   const auto [trials, units, bins] = log_counts.shape();
   LogRateFactors result;
   Array<double, 3> centred = log_counts;
@@ -54,9 +58,9 @@ LogRateFactors factors_of_log_rates(const Array<double, 3>& log_counts, std::siz
       for (std::size_t bin = 0; bin < bins; ++bin) centred(trial, unit, bin) -= mean;
     }
   }
-  const Pca pca = fit_pca(centred, all_indices(trials), 1.0);
+  const Pca pca = fit_pca(centred, all_indices(trials), 1.0, stop);
   const std::size_t factors = std::min(rank, pca.basis.extent(0));
-  const Array<float, 3> scores = project(centred, pca);  // (trial, bin, component)
+  const Array<float, 3> scores = project(centred, pca, {}, stop);  // (trial, bin, component)
   result.factors = Array<float, 3>({trials, factors, bins});
   result.loadings = Array<float, 2>({factors, units});
   for (std::size_t factor = 0; factor < factors; ++factor) {

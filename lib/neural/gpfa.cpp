@@ -1,7 +1,6 @@
 #include "neural/gpfa.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/stop_token.hpp"
+#include "neural/eigen_decomposition.hpp"
 #include "neural/gp_prior.hpp"
 #include "neural/matrix.hpp"
 
@@ -27,10 +27,24 @@ constexpr double least_gain = 1e-4;
 constexpr std::size_t most_iterations = 200;
 
 /// Sums over trials of the outer product (unit, unit) of the cosine transform of the centred roots, per
-/// frequency; all that the likelihood depends on.
+/// frequency; all that the likelihood depends on. Where units are more than samples, each is kept as the
+/// factor (unit, trial) that times its transpose gives it.
 struct Moments {
   std::vector<MatrixXd> frequency;
   double samples;  ///< how many outer products each holds
+  bool factors = false;
+
+  MatrixXd times(Index j, const MatrixXd& right) const {
+    const MatrixXd& moment = frequency[static_cast<std::size_t>(j)];
+    if (factors) return moment * (moment.transpose() * right);
+    return moment * right;
+  }
+  /// The sum of the diagonal, each over its element of `noise_variance`.
+  double weighted_trace(Index j, const VectorXd& noise_variance) const {
+    const MatrixXd& moment = frequency[static_cast<std::size_t>(j)];
+    if (factors) return moment.rowwise().squaredNorm().cwiseQuotient(noise_variance).sum();
+    return moment.diagonal().cwiseQuotient(noise_variance).sum();
+  }
 };
 
 struct Parameters {
@@ -62,21 +76,43 @@ MatrixXd roots(const Array<std::uint16_t, 3>& counts, std::size_t trial,
 }
 
 Moments cosine_moments(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
-                       std::span<const std::uint32_t> units, const VectorXd& offset) {
+                       std::span<const std::uint32_t> units, const VectorXd& offset,
+                       const std::stop_token& stop) {
   const std::size_t bins = counts.extent(2);
   const MatrixXd basis = cosines(bins);
   const auto rows = static_cast<Index>(units.size()), columns = static_cast<Index>(trials.size());
   std::vector<MatrixXd> transformed(bins, MatrixXd(rows, columns));
   for (std::size_t n = 0; n < trials.size(); ++n) {
+    end_if_stopped(stop);
     const MatrixXd centred = roots(counts, trials[n], units).colwise() - offset;
     const MatrixXd product = centred * basis;
     for (std::size_t j = 0; j < bins; ++j) {
       transformed[j].col(static_cast<Index>(n)) = product.col(static_cast<Index>(j));
     }
   }
-  Moments moments{{}, static_cast<double>(trials.size())};
-  for (const MatrixXd& samples : transformed) moments.frequency.push_back(samples * samples.transpose());
+  const double samples = static_cast<double>(trials.size());
+  if (units.size() > trials.size() * bins) return {std::move(transformed), samples, true};
+  Moments moments{{}, samples};
+  for (MatrixXd& of_trials : transformed) {
+    end_if_stopped(stop);
+    moments.frequency.push_back(of_trials * of_trials.transpose());
+    of_trials.resize(0, 0);
+  }
   return moments;
+}
+
+/// That of all frequencies together, as if bins were independent samples.
+Moments pooled(const Moments& moments, double samples) {
+  const Index units = moments.frequency[0].rows(), trials = moments.frequency[0].cols();
+  if (!moments.factors) {
+    MatrixXd covariance = MatrixXd::Zero(units, units);
+    for (const MatrixXd& moment : moments.frequency) covariance += moment / samples;
+    return {{std::move(covariance)}, 1.0};
+  }
+  MatrixXd factor(units, trials * static_cast<Index>(moments.frequency.size()));
+  for (std::size_t j = 0; j < moments.frequency.size(); ++j)
+    factor.middleCols(static_cast<Index>(j) * trials, trials) = moments.frequency[j] / std::sqrt(samples);
+  return {{std::move(factor)}, 1.0, true};
 }
 
 /// What the posterior of the latents says about the parameters.
@@ -87,7 +123,9 @@ struct Expectation {
   MatrixXd squares;  // (frequency, latent) sum over trials of x^2
 };
 
-Expectation expect(const Moments& moments, const Parameters& now, const MatrixXd& prior) {
+/// Throws Error(stopped) between frequencies.
+Expectation expect(const Moments& moments, const Parameters& now, const MatrixXd& prior,
+                   const std::stop_token& stop) {
   const Index units = now.loadings.rows(), latents = now.loadings.cols();
   const MatrixXd weighted = now.noise_variance.cwiseInverse().asDiagonal() * now.loadings;
   const MatrixXd information = weighted.transpose() * now.loadings;
@@ -96,21 +134,20 @@ Expectation expect(const Moments& moments, const Parameters& now, const MatrixXd
   Expectation result{0.0, MatrixXd::Zero(units, latents), MatrixXd::Zero(latents, latents),
                      MatrixXd(prior.rows(), latents)};
   for (Index j = 0; j < prior.rows(); ++j) {
-    const MatrixXd& moment = moments.frequency[static_cast<std::size_t>(j)];
+    end_if_stopped(stop);
     MatrixXd precision = information;
     precision.diagonal() += prior.row(j).cwiseInverse();
     const Eigen::LLT<MatrixXd> cholesky(precision);
     const MatrixXd covariance = cholesky.solve(MatrixXd::Identity(latents, latents));
     const MatrixXd gain = weighted * covariance;  // posterior mean = gain' y
-    const MatrixXd cross = moment * gain;
+    const MatrixXd cross = moments.times(j, gain);
     const MatrixXd second = gain.transpose() * cross + moments.samples * covariance;
     result.cross += cross;
     result.second += second;
     result.squares.row(j) = second.diagonal();
     const double log_determinant = constant + prior.row(j).array().log().sum() +
                                    2.0 * cholesky.matrixL().toDenseMatrix().diagonal().array().log().sum();
-    const double fit =
-        moment.diagonal().cwiseQuotient(now.noise_variance).sum() - weighted.cwiseProduct(cross).sum();
+    const double fit = moments.weighted_trace(j, now.noise_variance) - weighted.cwiseProduct(cross).sum();
     result.log_likelihood -= 0.5 * (moments.samples * log_determinant + fit);
   }
   return result;
@@ -148,17 +185,29 @@ double best_timescale_bins(double now, const VectorXd& squares, double samples, 
   return std::exp((low + high) / 2.0);
 }
 
+/// (unit, latent) the largest principal axes, as long as the standard deviation along them.
+MatrixXd principal_loadings(const Moments& pooled, Index latents, const std::stop_token& stop) {
+  const MatrixXd& moment = pooled.frequency[0];
+  if (!pooled.factors) {
+    const auto solver = decompose(moment, stop);
+    const VectorXd scale = solver.eigenvalues().tail(latents).cwiseMax(0.0).cwiseSqrt();
+    return solver.eigenvectors().rightCols(latents) * scale.asDiagonal();
+  }
+  const auto solver = decompose(MatrixXd(moment.transpose() * moment), stop);
+  const Index there = std::min(latents, moment.cols());
+  MatrixXd loadings = MatrixXd::Zero(moment.rows(), latents);
+  loadings.rightCols(there) = moment * solver.eigenvectors().rightCols(there);
+  return loadings;
+}
+
 /// Factor analysis of all bins as independent samples, from the principal components: GPFA of one frequency
 /// whose latents have variance 1.
-Parameters factor_analysis(const MatrixXd& covariance, Index latents) {
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
-  const VectorXd scale = solver.eigenvalues().tail(latents).cwiseMax(0.0).cwiseSqrt();
-  Parameters parameters{
-      solver.eigenvectors().rightCols(latents) * scale.asDiagonal(), covariance.diagonal(), {}};
+Parameters factor_analysis(const Moments& pooled, const VectorXd& variance, Index latents,
+                           const std::stop_token& stop) {
+  Parameters parameters{principal_loadings(pooled, latents, stop), variance, {}};
   const MatrixXd prior = MatrixXd::Ones(1, latents);
-  for (int iteration = 0; iteration < 50; ++iteration) {
-    maximise_loadings(expect({{covariance}, 1.0}, parameters, prior), covariance.diagonal(), 1.0, parameters);
-  }
+  for (int iteration = 0; iteration < 50; ++iteration)
+    maximise_loadings(expect(pooled, parameters, prior, stop), variance, 1.0, parameters);
   parameters.timescale_bins = VectorXd::Constant(latents, first_timescale_bins);
   return parameters;
 }
@@ -216,41 +265,50 @@ void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const s
   VectorXd offset = VectorXd::Zero(static_cast<Index>(units.size()));
   for (const std::uint32_t trial : trials) offset += roots(counts, trial, units).rowwise().sum() / samples;
   const MatrixXd products = lagged_products(bins);
-  const Moments moments = cosine_moments(counts, trials, units, offset);
-  MatrixXd covariance = MatrixXd::Zero(offset.size(), offset.size());
-  for (const MatrixXd& moment : moments.frequency) covariance += moment / samples;
+  const Moments moments = cosine_moments(counts, trials, units, offset, stop);
+  const Moments all = pooled(moments, samples);
+  const VectorXd variance = all.factors ? VectorXd(all.frequency[0].rowwise().squaredNorm())
+                                        : VectorXd(all.frequency[0].diagonal());
 
   const bool begins = model.iterations == 0;
   Parameters parameters =
-      begins ? factor_analysis(covariance, static_cast<Index>(std::min(latents, units.size())))
+      begins ? factor_analysis(all, variance, static_cast<Index>(std::min(latents, units.size())), stop)
              : parameters_of(model);
   double log_likelihood = begins ? -std::numeric_limits<double>::infinity() : model.log_likelihood;
   std::uint32_t iterations = model.iterations;
   bool improves = true;
-  for (; improves && iterations < max_iterations && !stop.stop_requested(); ++iterations) {
-    const Expectation expected = expect(moments, parameters, spectra(parameters.timescale_bins, products));
-    maximise_loadings(expected, covariance.diagonal(), samples, parameters);
-    for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {
-      parameters.timescale_bins[i] = best_timescale_bins(parameters.timescale_bins[i],
-                                                         expected.squares.col(i), moments.samples, products);
+  const auto keep = [&] {
+    model = model_of(parameters, units, offset);
+    model.log_likelihood = log_likelihood;
+    model.iterations = iterations;
+    model.converged = !improves;
+  };
+  try {
+    for (; improves && iterations < max_iterations; ++iterations) {
+      const Expectation expected =
+          expect(moments, parameters, spectra(parameters.timescale_bins, products), stop);
+      maximise_loadings(expected, variance, samples, parameters);
+      for (Index i = 0; i < parameters.timescale_bins.size(); ++i) {
+        parameters.timescale_bins[i] = best_timescale_bins(
+            parameters.timescale_bins[i], expected.squares.col(i), moments.samples, products);
+      }
+      improves = expected.log_likelihood - log_likelihood > least_gain * samples;
+      log_likelihood = expected.log_likelihood;
     }
-    improves = expected.log_likelihood - log_likelihood > least_gain * samples;
-    log_likelihood = expected.log_likelihood;
+  } catch (const Error&) {
+    keep();
+    throw;
   }
-  model = model_of(parameters, units, offset);
-  model.log_likelihood = log_likelihood;
-  model.iterations = iterations;
-  model.converged = !improves;
-  end_if_stopped(stop);
+  keep();
 }
 
 double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
-                           std::span<const std::uint32_t> trials) {
+                           std::span<const std::uint32_t> trials, const std::stop_token& stop) {
   if (model.units.empty()) return 0.0;
   const Parameters parameters = parameters_of(model);
   const Eigen::Map<const VectorXd> offset(model.offset.data(), parameters.loadings.rows());
-  return expect(cosine_moments(counts, trials, model.units, offset), parameters,
-                spectra(parameters.timescale_bins, lagged_products(counts.extent(2))))
+  return expect(cosine_moments(counts, trials, model.units, offset, stop), parameters,
+                spectra(parameters.timescale_bins, lagged_products(counts.extent(2))), stop)
       .log_likelihood;
 }
 
@@ -278,7 +336,7 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& fol
   double best_log_likelihood = -std::numeric_limits<double>::infinity();
   for (const std::uint32_t latents : latent_counts) {
     const Gpfa& model = fit(0, latents);
-    const double log_likelihood = gpfa_log_likelihood(model, counts, splits[0].test_trials);
+    const double log_likelihood = gpfa_log_likelihood(model, counts, splits[0].test_trials, stop);
     if (!(log_likelihood > best_log_likelihood)) continue;
     best_log_likelihood = log_likelihood;
     best.latents = latents;
@@ -286,7 +344,7 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& fol
   }
   for (std::uint32_t fold = 1; fold < count; ++fold) best.models.push_back(fit(fold, best.latents));
   for (std::size_t fold = 0; fold < count; ++fold)
-    best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, splits[fold].train_trials));
+    best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, splits[fold].train_trials, stop));
   return best;
 }
 

@@ -42,15 +42,16 @@ Gpfa fit_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32
               std::size_t latents);
 
 /// Continues fit_gpfa where `model` stands, from a Gpfa without iterations to `max_iterations` of them: an
-/// interrupted fit gives what an uninterrupted one gives, bit for bit. Throws Error(stopped) between
-/// iterations once `stop` is requested; `model` then has those so far.
+/// interrupted fit gives what an uninterrupted one gives, bit for bit. Throws Error(stopped) once
+/// `stop` is requested; `model` then has the iterations so far.
 void go_on_fitting_gpfa(const Array<std::uint16_t, 3>& counts, std::span<const std::uint32_t> trials,
                         std::size_t latents, std::size_t max_iterations, Gpfa& model,
                         const std::stop_token& stop = {});
 
-/// Log-likelihood of the trials `trials` under the model as it is fitted.
+/// Log-likelihood of the trials `trials` under the model as it is fitted. This and all below throw
+/// Error(stopped) once `stop` is requested.
 double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
-                           std::span<const std::uint32_t> trials);
+                           std::span<const std::uint32_t> trials, const std::stop_token& stop = {});
 
 /// A fit to the trials outside `fold`, finished or not.
 struct GpfaFit {
@@ -78,7 +79,7 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& fol
 /// What to multiply the counts with that `model` expects (active unit), for their means over the trials
 /// `trials`, which it was fitted to, to be right: spikes are not Poisson, as predict_gpfa takes them to be.
 std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
-                                     std::span<const std::uint32_t> trials);
+                                     std::span<const std::uint32_t> trials, const std::stop_token& stop = {});
 
 /// Rates (trial, unit, bin) in Hz from the latents' posterior means given the kept counts of the same trial,
 /// under the model that did not see the trial: exact but for directions with a prior variance below 1 %,
@@ -89,8 +90,7 @@ std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_
 /// expected root is m (0 for m <= 0), the expected count is the mean of g over that normal distribution, by
 /// Gauss-Hermite quadrature of 3 points. Squaring m instead would miss the variance of the root, about 1/4 of
 /// a spike at high rates and nearly the whole count at low ones. Rates are multiplied by gpfa_count_scale. A
-/// unit that never spikes in the trials fitted gets its mean rate over the kept entries. Throws
-/// Error(stopped) between trials once `stop` is requested.
+/// unit that never spikes in the trials fitted gets its mean rate over the kept entries.
 Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 3>& counts,
                              const Hidden& hidden, double bin_ms, const std::stop_token& stop = {});
 

@@ -97,9 +97,11 @@ States make_states(const Gpfa& model, std::size_t bins) {
 }
 
 /// Of the prior directions, given the entries where `kept` (unit, bin) is 1.
-Eigen::LLT<MatrixXd> posterior_precision(const States& states, const MatrixXd& kept) {
+Eigen::LLT<MatrixXd> posterior_precision(const States& states, const MatrixXd& kept,
+                                         const std::stop_token& stop) {
   MatrixXd precision = MatrixXd::Identity(states.directions, states.directions);
   for (std::size_t i = 0; i < states.basis.size(); ++i) {
+    end_if_stopped(stop);
     for (std::size_t j = 0; j <= i; ++j) {
       const VectorXd products =
           states.weighted.col(static_cast<Index>(i)).cwiseProduct(states.loadings.col(static_cast<Index>(j)));
@@ -112,12 +114,14 @@ Eigen::LLT<MatrixXd> posterior_precision(const States& states, const MatrixXd& k
 }
 
 /// Posterior variance (unit, bin) of the expected roots.
-MatrixXd root_variance(const States& states, const Eigen::LLT<MatrixXd>& precision) {
+MatrixXd root_variance(const States& states, const Eigen::LLT<MatrixXd>& precision,
+                       const std::stop_token& stop) {
   const MatrixXd lower = precision.matrixL();
   const Index bins = states.basis[0].rows();
   MatrixXd variance = MatrixXd::Zero(states.loadings.rows(), bins);
   std::vector<MatrixXd> solved;  // per latent, from its first direction on, above which there are zeros
   for (std::size_t i = 0; i < states.basis.size(); ++i) {
+    end_if_stopped(stop);
     const Index rows = states.directions - states.first[i];
     MatrixXd at_bins = MatrixXd::Zero(rows, bins);
     at_bins.topRows(states.basis[i].cols()) = states.basis[i].transpose();
@@ -173,14 +177,20 @@ MatrixXd kept_entries(const Hidden& hidden, std::size_t trial, const Gpfa& model
 /// kept for the next trial with the same ones.
 class Predictor {
  public:
-  Predictor(const Gpfa& model, const Array<std::uint16_t, 3>& counts, const Hidden& hidden)
-      : model_(model), counts_(counts), hidden_(hidden), states_(make_states(model, counts.extent(2))) {}
+  Predictor(const Gpfa& model, const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
+            std::stop_token stop)
+      : model_(model),
+        counts_(counts),
+        hidden_(hidden),
+        states_(make_states(model, counts.extent(2))),
+        stop_(std::move(stop)) {}
 
   MatrixXd operator()(std::size_t trial) {
+    end_if_stopped(stop_);
     MatrixXd kept = kept_entries(hidden_, trial, model_, counts_.extent(2));
     if (kept_.size() == 0 || kept != kept_) {
-      precision_ = posterior_precision(states_, kept);
-      variance_ = root_variance(states_, precision_);
+      precision_ = posterior_precision(states_, kept, stop_);
+      variance_ = root_variance(states_, precision_, stop_);
       kept_ = std::move(kept);
     }
     MatrixXd centred(kept_.rows(), kept_.cols());
@@ -198,6 +208,7 @@ class Predictor {
   const Array<std::uint16_t, 3>& counts_;
   const Hidden& hidden_;
   States states_;
+  std::stop_token stop_;
   MatrixXd kept_, variance_;
   Eigen::LLT<MatrixXd> precision_;
 };
@@ -214,10 +225,10 @@ void group_by_hidden(std::vector<std::uint32_t>& trials, const Hidden& hidden) {
 }  // namespace
 
 std::vector<double> gpfa_count_scale(const Gpfa& model, const Array<std::uint16_t, 3>& counts,
-                                     std::span<const std::uint32_t> trials) {
+                                     std::span<const std::uint32_t> trials, const std::stop_token& stop) {
   if (model.units.empty()) return {};
   const Hidden nothing;
-  Predictor predict(model, counts, nothing);
+  Predictor predict(model, counts, nothing, stop);
   VectorXd spikes = VectorXd::Zero(static_cast<Index>(model.units.size())), expected = spikes;
   for (const std::uint32_t trial : trials) {
     expected += predict(trial).rowwise().sum();
@@ -245,9 +256,8 @@ Array<float, 3> predict_gpfa(const GpfaFolds& folds, const Array<std::uint16_t, 
     const VectorXd to_hz =
         Eigen::Map<const VectorXd>(scale.data(), static_cast<Index>(scale.size())) * 1000.0 / bin_ms;
     group_by_hidden(held_out, hidden);
-    Predictor predict(model, counts, hidden);
+    Predictor predict(model, counts, hidden, stop);
     for (const std::uint32_t trial : held_out) {
-      end_if_stopped(stop);
       const MatrixXd rates = to_hz.asDiagonal() * predict(trial);
       for (Index u = 0; u < rates.rows(); ++u) {
         float* to = &rates_hz(trial, model.units[static_cast<std::size_t>(u)], 0);

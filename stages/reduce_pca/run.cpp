@@ -9,6 +9,7 @@
 #include "artifact/pca_file.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "core/stop.hpp"
 #include "neural/chop.hpp"
 #include "neural/fits.hpp"
 #include "neural/overlap.hpp"
@@ -50,9 +51,10 @@ inference::ReducedFit reduce(const artifact::SessionBins& bins, const neural::Fi
   const neural::Observed observed = neural::entries_of_fit<std::uint8_t>(bins.observed, fit);
   neural::Scaler scaler = neural::fit_scaler(counts, fit_on, observed);
   const Array<double, 3> scaled = neural::scale_counts(counts, scaler, observed);
-  neural::Pca pca = settings.pca.enabled ? neural::fit_pca(scaled, fit_on, settings.pca.variance)
-                                         : neural::identity_pca(scaled, fit_on);
-  scores.scores = neural::project(scaled, pca, observed);
+  neural::Pca pca = settings.pca.enabled
+                        ? neural::fit_pca(scaled, fit_on, settings.pca.variance, stop_token())
+                        : neural::identity_pca(scaled, fit_on);
+  scores.scores = neural::project(scaled, pca, observed, stop_token());
   scores.mean = std::move(scaler.mean);
   scores.scale = std::move(scaler.scale);
   scores.basis = std::move(pca.basis);
@@ -81,9 +83,11 @@ inference::ReducedSession reduce_session(const artifact::SessionBins& bins, cons
   const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), settings.fits.separate_regions,
                                       settings.fits.separate_tastes, bins.taste_laser);
   for (const neural::Fit& fit : fits) {
+    end_if_stop_requested();
     try {
       all.fits.push_back(reduce(bins, fit, fit_seed(settings, counts_digest, fit.name()), settings, chop));
     } catch (const Error& error) {
+      end_if_stop_requested();
       throw Error(error.kind(), "{}, {}: {}", session.bins().string(), fit.name(), error.what());
     }
     const inference::ReducedFit& done = all.fits.back();
@@ -92,7 +96,7 @@ inference::ReducedSession reduce_session(const artifact::SessionBins& bins, cons
     const std::string held_out =
         folds == 1 ? fmt::format("{} held out", done.test_trials.size()) : fmt::format("{} folds", folds);
     spdlog::info("{} {}: {} trials ({}), {} units, {} components", session.id, done.name(),
-                 done.trial_taste.size(), held_out, done.units.size(), done.basis.extent(0));
+                 done.trial_taste.size(), held_out, done.units.size(), done.scores.extent(2));
   }
   return all;
 }

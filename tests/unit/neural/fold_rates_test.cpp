@@ -70,3 +70,20 @@ TEST_CASE("log rates are offset and loadings times factors, most variance first"
   CHECK(rebuilt == doctest::Approx(logs(4, 2, 17)).epsilon(1e-5));
   CHECK(factors_of_log_rates(logs, 2).factors.shape() == std::array<std::size_t, 3>{6, 2, 30});
 }
+
+TEST_CASE("so they are of more units than trials times bins") {
+  RandomStream random(2);
+  Array<double, 3> logs({2, 40, 5});
+  for (double& value : logs.values()) value = random.normal() - 2;
+  const LogRateFactors all = factors_of_log_rates(logs, 40);
+  REQUIRE(all.loadings.extent(0) == 9);  // The mean takes one of ten samples.
+  double rebuilt = all.offset[33], squared_length = 0;
+  for (std::size_t factor = 0; factor < 9; ++factor) {
+    rebuilt += all.loadings(factor, 33) * all.factors(1, factor, 3);
+    squared_length += std::pow(all.factors(1, factor, 3), 2);
+  }
+  CHECK(rebuilt == doctest::Approx(logs(1, 33, 3)).epsilon(1e-5));
+  for (std::size_t unit = 0; unit < 40; ++unit)
+    squared_length -= std::pow(logs(1, unit, 3) - all.offset[unit], 2);
+  CHECK(std::abs(squared_length) < 1e-4);
+}

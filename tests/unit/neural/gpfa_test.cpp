@@ -174,6 +174,28 @@ TEST_CASE("with one bin a trial, GPFA is scikit-learn's factor analysis of the r
               0.01);
 }
 
+TEST_CASE("GPFA of more units than samples is that of the same samples, each taken twice") {
+  Array<std::uint16_t, 3> few({2, 12, 5});
+  for (std::size_t i = 0; i < few.size(); ++i) few.values()[i] = static_cast<std::uint16_t>(i * i % 37 % 6);
+  const std::vector<std::uint32_t> once = {0, 1}, twice = {0, 1, 0, 1};
+  const Gpfa found = fit_gpfa(few, once, 2), expected = fit_gpfa(few, twice, 2);
+  REQUIRE(found.units == expected.units);
+  CHECK(found.iterations == expected.iterations);
+  CHECK(2 * found.log_likelihood == doctest::Approx(expected.log_likelihood).epsilon(1e-9));
+  check_close(found.noise_variance, expected.noise_variance, 1e-6);
+  check_close(found.timescale_bins, expected.timescale_bins, 1e-4);
+  for (std::size_t a = 0; a < found.units.size(); ++a) {
+    for (std::size_t b = 0; b < found.units.size(); ++b) {
+      const auto shared = [&](const Gpfa& model) {
+        return model.loadings(a, 0) * model.loadings(b, 0) + model.loadings(a, 1) * model.loadings(b, 1);
+      };
+      CHECK(shared(found) == doctest::Approx(shared(expected)).epsilon(1e-5));
+    }
+  }
+  CHECK(2 * gpfa_log_likelihood(found, few, once) ==
+        doctest::Approx(gpfa_log_likelihood(found, few, twice)).epsilon(1e-9));
+}
+
 TEST_CASE("an iteration never lowers GPFA's likelihood, and the last ones find the timescales") {
   const Simulated session = simulate();
   const auto trials = trials_outside(session, 0);

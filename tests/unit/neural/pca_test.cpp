@@ -3,12 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <future>
 #include <limits>
 #include <numeric>
 
 #include "check_close.hpp"
+#include "core/unless_stopped.hpp"
 #include "neural/scaler.hpp"
 #include "support/expect_error.hpp"
+#include "support/stopped.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::neural;
@@ -149,6 +152,37 @@ TEST_CASE("without PCA every unit is a component with its share of the variance"
   const auto scores = project(scaled, pca);
   CHECK(scores(3, 7, 1) == static_cast<float>(scaled(3, 1, 7)));
   CHECK(scores(3, 7, 2) == 0.0F);
+}
+
+TEST_CASE("of more units than samples the components are those that the covariance of the units has") {
+  Array<std::uint16_t, 3> counts({1, 12, 9});
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    counts.values()[i] = static_cast<std::uint16_t>(i * i % 31 % 5);
+  const std::vector<std::uint32_t> once = {0}, twice = {0, 0};  // Samples repeated change no covariance.
+  const auto scaled = scale_counts(counts, fit_scaler(counts, once));
+  const Pca few = fit_pca(scaled, once, 1.0), many = fit_pca(scaled, twice, 1.0);
+  check_close(few.explained_variance_ratio, many.explained_variance_ratio, 1e-12);
+  const auto expected = many.basis.values();
+  check_close(few.basis.values(), {expected.begin(), expected.end()}, 1e-9);
+  CHECK(few.basis.extent(0) == 8);
+
+  const Pca each = identity_pca(scaled, once), listed = identity_pca(scaled, twice);
+  CHECK(each.basis.shape() == Array<double, 2>::Shape{0, 12});
+  CHECK(listed.basis.shape() == Array<double, 2>::Shape{12, 12});
+  check_close(each.explained_variance_ratio, listed.explained_variance_ratio, 1e-14);
+  CHECK(project(scaled, each) == project(scaled, listed));
+}
+
+TEST_CASE("a decomposition ends at once where a stop is asked for, however long it takes") {
+  std::promise<void> never;
+  const auto wait = [end = never.get_future().share()] { end.wait(); };
+  expect_error(ErrorKind::stopped, {}, [&] { unless_stopped(test::stopped(), wait); });
+  never.set_value();
+  CHECK(unless_stopped(std::stop_token(), [] { return 4; }) == 4);
+  const auto scaled = scaled_on(all_trials);
+  expect_error(ErrorKind::stopped, {}, [&] { fit_pca(scaled, all_trials, 0.5, test::stopped()); });
+  expect_error(ErrorKind::stopped, {},
+               [&] { project(scaled, identity_pca(scaled, all_trials), {}, test::stopped()); });
 }
 
 TEST_CASE("units that never vary leave nothing to fit") {
