@@ -48,7 +48,7 @@ std::vector<float> flat_weights(const Tensors& tensors, const std::vector<rnn::P
 
 Autoencoder make_autoencoder(const FitData& data, const FitModel& model, const Tensors& tensors) {
   const ReducedFit& fit = data.fit;
-  const auto context = neural::autoencoder_context(fit.trial_taste, data.grid, fit.laser);
+  const auto context = data.context(NetworkKind::autoencoder);
   Autoencoder network{.shape = {},
                       .weights = {},
                       .forecast_bins = model.forecast_bins,
@@ -130,9 +130,7 @@ Networks make_networks(const FitData& data, const std::vector<FitModel>& models,
   };
   if (models.front().network != NetworkKind::masked_gru)
     return make_autoencoder(data, models.front(), tensors(models.front()));
-  const ReducedFit& fit = data.fit;
-  MaskedGrus networks{.folds = {},
-                      .context = neural::masked_gru_context(fit.trial_taste, data.grid, fit.laser)};
+  MaskedGrus networks{.folds = {}, .context = data.context(NetworkKind::masked_gru)};
   for (const FitModel& model : models)
     networks.folds.push_back(make_masked_gru(data, model, tensors(model), networks.context.extent(1)));
   return networks;

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "artifact/pca_file.hpp"
+#include "inference/fit_data.hpp"
 #include "neural/binning.hpp"
-#include "neural/context.hpp"
 #include "neural/fits.hpp"
 #include "neural/observed.hpp"
 #include "neural/smoothing.hpp"
@@ -78,12 +78,10 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference
 }
 
 /// What a network is told beside the spikes.
-plot::FitInputs context_of(const artifact::SessionBins& bins, const inference::ReducedFit& fit,
-                           NetworkKind network) {
-  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
-  const Array<float, 3> context = network == NetworkKind::masked_gru
-                                      ? neural::masked_gru_context(fit.trial_taste, grid, fit.laser)
-                                      : neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
+plot::FitInputs context_of(const inference::FitData& data, NetworkKind network) {
+  const inference::ReducedFit& fit = data.fit;
+  const neural::BinGrid& grid = data.grid;
+  const Array<float, 3> context = data.context(network);
   plot::FitInputs given{.session = {},
                         .name = fit.name(),
                         .fit = {},
@@ -110,14 +108,12 @@ void add_components(const inference::ReducedFit& fit, plot::FitInputs& given) {
 }
 
 /// The masked GRU reads standardised counts.
-void add_units(const artifact::SessionBins& bins, const inference::ReducedFit& fit,
-               const inference::FitModel& model, plot::FitInputs& given) {
+void add_units(const inference::FitData& data, const inference::FitModel& model, plot::FitInputs& given) {
   given.kind = "units";
-  const Array<std::uint16_t, 3> counts =
-      neural::counts_of_fit(bins.counts, neural::fit_of_trials(fit.units, fit.trial_taste));
+  const Array<std::uint16_t, 3>& counts = data.counts;
   given.values = Array<float, 3>(counts.shape());
   for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
-    given.names.push_back(unit_name(fit.units[unit]));
+    given.names.push_back(unit_name(data.fit.units[unit]));
     for (std::size_t trial = 0; trial < counts.extent(0); ++trial) {
       for (std::size_t bin = 0; bin < counts.extent(2); ++bin) {
         given.values(trial, unit, bin) = static_cast<float>(
@@ -178,9 +174,10 @@ std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
   if (!std::filesystem::exists(session.pca())) return {};
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
   artifact::check_made_from(inputs.rates, artifact::rates, pca);
-  const inference::ReducedSession scores = artifact::read(pca, artifact::pca, artifact::read_pca);
+  inference::ReducedSession scores = artifact::read(pca, artifact::pca, artifact::read_pca);
+  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   std::vector<plot::FitInputs> all;
-  for (const inference::ReducedFit& fit : scores.fits) {
+  for (inference::ReducedFit& fit : scores.fits) {
     const auto rates =
         std::find_if(inputs.fits.begin(), inputs.fits.end(),
                      [&](const inference::FitRates& other) { return other.name() == fit.name(); });
@@ -188,13 +185,14 @@ std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
                                     [&](const Model& other) { return other.fit == fit.name(); });
     if (rates == inputs.fits.end() || model == inputs.models.end()) continue;
     const inference::FitModel trained = artifact::read(model->file, artifact::model, artifact::read_model);
-    plot::FitInputs given = context_of(bins, fit, trained.network);
+    const inference::FitData data = inference::make_fit_data(std::move(fit), grid, bins.counts);
+    plot::FitInputs given = context_of(data, trained.network);
     given.session = session.id;
     given.fit = fit_title(*rates, bins);
     if (trained.network == NetworkKind::masked_gru) {
-      add_units(bins, fit, trained, given);
+      add_units(data, trained, given);
     } else {
-      add_components(fit, given);
+      add_components(data.fit, given);
     }
     all.push_back(std::move(given));
   }

@@ -1,5 +1,7 @@
 #include "train_rnn/open_sessions.hpp"
 
+#include "artifact/bins_file.hpp"
+#include "artifact/pca_file.hpp"
 #include "core/atomic_file.hpp"
 
 namespace rnn_rates::train_rnn {
@@ -40,12 +42,16 @@ void OpenSessions::open(const run::Context& context, NetworkKind network, const 
   const artifact::Opened input = artifact::open(folder.pca(), artifact::pca);
   session.provenance = context.provenance();
   session.provenance.inputs = {input.as_input(artifact::pca)};
-  session.scores = artifact::read(input, artifact::pca, artifact::read_pca);
+  inference::ReducedSession reduced = artifact::read(input, artifact::pca, artifact::read_pca);
+  artifact::SessionBins counted;
   if (network == NetworkKind::masked_gru) {
     const artifact::Opened bins = artifact::open(folder.bins(), artifact::bins);
     artifact::check_made_from(input, artifact::pca, bins);
-    session.bins = artifact::read(bins, artifact::bins, artifact::read_bins);
+    counted = artifact::read(bins, artifact::bins, artifact::read_bins);
   }
+  const neural::BinGrid grid = neural::grid_of_edges(reduced.bin_edges_ms, reduced.stim_ms);
+  for (inference::ReducedFit& fit : reduced.fits)
+    session.fits.push_back(inference::make_fit_data(std::move(fit), grid, counted.counts, counted.observed));
   create_folders_below(folder.out, folder.models());
   entry.ready = true;
 }

@@ -4,21 +4,20 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
+#include <vector>
 
-#include "artifact/bins_file.hpp"
-#include "artifact/pca_file.hpp"
+#include "core/choices.hpp"
+#include "inference/fit_data.hpp"
 #include "run/outputs.hpp"
 
 namespace rnn_rates::train_rnn {
 
-/// A session whose fits are being trained here: its folder's lock, its scores, where they come from.
+/// A session whose fits are being trained here: its folder's lock, their data, where they come from.
 struct OpenSession {
   std::unique_ptr<FolderLock> lock;
-  inference::ReducedSession scores;
-  std::optional<artifact::SessionBins> bins;  ///< for the masked GRU
-  artifact::Provenance provenance;            ///< of the models
+  std::vector<inference::FitData> fits;  ///< with counts for the masked GRU
+  artifact::Provenance provenance;       ///< of the models
 };
 
 /// The sessions that this rank works on, shared by its threads: read once, locked once. A session stays open

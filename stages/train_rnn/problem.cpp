@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "core/error.hpp"
 #include "core/random.hpp"
 #include "neural/binning.hpp"
 #include "neural/chop.hpp"
@@ -49,24 +48,23 @@ void set_engines(Problem& problem, const Shape& shape, const Options& options, D
 
 /// What trains and what is held out, of sequences of `bins` bins a trial; without chops, whole trials.
 neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t bins) {
-  const inference::ReducedFit& fit = *network.fit;
+  const inference::FitData& data = *network.data;
+  const inference::ReducedFit& fit = data.fit;
   neural::FoldChops chops =
       network.fold && fit.folds.over == neural::Folds::Over::bins
           ? neural::chops_of_fold(fit.folds, *network.fold, fit.chop)
-          : neural::FoldChops{neural::plan_chops(problem.train_trials, 0, bins, fit.chop),
-                              neural::plan_chops(problem.test_trials, 0, bins, fit.chop)};
+          : neural::FoldChops{data.chops(problem.train_trials, bins), data.chops(problem.test_trials, bins)};
   problem.holds_out = !chops.held_out.all.empty();
   return chops;
 }
 
-void set_up_autoencoder(Problem& problem, const inference::ReducedSession& session, const Network& network,
-                        const config::TrainRnn& settings) {
-  const inference::ReducedFit& fit = *network.fit;
-  const neural::BinGrid grid = neural::grid_of_edges(session.bin_edges_ms, session.stim_ms);
-  const std::size_t components = fit.scores.extent(2);
-  problem.forecast_bins = neural::forecast_bins(settings.train.forecast_ms, grid.bin_ms, grid.bins);
-  const Array<float, 3> context = neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
-  const neural::ForecastData all = neural::make_forecast_data(fit.scores, context, problem.forecast_bins);
+void set_up_autoencoder(Problem& problem, const Network& network, const config::TrainRnn& settings) {
+  const inference::FitData& data = *network.data;
+  const Array<float, 3>& scores = data.fit.scores;
+  const std::size_t components = scores.extent(2);
+  problem.forecast_bins = neural::forecast_bins(settings.train.forecast_ms, data.bin_ms(), data.grid.bins);
+  const neural::ForecastData all =
+      neural::make_forecast_data(scores, data.context(NetworkKind::autoencoder), problem.forecast_bins);
   const rnn::AutoencoderShape shape{all.inputs.extent(2),
                                     static_cast<std::size_t>(settings.model.hidden_size), components,
                                     static_cast<std::size_t>(settings.model.layers)};
@@ -83,20 +81,16 @@ void set_up_autoencoder(Problem& problem, const inference::ReducedSession& sessi
   set_engines(problem, shape, options, data_of(chops.train), data_of(chops.held_out), settings.train);
 }
 
-void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, const Network& network,
-                       const config::TrainRnn& settings) {
-  const inference::ReducedFit& fit = *network.fit;
-  const neural::Fit chosen = neural::fit_of_trials(fit.units, fit.trial_taste);
-  const Array<std::uint16_t, 3> counts = neural::counts_of_fit(bins.counts, chosen);
-  const neural::Observed observed = neural::entries_of_fit<std::uint8_t>(bins.observed, chosen);
-  const neural::FoldChops chops = chops_of(problem, network, bins.bins());
+void set_up_masked_gru(Problem& problem, const Network& network, const config::TrainRnn& settings) {
+  const Array<std::uint16_t, 3>& counts = network.data->counts;
+  const neural::Observed& observed = network.data->observed;
+  const neural::FoldChops chops = chops_of(problem, network, counts.extent(2));
   Array<std::uint16_t, 3> train_counts = neural::cut(counts, chops.train);
   const neural::Scaler scaler = neural::fit_scaler(train_counts, neural::all_indices(train_counts.extent(0)),
                                                    neural::cut_observed(observed, chops.train));
   problem.input_mean = scaler.mean;
   problem.input_scale = scaler.scale;
-  const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
-  const Array<float, 3> context = neural::masked_gru_context(fit.trial_taste, grid, fit.laser);
+  const Array<float, 3> context = network.data->context(NetworkKind::masked_gru);
   const auto data_of = [&](Array<std::uint16_t, 3> of_chops, const neural::Chops& some) {
     return rnn::CountData{.counts = std::move(of_chops),
                           .context = neural::cut(context, some),
@@ -104,7 +98,7 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
                           .scale = {scaler.scale.begin(), scaler.scale.end()},
                           .observed = neural::cut_observed(observed, some)};
   };
-  const rnn::GruShape shape{fit.units.size(), static_cast<std::size_t>(settings.model.hidden_size),
+  const rnn::GruShape shape{counts.extent(1), static_cast<std::size_t>(settings.model.hidden_size),
                             settings.model.bidirectional ? 2u : 1u,
                             static_cast<std::size_t>(settings.model.rank), context.extent(1)};
   problem.initial_weights =
@@ -122,9 +116,8 @@ void set_up_masked_gru(Problem& problem, const artifact::SessionBins& bins, cons
 
 }  // namespace
 
-Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
-                     const Network& network, const config::TrainRnn& settings, const EngineChoice& engine) {
-  const inference::ReducedFit& fit = *network.fit;
+Problem make_problem(const Network& network, const config::TrainRnn& settings, const EngineChoice& engine) {
+  const inference::ReducedFit& fit = network.data->fit;
   Problem problem{.seed = fit.seed, .engine = engine};
   problem.train_trials = fit.train_trials;
   problem.test_trials = fit.test_trials;
@@ -137,10 +130,9 @@ Problem make_problem(const inference::ReducedSession& session, const artifact::S
     }
   }
   if (settings.model.kind == NetworkKind::masked_gru) {
-    if (bins == nullptr) throw Error(ErrorKind::bug, "the masked GRU needs the counts");
-    set_up_masked_gru(problem, *bins, network, settings);
+    set_up_masked_gru(problem, network, settings);
   } else {
-    set_up_autoencoder(problem, session, network, settings);
+    set_up_autoencoder(problem, network, settings);
   }
   return problem;
 }

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "artifact/bins_file.hpp"
-#include "artifact/pca_file.hpp"
 #include "config/config.hpp"
+#include "inference/fit_data.hpp"
 #include "rnn/engine.hpp"
 #include "rnn/parameter.hpp"
 #include "train_rnn/choose_engine.hpp"
@@ -17,7 +16,7 @@ namespace rnn_rates::train_rnn {
 
 /// One network to train: that of a fit, or of one of its folds.
 struct Network {
-  const inference::ReducedFit* fit = nullptr;
+  const inference::FitData* data = nullptr;
   std::optional<std::uint32_t> fold;
 };
 
@@ -40,9 +39,8 @@ struct Problem {
   std::function<double(const std::vector<float>& weights)> held_out_loss;
 };
 
-/// `bins` is what the masked GRU learns from, the autoencoder learns from the scores. Throws Error(config)
-/// for a forecast that does not fit the bins.
-Problem make_problem(const inference::ReducedSession& session, const artifact::SessionBins* bins,
-                     const Network& network, const config::TrainRnn& settings, const EngineChoice& engine);
+/// The masked GRU learns from the counts, the autoencoder from the scores. Throws Error(config) for a
+/// forecast that does not fit the bins.
+Problem make_problem(const Network& network, const config::TrainRnn& settings, const EngineChoice& engine);
 
 }  // namespace rnn_rates::train_rnn

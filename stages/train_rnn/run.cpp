@@ -8,6 +8,7 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/checkpoint_file.hpp"
+#include "artifact/pca_file.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "neural/binning.hpp"
@@ -28,14 +29,14 @@ void log_outcome(const run::SessionFolder& session, const std::string& name,
   for (const std::string& warning : model.warnings) spdlog::warn("{} {}: {}", session.id, name, warning);
 }
 
-Network network_called(const inference::ReducedSession& scores, const std::string& name) {
-  for (const inference::ReducedFit& fit : scores.fits) {
-    const std::size_t folds = fit.folds.count();
-    const auto names = artifact::model_names(fit.name(), folds);
+Network network_called(const OpenSession& session, const std::string& name) {
+  for (const inference::FitData& data : session.fits) {
+    const std::size_t folds = data.fit.folds.count();
+    const auto names = artifact::model_names(data.fit.name(), folds);
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) continue;
-    if (folds == 1) return {&fit, std::nullopt};
-    return {&fit, static_cast<std::uint32_t>(found - names.begin())};
+    if (folds == 1) return {&data, std::nullopt};
+    return {&data, static_cast<std::uint32_t>(found - names.begin())};
   }
   throw Error(ErrorKind::input, "pca.h5 has no fit {} any more: it has changed since. Run again.", name);
 }
@@ -59,8 +60,7 @@ struct FitTraining {
     execution.device = device_of_rank(execution, context.node_rank);
     try {
       const EngineChoice engine = engine_of(execution);
-      const Problem problem = make_problem(open.scores, open.bins ? &*open.bins : nullptr,
-                                           network_called(open.scores, name), settings, engine);
+      const Problem problem = make_problem(network_called(open, name), settings, engine);
       publish(train_fit(problem, settings, execution.checkpoint_every_s, checkpoint, hooks));
     } catch (const Error& error) {
       throw Error(error.kind(), "{} {}: {}", session.id, name, error.what());

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "artifact/pca_file.hpp"
 #include "core/error.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -12,10 +12,7 @@ using train_rnn::train_fit;
 
 namespace {
 
-inference::ReducedSession noise_session() {
-  inference::ReducedSession session;
-  for (int edge = 0; edge <= 20; ++edge) session.bin_edges_ms.push_back(25.0 * edge);
-  session.stim_ms = 100;
+inference::FitData noise_fit() {
   inference::ReducedFit fit;
   fit.region = "all";
   fit.taste = "0";
@@ -25,8 +22,7 @@ inference::ReducedSession noise_session() {
   fit.scores = Array<float, 3>({6, 20, 3});
   RandomStream random(1);
   for (float& value : fit.scores.values()) value = static_cast<float>(random.normal());
-  session.fits.push_back(fit);
-  return session;
+  return {.fit = std::move(fit), .grid = {.bin_ms = 25, .bins = 20, .stim_ms = 100}};
 }
 
 config::Config short_training() {
@@ -34,29 +30,29 @@ config::Config short_training() {
                       {"train.steps=40", "train.validate_every=10"});
 }
 
-inference::FitModel train(const inference::ReducedSession& session, const config::Config& config,
+inference::FitModel train(const inference::FitData& fit, const config::Config& config,
                           const std::optional<artifact::FitCheckpoint>& checkpoint,
                           const train_rnn::FitHooks& hooks) {
-  const train_rnn::Network network{&session.fits[0], std::nullopt};
-  return train_fit(train_rnn::make_problem(session, nullptr, network, config.train_rnn,
-                                           train_rnn::choose_engine(config.execution)),
-                   config.train_rnn, config.execution.checkpoint_every_s, checkpoint, hooks);
+  const train_rnn::Network network{&fit, std::nullopt};
+  return train_fit(
+      train_rnn::make_problem(network, config.train_rnn, train_rnn::choose_engine(config.execution)),
+      config.train_rnn, config.execution.checkpoint_every_s, checkpoint, hooks);
 }
 
 const train_rnn::FitHooks quiet{.after_step = [](double, double) {}, .save = [](const auto&) {}};
 
-inference::FitModel train(const inference::ReducedSession& session, const config::Config& config) {
-  return train(session, config, {}, quiet);
+inference::FitModel train(const inference::FitData& fit, const config::Config& config) {
+  return train(fit, config, {}, quiet);
 }
 
 }  // namespace
 
 TEST_CASE("a training that cannot but diverge ends with the step after three halvings") {
-  inference::ReducedSession session = noise_session();
-  session.fits[0].scores(0, 10, 1) = std::numeric_limits<float>::infinity();
+  inference::FitData fit = noise_fit();
+  fit.fit.scores(0, 10, 1) = std::numeric_limits<float>::infinity();
   test::expect_error(ErrorKind::numerical,
                      {"step 1", "norm of the weights is", "halved 3 times", "train.learning_rate"},
-                     [&] { train(session, short_training()); });
+                     [&] { train(fit, short_training()); });
 }
 
 TEST_CASE("a divergence that a smaller learning rate avoids is survived and recorded") {
@@ -69,7 +65,7 @@ TEST_CASE("a divergence that a smaller learning rate avoids is survived and reco
   for (double rate = 1e2; model.halved_at_steps.empty() && rate < 1e30; rate *= 2) {
     config.train_rnn.train.learning_rate = rate;
     try {
-      model = train(noise_session(), config);
+      model = train(noise_fit(), config);
     } catch (const Error& error) {
       REQUIRE(error.kind() == ErrorKind::numerical);
     }
@@ -83,18 +79,18 @@ TEST_CASE("a divergence that a smaller learning rate avoids is survived and reco
 }
 
 TEST_CASE("a training continued from any checkpoint gives the model of an undisturbed one") {
-  const inference::ReducedSession session = noise_session();
+  const inference::FitData fit = noise_fit();
   const config::Config config = short_training();
-  const inference::FitModel expected = train(session, config);
+  const inference::FitModel expected = train(fit, config);
   config::Config saving = config;
   saving.execution.checkpoint_every_s = 0;
   std::vector<artifact::FitCheckpoint> checkpoints;
   const train_rnn::FitHooks hooks{.after_step = [](double, double) {},
                                   .save = [&](const auto& checkpoint) { checkpoints.push_back(checkpoint); }};
-  train(session, saving, {}, hooks);
+  train(fit, saving, {}, hooks);
   REQUIRE(checkpoints.size() == 3);
   for (const auto& checkpoint : checkpoints) {
-    const inference::FitModel continued = train(session, config, checkpoint, quiet);
+    const inference::FitModel continued = train(fit, config, checkpoint, quiet);
     for (std::size_t i = 0; i < expected.last_weights.size(); ++i) {
       CHECK(continued.last_weights[i].values == expected.last_weights[i].values);
       CHECK(continued.best_weights[i].values == expected.best_weights[i].values);
