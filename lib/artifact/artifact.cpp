@@ -8,6 +8,7 @@
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/host.hpp"
+#include "core/stop.hpp"
 #include "core/version.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
@@ -23,6 +24,9 @@ std::string sentence(std::string text) {
   if (!text.ends_with('.')) text += '.';
   return text;
 }
+
+/// More than HDF5 adds to a file for a few attributes and groups.
+constexpr std::size_t more_metadata_bytes = 1 << 16;
 
 std::string schema_text(const Kind& kind) {
   return fmt::format("{}.{}", kind.schema_major, kind.schema_minor);
@@ -43,6 +47,20 @@ std::string inputs_json(const std::vector<Input>& inputs) {
   return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+void write_subject(h5::File& file, const Subject& subject) {
+  h5::write_attribute(file, "/", "session", subject.session);
+  h5::write_attribute(file, "/", "fit", subject.fit);
+  if (subject.fold) h5::write_attribute(file, "/", "fold", std::int64_t{*subject.fold});
+}
+
+std::optional<Subject> read_subject(const h5::File& file) {
+  if (!h5::has_attribute(file, "/", "fit")) return std::nullopt;
+  Subject subject{h5::read_text_attribute(file, "/", "session"), h5::read_text_attribute(file, "/", "fit")};
+  if (h5::has_attribute(file, "/", "fold"))
+    subject.fold = static_cast<std::uint32_t>(h5::read_number_attribute(file, "/", "fold"));
+  return subject;
+}
+
 void write_header(h5::File& file, const Kind& kind, const Provenance& provenance,
                   const std::string& content) {
   const auto text = [&](const char* name, const std::string& value) {
@@ -59,6 +77,7 @@ void write_header(h5::File& file, const Kind& kind, const Provenance& provenance
   text("config_digest", text_digest(provenance.config_text));
   text("inputs", inputs_json(provenance.inputs));
   h5::write_attribute(file, "/", "seed", provenance.seed);
+  if (provenance.subject) write_subject(file, *provenance.subject);
   text("depends_digest", depends_digest(kind, provenance));
   text("content_digest", content);
   h5::write_attribute(file, "/", "complete", std::int64_t{1});
@@ -122,15 +141,25 @@ std::vector<Input> parse_inputs(const std::string& json, const h5::File& file) {
   return inputs;
 }
 
-/// `file`, which is a finished artifact of `kind`, with its header.
-Opened opened(h5::File file, const Kind& kind) {
+/// `file`, which is a finished artifact, with its header.
+Opened opened(h5::File file) {
   const auto text = [&](const char* name) { return h5::read_text_attribute(file, "/", name); };
   Header header{text("content_digest"), text("depends_digest"), text("config_text"),
-                parse_inputs(text("inputs"), file)};
-  return {std::move(file), kind, std::move(header)};
+                parse_inputs(text("inputs"), file), read_subject(file)};
+  return {std::move(file), std::move(header)};
 }
 
 }  // namespace
+
+std::string Subject::name() const { return fold ? fmt::format("{}_fold_{}", fit, *fold) : fit; }
+
+std::vector<Subject> networks_of(const std::string& session, const std::string& fit, std::size_t folds) {
+  if (folds == 1) return {{session, fit}};
+  std::vector<Subject> networks;
+  networks.reserve(folds);
+  for (std::uint32_t fold = 0; fold < folds; ++fold) networks.push_back({session, fit, fold});
+  return networks;
+}
 
 std::string depends_digest(const Kind& kind, const Provenance& provenance) {
   Digest digest;
@@ -144,9 +173,10 @@ std::string depends_digest(const Kind& kind, const Provenance& provenance) {
   return digest.hex();
 }
 
-std::string content_digest(const h5::File& file) {
+std::string content_digest(const h5::File& file, const std::function<void()>& before_each) {
   Digest digest;
-  for (const std::string& object : h5::datasets_below(file, "/")) h5::add_to_digest(file, object, digest);
+  for (const std::string& object : h5::datasets_below(file, "/"))
+    h5::add_to_digest(file, object, digest, before_each);
   return digest.hex();
 }
 
@@ -164,45 +194,19 @@ std::string publish(const fs::path& path, const Kind& kind, const Provenance& pr
   return content;
 }
 
-std::string publish_together(const fs::path& path, const Kind& kind, const Provenance& provenance,
-                             const mpi::Group& group, const JointWriting& writing) {
-  std::optional<AtomicFile> target;
-  std::string temporary, content;
-  group.on_all([&] {
-    if (group.rank() > 0) return;
-    refuse_recording(path);
-    target.emplace(path);
-    std::size_t bytes = 0;
-    target->write(h5::build_image(path, [&](h5::File& file) { bytes = writing.outline(file); }));
-    // HDF5 does not survive a disk that fills up while it writes.
-    target->reserve(bytes);
-    temporary = target->temporary().string();
-  });
-  temporary = group.broadcast(temporary);
-  {
-    std::optional<h5::File> file;
-    try {
-      file.emplace(h5::File::open_edit(temporary, group));
-      writing.values(*file);
-      file->close();
-    } catch (const std::exception& error) {
-      // Unwinding would close the file, for which HDF5 waits for the other ranks.
-      spdlog::critical("rank {}: {}: {}", group.rank(), path.string(), error.what());
-      std::error_code ignored;
-      fs::remove(temporary, ignored);
-      group.abort(static_cast<int>(ErrorKind::output));
-      throw;
-    }
-  }
-  group.on_all([&] {
-    if (group.rank() > 0) return;
-    h5::File file = h5::File::open_edit(temporary);
-    content = content_digest(file);
-    write_header(file, kind, provenance, content);
-    file.close();
-    target->publish();
-  });
-  return group.broadcast(content);
+std::string publish_on_disk(const fs::path& path, const Kind& kind, const Provenance& provenance,
+                            std::size_t bytes, const std::function<void(h5::File&)>& fill) {
+  refuse_recording(path);
+  AtomicFile target(path);
+  target.write(h5::build_image(path, [](h5::File&) {}));
+  target.reserve(bytes + provenance.config_toml.size() + provenance.config_text.size() + more_metadata_bytes);
+  h5::File file = h5::File::open_edit(target.temporary());
+  fill(file);
+  std::string content = content_digest(file, end_if_stop_requested);
+  write_header(file, kind, provenance, content);
+  file.close();
+  target.publish();
+  return content;
 }
 
 bool Header::made_from(std::string_view kind, std::string_view digest) const {
@@ -215,6 +219,7 @@ Input Opened::as_input(const Kind& kind) const {
 }
 
 void detail::throw_with_advice(const Error& error, const Kind& kind) {
+  if (error.kind() == ErrorKind::stopped) throw error;
   throw Error(ErrorKind::input, "{} Run {} --force again.", sentence(error.what()), kind.stage);
 }
 
@@ -224,7 +229,7 @@ Opened open(const fs::path& path, const Kind& kind) {
       h5::File file = h5::File::open_read(path);
       const std::string why = defect(file, kind);
       if (!why.empty()) throw Error(ErrorKind::input, "{}: cannot be used, {}", path.string(), why);
-      return opened(std::move(file), kind);
+      return opened(std::move(file));
     });
   } catch (const Error& error) {
     if (!is_there(path)) {
@@ -235,18 +240,37 @@ Opened open(const fs::path& path, const Kind& kind) {
 }
 
 void check_content(const Opened& opened) {
-  if (content_digest(opened.file) == opened.header.content_digest) return;
+  if (content_digest(opened.file, end_if_stop_requested) == opened.header.content_digest) return;
   throw Error(ErrorKind::input, "{}: its content is not what was written", opened.file.path().string());
 }
 
-void verify(const fs::path& path, const Kind& kind) {
-  read(open(path, kind), kind, [](const h5::File&) {});
+Opened open_whole(const fs::path& path, const Kind& kind) {
+  Opened opened = open(path, kind);
+  read(opened, kind, [](const h5::File&) {});
+  return opened;
 }
 
-void check_made_from(const Opened& made, const Kind& kind, const Opened& source) {
-  if (made.header.made_from(source.of_kind.name, source.header.content_digest)) return;
+void check_made_from(const Opened& made, const Kind& kind, const Input& source) {
+  if (made.header.made_from(source.kind, source.digest)) return;
   throw Error(ErrorKind::input, "{}: was made from another {} than the present one. Run {} again.",
-              made.file.path().string(), source.file.path().filename().string(), kind.stage);
+              made.file.path().string(), source.name, kind.stage);
+}
+
+void check_subject(const Opened& opened, const Kind& kind, const Provenance& expected) {
+  if (!opened.header.subject || !expected.subject) return;
+  const Subject &found = *opened.header.subject, &ours = *expected.subject;
+  const auto refuse = [&](const std::string& holds, const std::string& instead) {
+    throw Error(
+        ErrorKind::input,
+        "{}: was made for {}, expected {}. Move it to where it belongs, or replace it with {} --force.",
+        opened.file.path().string(), holds, instead, kind.stage);
+  };
+  if (found.name() != ours.name()) refuse(found.name(), ours.name());
+  if (found.session == ours.session || expected.inputs.empty()) return;
+  const bool renamed = std::any_of(expected.inputs.begin(), expected.inputs.end(), [&](const Input& input) {
+    return opened.header.made_from(input.kind, input.digest);
+  });
+  if (!renamed) refuse(fmt::format("session '{}'", found.session), fmt::format("session '{}'", ours.session));
 }
 
 std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
@@ -254,7 +278,7 @@ std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
     return h5::reading([&]() -> std::optional<Opened> {
       h5::File file = h5::File::open_read(path);
       if (!defect(file, kind).empty()) return std::nullopt;
-      return opened(std::move(file), kind);
+      return opened(std::move(file));
     });
   } catch (const Error&) {
     // Whoever needs the file to be whole opens it with open(), which says what is wrong.
@@ -263,19 +287,18 @@ std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
 }
 
 void replace_attribute(const fs::path& path, const std::string& name, const std::string& value) {
-  // More than HDF5 adds for it: HDF5 does not survive a disk that fills up while it writes.
-  constexpr std::size_t metadata_bytes = 1 << 16;
   const std::string bytes = read_file(path).value_or("");
   AtomicFile target(path);
   target.write(bytes);
-  target.reserve(value.size() + metadata_bytes);
+  // HDF5 does not survive a disk that fills up while it writes.
+  target.reserve(value.size() + more_metadata_bytes);
   h5::File file = h5::File::open_edit(target.temporary());
   h5::write_attribute(file, "/", name, value);
   file.close();
   target.publish();
 }
 
-std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, const std::string& depends,
+std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, const Provenance& provenance,
                                       bool force) {
   if (force) {
     refuse_recording(path);
@@ -297,8 +320,9 @@ std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, co
                   path.string(), defect(file, kind), kind.stage);
     }
     if (!defect(file, kind).empty()) return std::nullopt;
-    Opened there = opened(std::move(file), kind);
-    if (there.header.depends_digest != depends) return std::nullopt;
+    Opened there = opened(std::move(file));
+    check_subject(there, kind, provenance);
+    if (there.header.depends_digest != depends_digest(kind, provenance)) return std::nullopt;
     return there;
   });
 }

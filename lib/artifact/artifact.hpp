@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -9,7 +10,6 @@
 
 #include "core/error.hpp"
 #include "h5/file.hpp"
-#include "mpi/group.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -26,6 +26,7 @@ inline constexpr Kind pca{"pca", "reduce_pca", 2, 2};
 inline constexpr Kind model{"model", "train_rnn", 2, 1};
 inline constexpr Kind checkpoint{"checkpoint", "train_rnn", 1, 0};
 inline constexpr Kind rates_checkpoint{"rates_checkpoint", "infer_write", 1, 0};
+inline constexpr Kind rates_part{"rates_part", "infer_write", 1, 0};
 inline constexpr Kind rates{"rates", "infer_write", 1, 4};
 
 /// Something that an artifact was computed from.
@@ -35,10 +36,24 @@ struct Input {
   std::string digest;
 };
 
+/// The fit, or the network of one of its folds, that a model, a checkpoint or a part of the rates belongs to.
+struct Subject {
+  std::string session;  ///< its id
+  std::string fit;
+  std::optional<std::uint32_t> fold = {};
+
+  /// What files are called by: FIT, or FIT_fold_K.
+  std::string name() const;
+};
+
+/// The networks of a fit: one, or one for each of several folds.
+std::vector<Subject> networks_of(const std::string& session, const std::string& fit, std::size_t folds);
+
 /// Where an artifact comes from. Only config_text and inputs decide what is in it; the rest is for the
 /// record.
 struct Provenance {
   std::vector<Input> inputs;
+  std::optional<Subject> subject;
   std::string config_text;  ///< config::canonical_text of the stage
   std::string config_toml;  ///< the whole configuration
   std::string command;
@@ -50,8 +65,8 @@ struct Provenance {
 std::string depends_digest(const Kind& kind, const Provenance& provenance);
 
 /// Digest of every dataset below the root: path, type, shape and values; attributes are left out, so that
-/// dates, folders and versions do not count.
-std::string content_digest(const h5::File& file);
+/// dates, folders and versions do not count. `before_each` is called before each slice that is read.
+std::string content_digest(const h5::File& file, const std::function<void()>& before_each = {});
 
 /// What a finished artifact says of itself.
 struct Header {
@@ -59,6 +74,7 @@ struct Header {
   std::string depends_digest;
   std::string config_text;
   std::vector<Input> inputs;
+  std::optional<Subject> subject = {};
 
   /// Whether an input of that kind and digest is among its inputs.
   bool made_from(std::string_view kind, std::string_view digest) const;
@@ -69,36 +85,27 @@ struct Header {
 std::string publish(const std::filesystem::path& path, const Kind& kind, const Provenance& provenance,
                     const std::function<void(h5::File&)>& fill);
 
-/// How several ranks write one artifact.
-struct JointWriting {
-  /// On rank 0: everything but the values written below. Returns how many bytes these need.
-  std::function<std::size_t(h5::File&)> outline;
-  std::function<void(h5::File&)> values;  ///< on every rank, each its own part, all together
-};
-
-/// Like publish(), from all ranks of `group`, which all call it: the file appears whole or not at all, with
-/// the same content as from one. Returns the content digest on every rank. Where writing fails on some rank
-/// while others wait for it in HDF5, the whole job is ended with the exit code of Error(output).
-std::string publish_together(const std::filesystem::path& path, const Kind& kind,
-                             const Provenance& provenance, const mpi::Group& group,
-                             const JointWriting& writing);
+/// Like publish(), for more than memory should hold: the file grows on disk, where room for `bytes` is made
+/// first, as HDF5 does not survive a disk that fills up while it writes.
+std::string publish_on_disk(const std::filesystem::path& path, const Kind& kind, const Provenance& provenance,
+                            std::size_t bytes, const std::function<void(h5::File&)>& fill);
 
 /// An artifact opened as input, its header checked. Throws Error(input), naming the stage to run, where it is
 /// missing, unfinished, of another kind or of another schema.
 struct Opened {
   h5::File file;
-  Kind of_kind;
   Header header;
 
   Input as_input(const Kind& kind) const;
 };
 Opened open(const std::filesystem::path& path, const Kind& kind);
 
-/// Throws Error(input) unless an artifact's datasets have the digest that was recorded with them.
+/// Throws Error(input) unless an artifact's datasets have the digest that was recorded with them, and
+/// Error(stopped) once a stop was asked for.
 void check_content(const Opened& opened);
 
 namespace detail {
-/// Throws `error` as Error(input) that names the stage to run again.
+/// Throws `error` as Error(input) that names the stage to run again; a stop as it is.
 [[noreturn]] void throw_with_advice(const Error& error, const Kind& kind);
 }  // namespace detail
 
@@ -117,11 +124,16 @@ auto read(const Opened& opened, const Kind& kind, Read&& read) {
 }
 
 /// Opens an artifact and checks its content. Throws Error(input), naming the stage to run again.
-void verify(const std::filesystem::path& path, const Kind& kind);
+Opened open_whole(const std::filesystem::path& path, const Kind& kind);
 
 /// Throws Error(input), naming the stage to run, unless `made` (of `kind`) was computed from the present
 /// content of `source`.
-void check_made_from(const Opened& made, const Kind& kind, const Opened& source);
+void check_made_from(const Opened& made, const Kind& kind, const Input& source);
+
+/// Throws Error(input), saying what to do, where an artifact was made for another fit or fold than
+/// `expected.subject`, or, where there are any, for another session and from none of the `expected.inputs`,
+/// so that somebody has put it there. What older versions made says nothing of it and passes.
+void check_subject(const Opened& opened, const Kind& kind, const Provenance& expected);
 
 /// `path` opened if it is a finished artifact of `kind` and of a readable schema; nothing for anything else.
 std::optional<Opened> try_open(const std::filesystem::path& path, const Kind& kind);
@@ -130,10 +142,10 @@ std::optional<Opened> try_open(const std::filesystem::path& path, const Kind& ki
 /// Error(output) where there is no room for it.
 void replace_attribute(const std::filesystem::path& path, const std::string& name, const std::string& value);
 
-/// `path` opened where it is a finished artifact with these dependencies; nothing where there is none, or an
-/// older one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
+/// `path` opened where it is a finished artifact of this provenance; nothing where there is none, or an older
+/// one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
 /// overwritten unasked; and Error(output) where that is a recording, which is never overwritten.
 std::optional<Opened> open_up_to_date(const std::filesystem::path& path, const Kind& kind,
-                                      const std::string& depends, bool force);
+                                      const Provenance& provenance, bool force);
 
 }  // namespace rnn_rates::artifact

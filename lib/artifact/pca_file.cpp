@@ -119,13 +119,6 @@ ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
   return fit;
 }
 
-std::vector<std::string> model_names(const std::string& fit, std::size_t folds) {
-  if (folds == 1) return {fit};
-  std::vector<std::string> names;
-  for (std::size_t fold = 0; fold < folds; ++fold) names.push_back(fit + "_fold_" + std::to_string(fold));
-  return names;
-}
-
 std::vector<std::string> fit_names(const h5::File& file) {
   std::vector<std::string> names = h5::children(file, "/fits");
   std::sort(names.begin(), names.end(), natural_less);

@@ -9,9 +9,6 @@
 
 namespace rnn_rates::artifact {
 
-/// Names of a fit's networks: <fit>, or <fit>_fold_<k> for each of several folds.
-std::vector<std::string> model_names(const std::string& fit, std::size_t folds);
-
 /// Names of the fits in a pca.h5 in natural order (taste 2 before taste 10), which is that of
 /// inference::ReducedSession::fits.
 std::vector<std::string> fit_names(const h5::File& file);

@@ -5,7 +5,6 @@
 #include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
-#include "h5/image.hpp"
 #include "h5/pytables.hpp"
 #include "h5/strings.hpp"
 
@@ -22,48 +21,31 @@ const std::string regions = "/rnn_output/regions";
 /// The groups that hold a group or table for each fit, called by its name.
 const std::string fit_groups[] = {regions, "/combination", "/scores", "/baselines", "/metrics"};
 
-/// (bin, trial, factor), as the Python program has them.
-Array<float, 3> latent_out(const FitResult& fit) { return permute(fit.rates.latents, {2, 0, 1}); }
-
-/// Calls use(object, array, description) for each large array of a fit; `latents` is its latent_out().
-template <class Use>
-void for_large_arrays(const FitResult& fit, const Array<float, 3>& latents, Use&& use) {
+void write_large(h5::File& file, const FitResult& fit) {
   const FitRates& rates = fit.rates;
-  const std::string in = regions + "/" + rates.name() + "/", axes = "trial unit bin";
-  const auto rates_in_hz = [&](const std::string& object, const Array<float, 3>& hz, const char* what) {
-    use(object, hz, h5::Description{what, axes, "Hz"});
+  const std::string in = regions + "/" + rates.name() + "/";
+  const auto write = [&](const std::string& object, const auto& values, const char* what,
+                         const char* units = "Hz", const char* axes = "trial unit bin") {
+    h5::write_array(file, object, values, {what, axes, units});
   };
-  use(in + "pred_firing", rates.pred_firing,
-      h5::Description{"predicted spike counts", axes, "spikes per bin"});
-  use(in + "latent_out", latents, h5::Description{"latent factors", "bin trial factor", "1"});
-  rates_in_hz(in + "rate_hz", rates.rate_hz, "predicted firing rates");
+  write(in + "pred_firing", rates.pred_firing, "predicted spike counts", "spikes per bin");
+  // As the Python program has it.
+  write(in + "latent_out", permute(rates.latents, {2, 0, 1}), "latent factors", "1", "bin trial factor");
+  write(in + "rate_hz", rates.rate_hz, "predicted firing rates");
   if (rates.folds) {
-    rates_in_hz(in + "rate_out_of_fold_hz", rates.folds->rate_out_of_fold_hz,
-                "firing rates from the network that did not see the trial");
-    rates_in_hz(in + "rate_standard_error_hz", rates.folds->rate_standard_error_hz,
-                "standard error of the firing rates over the folds' networks");
+    write(in + "rate_out_of_fold_hz", rates.folds->rate_out_of_fold_hz,
+          "firing rates from the network that did not see the trial");
+    write(in + "rate_standard_error_hz", rates.folds->rate_standard_error_hz,
+          "standard error of the firing rates over the folds' networks");
   }
   if (rates.readout) {
-    use(in + "latent_factors", rates.latents,
-        h5::Description{"latent factors, by falling variance of the log rates", "trial factor bin", "1"});
+    write(in + "latent_factors", rates.latents, "latent factors, by falling variance of the log rates", "1",
+          "trial factor bin");
   }
   for (const auto& [method, rate_hz] : fit.baselines_hz) {
-    rates_in_hz("/baselines/" + rates.name() + "/" + std::string(word(method)), rate_hz,
-                "firing rates of a simpler method");
+    write("/baselines/" + rates.name() + "/" + std::string(word(method)), rate_hz,
+          "firing rates of a simpler method");
   }
-}
-
-/// Where a file has the large arrays of a fit: all that have three axes.
-std::vector<std::string> large_objects(const h5::File& file, const std::string& fit) {
-  std::vector<std::string> objects;
-  for (const std::string& group : {regions + "/" + fit, "/baselines/" + fit}) {
-    if (!h5::exists(file, group)) continue;
-    for (const std::string& name : h5::children(file, group)) {
-      const std::string object = group + "/" + name;
-      if (h5::shape_of(file, object).size() == 3) objects.push_back(object);
-    }
-  }
-  return objects;
 }
 
 void write_folds(h5::File& file, const std::string& group, const neural::Folds& folds) {
@@ -133,7 +115,41 @@ void mark(h5::File& file, const FitRates& rates) {
   for (const std::string& name : h5::children(file, group)) h5::mark_pytables_array(file, group + "/" + name);
 }
 
-FitRates read_fit(const h5::File& file, const std::string& name) {
+}  // namespace
+
+void write_fit(h5::File& file, const FitResult& fit) {
+  write_large(file, fit);
+  write_small(file, fit.rates);
+  mark(file, fit.rates);
+  if (!fit.table.methods.empty()) write_score_table(file, fit.table);
+  write_metrics(file, fit.metrics);
+}
+
+void copy_fit(const h5::File& from, const std::string& name, h5::File& to) {
+  for (const std::string& group : fit_groups) {
+    const std::string object = group + "/" + name;
+    if (h5::exists(from, object)) h5::copy(from, object, to, object);
+  }
+}
+
+void write_session(h5::File& file, const std::vector<Metric>& metrics) {
+  h5::mark_pytables_group(file, "/rnn_output", "RNN Output");
+  h5::mark_pytables_group(file, regions, "Region-specific RNN Output");
+  h5::mark_pytables_root(file);
+  write_metrics(file, metrics);
+}
+
+std::vector<FitFolds> rates_fits(const h5::File& file) {
+  std::vector<std::string> names = h5::children(file, regions);
+  std::sort(names.begin(), names.end(), natural_less);
+  std::vector<FitFolds> fits;
+  fits.reserve(names.size());
+  for (const std::string& name : names)
+    fits.push_back({name, read_folds(file, regions + "/" + name).count()});
+  return fits;
+}
+
+FitRates read_fit_rates(const h5::File& file, const std::string& name) {
   const std::string group = regions + "/" + name;
   FitRates rates;
   rates.region = h5::read_text_attribute(file, group, "region");
@@ -161,78 +177,9 @@ FitRates read_fit(const h5::File& file, const std::string& name) {
   return rates;
 }
 
-void write(h5::File& file, const FitResult& fit, const h5::Layout& large) {
-  for_large_arrays(fit, latent_out(fit), [&](const std::string& object, const auto& array, const auto& what) {
-    h5::write_array(file, object, array, what, large);
-  });
-  write_small(file, fit.rates);
-  mark(file, fit.rates);
-  if (!fit.table.methods.empty()) write_score_table(file, fit.table);
-  write_metrics(file, fit.metrics);
-}
-
-}  // namespace
-
-void write_fit(h5::File& file, const FitResult& fit) { write(file, fit, {}); }
-
-void write_session(h5::File& file, const std::vector<Metric>& metrics) {
-  h5::mark_pytables_group(file, "/rnn_output", "RNN Output");
-  h5::mark_pytables_group(file, regions, "Region-specific RNN Output");
-  h5::mark_pytables_root(file);
-  write_metrics(file, metrics);
-}
-
-std::string fit_outline(const FitResult& fit) {
-  return h5::build_image(fit.rates.name(), [&](h5::File& file) { write(file, fit, {.later = true}); });
-}
-
-void add_outline(h5::File& file, const std::string& outline) {
-  const h5::File of_fit = h5::open_image("outline of a fit", outline);
-  for (const std::string& group : fit_groups) {
-    if (!h5::exists(of_fit, group)) continue;
-    for (const std::string& name : h5::children(of_fit, group))
-      h5::copy(of_fit, group + "/" + name, file, group + "/" + name);
-  }
-}
-
-void write_large_arrays(h5::File& file, const std::string& name, const FitResult* fit) {
-  const Array<float, 3> latents = fit != nullptr ? latent_out(*fit) : Array<float, 3>();
-  for (const std::string& object : large_objects(file, name)) {
-    if (fit == nullptr) {
-      h5::write_no_rows(file, object);
-      continue;
-    }
-    for_large_arrays(*fit, latents, [&](const std::string& of_fit, const auto& array, const auto&) {
-      if (of_fit == object) h5::write_rows(file, object, array, 0, array.extent(0));
-    });
-  }
-}
-
-std::size_t large_bytes(const h5::File& file) {
-  std::size_t bytes = 0;
-  for (const std::string& name : h5::children(file, regions)) {
-    for (const std::string& object : large_objects(file, name)) {
-      std::size_t size = object.ends_with("/pred_firing") ? sizeof(double) : sizeof(float);
-      for (const std::size_t extent : h5::shape_of(file, object)) size *= extent;
-      bytes += size;
-    }
-  }
-  return bytes;
-}
-
-std::vector<FitFolds> rates_fits(const h5::File& file) {
-  std::vector<std::string> names = h5::children(file, regions);
-  std::sort(names.begin(), names.end(), natural_less);
-  std::vector<FitFolds> fits;
-  fits.reserve(names.size());
-  for (const std::string& name : names)
-    fits.push_back({name, read_folds(file, regions + "/" + name).count()});
-  return fits;
-}
-
 std::vector<FitRates> read_rates(const h5::File& file) {
   std::vector<FitRates> fits;
-  for (const FitFolds& fit : rates_fits(file)) fits.push_back(read_fit(file, fit.name));
+  for (const FitFolds& fit : rates_fits(file)) fits.push_back(read_fit_rates(file, fit.name));
   return fits;
 }
 

@@ -23,17 +23,12 @@ void write_fit(h5::File& file, const inference::FitResult& fit);
 /// Writes what is of no fit: the marks of the groups, and metrics of the whole session.
 void write_session(h5::File& file, const std::vector<inference::Metric>& metrics);
 
-/// The same fit by fit from several ranks: first everything but the large arrays, as the bytes of a file of
-/// its own, made on the rank that has the fit and put into the file on rank 0; then, on all ranks at once and
-/// for each fit in turn, the large arrays, `fit` being null on those that do not have it.
-std::string fit_outline(const inference::FitResult& fit);
-void add_outline(h5::File& file, const std::string& outline);
-void write_large_arrays(h5::File& file, const std::string& name, const inference::FitResult* fit);
-/// Bytes of the large arrays in a file of outlines.
-std::size_t large_bytes(const h5::File& file);
+/// Copies all that write_fit() wrote of a fit into another file, without holding it in memory.
+void copy_fit(const h5::File& from, const std::string& name, h5::File& to);
 
 /// These throw Error(input). The fits in natural order of their names, without reading any rates:
 std::vector<FitFolds> rates_fits(const h5::File& file);
+inference::FitRates read_fit_rates(const h5::File& file, const std::string& name);
 /// In the order of rates_fits().
 std::vector<inference::FitRates> read_rates(const h5::File& file);
 

@@ -228,7 +228,7 @@ void write(File& file, const std::string& object, Id memory_type, std::span<cons
     Handle dataset(H5Dcreate2(file.id(), object.c_str(), memory_type, space.get(), H5P_DEFAULT,
                               properties.get(), H5P_DEFAULT),
                    where);
-    if (product(shape) > 0 && !layout.later) {
+    if (product(shape) > 0) {
       check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), where);
     }
     dataset.close(where);
@@ -236,34 +236,10 @@ void write(File& file, const std::string& object, Id memory_type, std::span<cons
   describe(file, object, description);
 }
 
-void write_rows(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
-                const void* values, std::size_t first, std::size_t count) {
-  const std::string where = file.where(object);
-  if (product(shape) == 0) return;
-  Handle dataset(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where);
-  const Handle file_space(H5Dget_space(dataset.get()), where), memory_space = simple_space(shape, where);
-  std::vector<hsize_t> start(shape.size(), 0), size = to_hsize(shape);
-  start[0] = first;
-  size[0] = count;
-  for (const Handle* space : {&file_space, &memory_space}) {
-    check(count == 0 ? H5Sselect_none(space->get())
-                     : H5Sselect_hyperslab(space->get(), H5S_SELECT_SET, start.data(), nullptr, size.data(),
-                                           nullptr),
-          where);
-  }
-  const Handle transfer(H5Pcreate(H5P_DATASET_XFER), where);
-  const Handle access(H5Fget_access_plist(file.id()), where);
-  // With filters, only writes that all ranks take part in are allowed.
-  if (H5Pget_driver(access.get()) == H5FD_MPIO)
-    check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), where);
-  check(H5Dwrite(dataset.get(), memory_type, memory_space.get(), file_space.get(), transfer.get(), values),
-        where);
-  dataset.close(where);
-}
-
 }  // namespace detail
 
-void add_to_digest(const File& file, const std::string& object, Digest& digest) {
+void add_to_digest(const File& file, const std::string& object, Digest& digest,
+                   const std::function<void()>& before_each) {
   const Dataset dataset(file, object);
   const Handle type(H5Dget_type(dataset.id()), dataset.where());
   const std::size_t element = H5Tget_size(type.get());
@@ -275,22 +251,11 @@ void add_to_digest(const File& file, const std::string& object, Digest& digest) 
   if (count.size() > 1) count[0] = 1;
   std::vector<char> values(element * product(count));
   for (std::size_t slice = 0; slice < slices; ++slice) {
+    if (before_each) before_each();
     if (!start.empty()) start[0] = slice;
     dataset.read_block(start, count, type.get(), values.data());
     digest.add(values.data(), values.size());
   }
-}
-
-std::vector<std::size_t> shape_of(const File& file, const std::string& object) {
-  const std::string where = file.where(object);
-  return extents(Handle(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where), where);
-}
-
-void write_no_rows(File& file, const std::string& object) {
-  const std::string where = file.where(object);
-  const Handle dataset(H5Dopen2(file.id(), object.c_str(), H5P_DEFAULT), where);
-  const Handle type(H5Dget_type(dataset.get()), where);
-  detail::write_rows(file, object, type.get(), shape_of(file, object), nullptr, 0, 0);
 }
 
 }  // namespace rnn_rates::h5

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -97,14 +98,11 @@ struct Description {
 /// How a dataset is laid out. Arrays are chunked along their first axis and carry a fletcher32 checksum.
 struct Layout {
   bool compress = false;  ///< shuffle and deflate; worth it for counts, not for rates
-  bool later = false;     ///< write no values now: write_rows() will
 };
 
 namespace detail {
 void write(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
            const void* values, const Description& description, const Layout& layout);
-void write_rows(File& file, const std::string& object, Id memory_type, std::span<const std::size_t> shape,
-                const void* values, std::size_t first, std::size_t count);
 [[noreturn]] void throw_wrong_rank(const Dataset& dataset, std::size_t expected);
 }  // namespace detail
 
@@ -145,21 +143,6 @@ void write_array(File& file, const std::string& object, const Array<T, Rank>& ar
   detail::write(file, object, native_type<T>(), array.shape(), array.data(), description, layout);
 }
 
-/// Writes indices `first` to `first + count - 1` of the first axis of a dataset that is there, from an array
-/// of its whole shape. In a file that several ranks have open all of them call it, each for indices of its
-/// own, `count` 0 included. Which ranks wrote what does not show in the dataset.
-template <class T, std::size_t Rank>
-void write_rows(File& file, const std::string& object, const Array<T, Rank>& array, std::size_t first,
-                std::size_t count) {
-  detail::write_rows(file, object, native_type<T>(), array.shape(), array.data(), first, count);
-}
-
-/// Shape of a dataset that this program made, of which the values may still be to come.
-std::vector<std::size_t> shape_of(const File& file, const std::string& object);
-
-/// Takes part, with no rows, where other ranks write_rows().
-void write_no_rows(File& file, const std::string& object);
-
 template <class T>
 void write_vector(File& file, const std::string& object, std::span<const T> values,
                   const Description& description) {
@@ -180,6 +163,8 @@ void write_scalar(File& file, const std::string& object, T value, const Descript
 }
 
 /// Adds a dataset's path, type, shape and stored values to `digest`, a slice of the first axis at a time.
-void add_to_digest(const File& file, const std::string& object, Digest& digest);
+/// `before_each` is called before each slice and may throw.
+void add_to_digest(const File& file, const std::string& object, Digest& digest,
+                   const std::function<void()>& before_each = {});
 
 }  // namespace rnn_rates::h5

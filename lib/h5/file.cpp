@@ -15,7 +15,6 @@
 #include "core/error.hpp"
 #include "core/limits.hpp"
 #include "h5/other_formats.hpp"
-#include "mpi/communicator.hpp"
 
 namespace rnn_rates::h5 {
 namespace {
@@ -175,13 +174,6 @@ File File::open_linked(const fs::path& path, Reach reach) {
 }
 
 File File::open_edit(const fs::path& path) { return open_edit(path, access_properties()); }
-
-File File::open_edit(const fs::path& path, const mpi::Group& group) {
-  const Handle properties = access_properties();
-  check(H5Pset_fapl_mpio(properties.get(), mpi::Communicator::of(group), MPI_INFO_NULL),
-        "file access properties");
-  return open_edit(path, properties);
-}
 
 File File::open_edit(const fs::path& path, const Handle& properties) {
   return open(path, true, Reach::folder, properties);

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "h5/handle.hpp"
-#include "mpi/group.hpp"
 
 namespace rnn_rates::h5 {
 
@@ -23,8 +22,6 @@ class File {
   static File open_linked(const std::filesystem::path& path, Reach reach);
   /// For changing a copy; the same errors.
   static File open_edit(const std::filesystem::path& path);
-  /// The same on all ranks of the group at once, which then call everything that changes the file together.
-  static File open_edit(const std::filesystem::path& path, const mpi::Group& group);
   /// The same with access_properties() that were added to, such as a driver of our own.
   static File open_edit(const std::filesystem::path& path, const Handle& properties);
   static File open_read(const std::filesystem::path& path, const Handle& properties);

@@ -31,6 +31,9 @@ struct SessionFolder {
   std::filesystem::path rates_checkpoint(const std::string& fit) const {
     return out / ("rates_" + fit + ".ckpt.h5");
   }
+  std::filesystem::path rates_part(const std::string& fit) const {
+    return out / ("rates.h5." + fit + ".part");
+  }
   std::filesystem::path rates_nwb() const { return out / "rates.nwb"; }
   std::filesystem::path plots() const { return out / "plots"; }
   std::filesystem::path report() const { return out / "report.html"; }

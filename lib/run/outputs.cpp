@@ -31,8 +31,7 @@ std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& se
 OutputState look_at(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                     const artifact::Provenance& provenance, SessionReport& report,
                     const std::function<void(const artifact::Opened&)>& look) {
-  const std::string depends = artifact::depends_digest(kind, provenance);
-  if (const auto there = artifact::open_up_to_date(path, kind, depends, context.options.force)) {
+  if (const auto there = artifact::open_up_to_date(path, kind, provenance, context.options.force)) {
     spdlog::info("{} is up to date", path.string());
     report.outputs.push_back({path, OutputState::up_to_date, there->header.content_digest});
     if (look) look(*there);
@@ -59,17 +58,39 @@ void publish(const std::filesystem::path& path, const artifact::Kind& kind,
   spdlog::info("{} written", path.string());
 }
 
+artifact::Opened open_model(const SessionFolder& session, const artifact::Subject& network,
+                            const artifact::Opened& pca) {
+  artifact::Opened model = artifact::open(session.model(network.name()), artifact::model);
+  const artifact::Input made_from = pca.as_input(artifact::pca);
+  artifact::check_subject(model, artifact::model, {.inputs = {made_from}, .subject = network});
+  artifact::check_made_from(model, artifact::model, made_from);
+  return model;
+}
+
 void use_checkpoint(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                     const artifact::Provenance& provenance,
                     const std::function<void(const artifact::Opened&)>& load) {
   std::error_code unseen;
   if (context.options.force || !std::filesystem::exists(path, unseen)) return;
-  try {
-    const artifact::Opened opened = artifact::open(path, kind);
-    if (opened.header.depends_digest == artifact::depends_digest(kind, provenance)) return load(opened);
-    spdlog::info("{} was made with other settings or inputs; the work starts over", path.string());
-  } catch (const Error& error) {
+  std::optional<artifact::Opened> opened;
+  const auto start_over = [](const Error& error) {
+    if (error.kind() == ErrorKind::stopped) throw error;
     spdlog::warn("{} The work starts over.", error.what());
+  };
+  try {
+    opened = artifact::open(path, kind);
+  } catch (const Error& error) {
+    return start_over(error);
+  }
+  artifact::check_subject(*opened, kind, provenance);
+  if (opened->header.depends_digest != artifact::depends_digest(kind, provenance)) {
+    spdlog::info("{} was made with other settings or inputs; the work starts over", path.string());
+    return;
+  }
+  try {
+    load(*opened);
+  } catch (const Error& error) {
+    start_over(error);
   }
 }
 

@@ -29,8 +29,14 @@ void publish(const std::filesystem::path& path, const artifact::Kind& kind,
              const artifact::Provenance& provenance, SessionReport& report,
              const std::function<void(h5::File&)>& fill);
 
+/// The model of a network of the session, whose pca.h5 is `pca`. Throws Error(input) where it is not there,
+/// or was made for something else.
+artifact::Opened open_model(const SessionFolder& session, const artifact::Subject& network,
+                            const artifact::Opened& pca);
+
 /// Calls `load` with the checkpoint `path` where there is one of the present settings and inputs; says so
-/// where it cannot be used, also because `load` throws. Not with --force.
+/// where it cannot be used, also because `load` throws. Not with --force. Throws Error(input) for one that
+/// belongs to something else than `provenance.subject`.
 void use_checkpoint(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                     const artifact::Provenance& provenance,
                     const std::function<void(const artifact::Opened&)>& load);

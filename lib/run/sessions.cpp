@@ -86,7 +86,7 @@ void work_together(SessionStage& stage, Run& run) {
       std::unique_ptr<FolderLock> held;
       group.on_all([&] {
         end_if_stopped_before(session.folder);
-        if (group.rank() == 0) held = lock(context, session.folder);
+        held = lock(context, session.folder);
       });
       return stage.run(context, session.folder, group);
     });

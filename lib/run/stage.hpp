@@ -44,8 +44,8 @@ class Stage {
 /// Works on whole sessions, which the ranks share out.
 class SessionStage : public Stage {
  public:
-  /// Works on a session whose folder is locked. Where `group` has several ranks, all of them call it at once
-  /// and rank 0 of the group holds the lock and reports.
+  /// Works on a session whose folder is locked. Where `group` has several ranks, all of them call it at once,
+  /// each with a lock of its own, and rank 0 of the group reports.
   virtual SessionReport run(const Context& context, const SessionFolder& session,
                             const mpi::Group& group) = 0;
   /// Whether several ranks can work on one session, where there are fewer sessions than ranks; otherwise

@@ -8,10 +8,16 @@
 
 #include "artifact/columns_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "core/error.hpp"
+#include "core/stop.hpp"
 #include "inference/true_r2.hpp"
 
 namespace rnn_rates::infer_write {
 namespace {
+
+inference::KnownSession known(const artifact::SessionBins& bins) {
+  return {bins.counts, *bins.true_rate_hz, bins.bin_ms()};
+}
 
 void log_metrics(const run::SessionFolder& session, const std::vector<inference::Metric>& metrics) {
   std::map<std::string, std::string> lines;
@@ -43,52 +49,33 @@ void log_table(const run::SessionFolder& session, const inference::ScoreTable& t
   }
 }
 
-/// On rank 0, for a simulated session: R2 of the rates of all fits, none of which leaves its rank.
-std::vector<inference::Metric> session_metrics(const Sources& sources, const artifact::SessionBins& bins,
-                                               const Inferred& inferred, const mpi::Group& group) {
-  if (!bins.true_rate_hz) return {};
-  const inference::KnownSession session{bins.counts, *bins.true_rate_hz, bins.bin_ms()};
-  std::vector<double> squared_errors(bins.units(), 0.0);
-  std::uint64_t predicted_bins = 0;
-  for (std::size_t fit = 0; fit < sources.fits.size(); ++fit) {
-    if (group.rank() == inferred.owners[fit]) {
-      const inference::FitRates& rates = inferred.own.at(sources.fits[fit].name).rates;
-      squared_errors = inference::add_squared_errors(std::move(squared_errors), session, rates);
+/// Puts the parts of all fits together as rates.h5, holding one at a time in memory at most.
+void publish(const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
+             const Parts& parts, const artifact::Provenance& provenance, run::SessionReport& report) {
+  std::size_t bytes = 0;
+  for (const FitSource& fit : sources.fits) bytes += parts.open(fit.name).file.size();
+  const auto fill = [&](h5::File& file) {
+    std::vector<double> squared_errors(bins.units(), 0.0);
+    std::size_t predicted_bins = 0;
+    for (const FitSource& fit : sources.fits) {
+      if (stop_requested())
+        throw Error(ErrorKind::stopped, "stopped by {}: run again to continue", stop_reason());
+      const artifact::Opened part = parts.open(fit.name);
+      artifact::copy_fit(part.file, fit.name, file);
+      if (!bins.true_rate_hz) continue;
+      const inference::FitRates rates = artifact::read_fit_rates(part.file, fit.name);
+      squared_errors = inference::add_squared_errors(std::move(squared_errors), known(bins), rates);
       predicted_bins = rates.rate_hz.extent(2);
     }
-    group.broadcast_bytes(squared_errors.data(), squared_errors.size() * sizeof(double),
-                          inferred.owners[fit]);
-    group.broadcast_bytes(&predicted_bins, sizeof predicted_bins, inferred.owners[fit]);
-  }
-  if (group.rank() > 0) return {};
-  return inference::true_r2(session, squared_errors, predicted_bins);
-}
-
-/// Each rank writes the fits that it has.
-void publish_together(const run::SessionFolder& session, const Sources& sources,
-                      const artifact::SessionBins& bins, const Inferred& inferred,
-                      const std::vector<inference::Metric>& metrics, const artifact::Provenance& provenance,
-                      const mpi::Group& group, run::SessionReport& report) {
-  const artifact::JointWriting writing{
-      .outline =
-          [&](h5::File& file) {
-            for (const std::string& outline : inferred.outlines) artifact::add_outline(file, outline);
-            artifact::write_session(file, metrics);
-            artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
-            return artifact::large_bytes(file);
-          },
-      .values =
-          [&](h5::File& file) {
-            for (const FitSource& fit : sources.fits) {
-              const auto own = inferred.own.find(fit.name);
-              artifact::write_large_arrays(file, fit.name,
-                                           own == inferred.own.end() ? nullptr : &own->second);
-            }
-          }};
+    artifact::write_session(file, bins.true_rate_hz
+                                      ? inference::true_r2(known(bins), squared_errors, predicted_bins)
+                                      : std::vector<inference::Metric>());
+    artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
+  };
   report.outputs.push_back(
       {session.rates(), run::OutputState::computed,
-       artifact::publish_together(session.rates(), artifact::rates, provenance, group, writing)});
-  spdlog::info("{} written by {} ranks", session.rates().string(), group.size());
+       artifact::publish_on_disk(session.rates(), artifact::rates, provenance, bytes, fill)});
+  spdlog::info("{} written", session.rates().string());
 }
 
 }  // namespace
@@ -102,21 +89,11 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     bins = artifact::read(sources.bins, artifact::bins, artifact::read_bins);
     artifact::read(sources.pca, artifact::pca, [](const h5::File&) {});
   });
-  Checkpoints checkpoints(context, session, provenance);
-  const Inferred inferred = infer_fits(context, settings, sources, bins, group, checkpoints);
-  const std::vector<inference::Metric> metrics = session_metrics(sources, bins, inferred, group);
-  if (group.size() == 1) {
-    run::publish(session.rates(), artifact::rates, provenance, report, [&](h5::File& file) {
-      for (const auto& [name, fit] : inferred.own) artifact::write_fit(file, fit);
-      artifact::write_session(file, metrics);
-      artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
-    });
-  } else {
-    publish_together(session, sources, bins, inferred, metrics, provenance, group, report);
-  }
+  const Parts parts(context, session, provenance);
+  infer_fits(context, settings, sources, bins, group, parts);
   group.on_all([&] {
     if (group.rank() > 0) return;
-    for (const FitSource& fit : sources.fits) checkpoints.remove(fit.name);
+    publish(session, sources, bins, parts, provenance, report);
     const artifact::Opened written = artifact::open(session.rates(), artifact::rates);
     report.metrics = artifact::read_metrics(written.file);
     log_metrics(session, *report.metrics);

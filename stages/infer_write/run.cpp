@@ -31,14 +31,13 @@ Sources open_sources(const run::Context& context, const run::SessionFolder& sess
   for (const artifact::FitOutline& fit : artifact::read_outline(sources.pca.file).fits) {
     sources.fits.push_back({fit.name, static_cast<double>(fit.trials * fit.units), {}});
     auto& models = sources.fits.back().models;
-    for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
-      models.push_back(artifact::open(session.model(name), artifact::model));
+    for (const artifact::Subject& network : artifact::networks_of(session.id, fit.name, fit.folds)) {
+      models.push_back(run::open_model(session, network, sources.pca));
       if (models.size() == 1 && group.rank() == 0)
         run::warn_of_other_settings(context, models.back(), artifact::model);
-      artifact::check_made_from(models.back(), artifact::model, sources.pca);
     }
   }
-  artifact::check_made_from(sources.pca, artifact::pca, sources.bins);
+  artifact::check_made_from(sources.pca, artifact::pca, sources.bins.as_input(artifact::bins));
   return sources;
 }
 
@@ -199,6 +198,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     infer_session(context, settings_of(context), session, *sources, provenance, group, report);
   group.on_all([&] {
     if (group.rank() > 0) return;
+    if (!context.options.dry_run) remove_parts(session);
     if (options_.publish) publish(context, session, options_, sources->bins, report);
     if (options_.nwb) write_nwb_file(context, session, options_, *sources, report);
   });

@@ -173,7 +173,7 @@ std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
                                            const artifact::SessionBins& bins, const Inputs& inputs) {
   if (!std::filesystem::exists(session.pca())) return {};
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
-  artifact::check_made_from(inputs.rates, artifact::rates, pca);
+  artifact::check_made_from(inputs.rates, artifact::rates, pca.as_input(artifact::pca));
   inference::ReducedSession scores = artifact::read(pca, artifact::pca, artifact::read_pca);
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   std::vector<plot::FitInputs> all;

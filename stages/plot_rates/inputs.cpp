@@ -15,11 +15,13 @@ Inputs open_inputs(const run::SessionFolder& session) {
                 artifact::open(session.rates(), artifact::rates),
                 {},
                 {}};
-  artifact::check_made_from(inputs.rates, artifact::rates, inputs.bins);
+  artifact::check_made_from(inputs.rates, artifact::rates, inputs.bins.as_input(artifact::bins));
   for (const artifact::FitFolds& fit : h5::reading([&] { return artifact::rates_fits(inputs.rates.file); })) {
-    for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
-      inputs.models.push_back({fit.name, artifact::open(session.model(name), artifact::model)});
-      artifact::check_made_from(inputs.rates, artifact::rates, inputs.models.back().file);
+    for (const artifact::Subject& network : artifact::networks_of(session.id, fit.name, fit.folds)) {
+      inputs.models.push_back({fit.name, artifact::open(session.model(network.name()), artifact::model)});
+      const artifact::Opened& model = inputs.models.back().file;
+      artifact::check_subject(model, artifact::model, {.inputs = {}, .subject = network});
+      artifact::check_made_from(inputs.rates, artifact::rates, model.as_input(artifact::model));
     }
   }
   return inputs;

@@ -46,7 +46,7 @@ void OpenSessions::open(const run::Context& context, NetworkKind network, const 
   artifact::SessionBins counted;
   if (network == NetworkKind::masked_gru) {
     const artifact::Opened bins = artifact::open(folder.bins(), artifact::bins);
-    artifact::check_made_from(input, artifact::pca, bins);
+    artifact::check_made_from(input, artifact::pca, bins.as_input(artifact::bins));
     counted = artifact::read(bins, artifact::bins, artifact::read_bins);
   }
   const neural::BinGrid grid = neural::grid_of_edges(reduced.bin_edges_ms, reduced.stim_ms);

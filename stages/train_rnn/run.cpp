@@ -31,14 +31,20 @@ void log_outcome(const run::SessionFolder& session, const std::string& name,
 
 Network network_called(const OpenSession& session, const std::string& name) {
   for (const inference::FitData& data : session.fits) {
-    const std::size_t folds = data.fit.folds.count();
-    const auto names = artifact::model_names(data.fit.name(), folds);
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) continue;
-    if (folds == 1) return {&data, std::nullopt};
-    return {&data, static_cast<std::uint32_t>(found - names.begin())};
+    const auto networks = artifact::networks_of("", data.fit.name(), data.fit.folds.count());
+    const auto found = std::find_if(networks.begin(), networks.end(),
+                                    [&](const artifact::Subject& network) { return network.name() == name; });
+    if (found != networks.end()) return {&data, found->fold};
   }
   throw Error(ErrorKind::input, "pca.h5 has no fit {} any more: it has changed since. Run again.", name);
+}
+
+/// Of the model and the checkpoint of a network.
+artifact::Provenance provenance_of(const OpenSession& open, const std::string& session,
+                                   const Network& network) {
+  artifact::Provenance provenance = open.provenance;
+  provenance.subject = artifact::Subject{session, network.data->fit.name(), network.fold};
+  return provenance;
 }
 
 /// One network under training. Files are read and written under the lock that HDF5 needs.
@@ -46,7 +52,8 @@ struct FitTraining {
   const run::Context& context;
   const config::TrainRnn& settings;
   const run::SessionFolder& session;
-  const OpenSession& open;
+  const Network network;
+  const artifact::Provenance provenance;
   const std::string& name;
   std::mutex& hdf5_mutex;
   std::optional<artifact::FitCheckpoint> checkpoint = {};
@@ -60,7 +67,7 @@ struct FitTraining {
     execution.device = device_of_rank(execution, context.node_rank);
     try {
       const EngineChoice engine = engine_of(execution);
-      const Problem problem = make_problem(network_called(open, name), settings, engine);
+      const Problem problem = make_problem(network, settings, engine);
       publish(train_fit(problem, settings, execution.checkpoint_every_s, checkpoint, hooks));
     } catch (const Error& error) {
       throw Error(error.kind(), "{} {}: {}", session.id, name, error.what());
@@ -82,11 +89,11 @@ struct FitTraining {
   bool begin() {
     const std::lock_guard lock(hdf5_mutex);
     const auto path = session.model(name);
-    if (!run::needs_computing(context, path, artifact::model, open.provenance, report)) return false;
+    if (!run::needs_computing(context, path, artifact::model, provenance, report)) return false;
     // Refuses a folder that cannot be written now, not after the training.
     const AtomicFile writable(path);
     run::use_checkpoint(
-        context, session.checkpoint(name), artifact::checkpoint, open.provenance,
+        context, session.checkpoint(name), artifact::checkpoint, provenance,
         [&](const artifact::Opened& opened) { checkpoint = artifact::read_checkpoint(opened.file); });
     if (checkpoint) {
       spdlog::info("{} {}: goes on after step {}", session.id, name, checkpoint->progress.current.step);
@@ -102,13 +109,13 @@ struct FitTraining {
 
   void save(const artifact::FitCheckpoint& now) {
     const std::lock_guard lock(hdf5_mutex);
-    artifact::publish(session.checkpoint(name), artifact::checkpoint, open.provenance,
+    artifact::publish(session.checkpoint(name), artifact::checkpoint, provenance,
                       [&](h5::File& file) { artifact::write_checkpoint(file, now); });
   }
 
   void publish(const inference::FitModel& model) {
     const std::lock_guard lock(hdf5_mutex);
-    run::publish(session.model(name), artifact::model, open.provenance, report,
+    run::publish(session.model(name), artifact::model, provenance, report,
                  [&](h5::File& file) { artifact::write_model(file, model); });
     std::error_code ignored;
     std::filesystem::remove(session.checkpoint(name), ignored);
@@ -157,7 +164,9 @@ run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& ses
 
   run::Plan plan;
   for (const artifact::FitOutline& fit : outline.fits) {
-    for (const std::string& name : artifact::model_names(fit.name, fit.folds)) {
+    for (const artifact::Subject& network : artifact::networks_of(session.id, fit.name, fit.folds)) {
+      const std::string name = network.name();
+      provenance.subject = network;
       if (to_do(context, session.model(name), provenance, plan.report))
         plan.parts.push_back(expected_cost(name, fit, settings, context.settings.execution()));
     }
@@ -170,7 +179,10 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
                               const std::string& name) {
   const config::TrainRnn& settings = settings_of(context);
   const OpenSessions::Use open = sessions_.use(context, settings.model.kind, session);
-  return FitTraining{context, settings, session, *open, name, hdf5_mutex_}.run();
+  const Network network = network_called(*open, name);
+  return FitTraining{context, settings,   session, network, provenance_of(*open, session.id, network),
+                     name,    hdf5_mutex_}
+      .run();
 }
 
 }  // namespace rnn_rates::train_rnn

@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const fuzz::Folder folder;
   const auto path = folder.write("artifact.h5", fuzz::as_text(data, size));
   for (const artifact::Kind& kind : {artifact::bins, artifact::pca, artifact::model, artifact::checkpoint,
-                                     artifact::rates_checkpoint, artifact::rates}) {
-    fuzz::refuse_or_read([&] { artifact::verify(path, kind); });
+                                     artifact::rates_checkpoint, artifact::rates_part, artifact::rates}) {
+    fuzz::refuse_or_read([&] { artifact::open_whole(path, kind); });
     artifact::try_open(path, kind);
   }
   const auto read = [&](auto&& reader) {

@@ -182,7 +182,8 @@ class Kill(pipeline.PipelineTest):
         for kind, stage in (("bins.h5", "extract_bins"), ("pca.h5", "reduce_pca"), ("rates.h5", "infer_write")):
             for path in self.out.glob(kind):
                 self.assertEqual(run_stage(stage, "--verify", self.session).returncode, 0, path)
-        for path in [*(self.out / "models").glob("[!.]*.h5"), *self.out.glob("rates_*.ckpt.h5")]:
+        for path in [*(self.out / "models").glob("[!.]*.h5"), *self.out.glob("rates_*.ckpt.h5"),
+                     *self.out.glob("rates.h5.*.part")]:
             with h5py.File(path) as file:
                 self.assertEqual(file.attrs["complete"], 1, path)
         for path in (self.out / "plots").rglob("[!.]*.png"):

@@ -63,3 +63,24 @@ TEST_CASE("ranks of one node are found") {
   CHECK(node.size() == world().size());
   CHECK(node.rank() == world().rank());
 }
+
+TEST_CASE("what fails on one rank fails on all, with its kind") {
+  const auto fails_on = [](int rank) {
+    world().on_all([&] {
+      if (world().rank() == rank) throw Error(ErrorKind::input, "rank {} says no", rank);
+    });
+  };
+  for (int rank = 0; rank < world().size(); ++rank) {
+    ErrorKind kind_of_error = ErrorKind::bug;
+    std::string message;
+    try {
+      fails_on(rank);
+    } catch (const Error& error) {
+      kind_of_error = error.kind();
+      message = error.what();
+    }
+    CHECK(kind_of_error == ErrorKind::input);
+    if (world().rank() == 0 || world().rank() == rank) CHECK(message == fmt::format("rank {} says no", rank));
+  }
+  CHECK_NOTHROW(fails_on(-1));
+}

@@ -45,9 +45,7 @@ TEST_CASE("content digest depends on values and names only") {
 TEST_CASE("an artifact is up to date while its settings and inputs are the same") {
   const test::TemporaryFolder folder;
   const auto up_to_date = [&](const artifact::Provenance& now, bool force = false) {
-    return artifact::open_up_to_date(folder / "a.h5", artifact::pca,
-                                     artifact::depends_digest(artifact::pca, now), force)
-        .has_value();
+    return artifact::open_up_to_date(folder / "a.h5", artifact::pca, now, force).has_value();
   };
   CHECK_FALSE(up_to_date(provenance("steps = 1")));
   publish(folder / "a.h5", "steps = 1", 1);
@@ -78,7 +76,7 @@ TEST_CASE("what is not a finished artifact of the kind is refused, naming the st
   };
   edit("schema_version", "99.0");
   refused({"version 99.0", "reduce_pca --force"});
-  CHECK_FALSE(artifact::open_up_to_date(path, artifact::pca, "", false).has_value());
+  CHECK_FALSE(artifact::open_up_to_date(path, artifact::pca, {}, false).has_value());
   edit("schema_version", std::to_string(artifact::pca.schema_major) + ".7");
   CHECK_NOTHROW(artifact::open(path, artifact::pca));
   {
@@ -93,8 +91,8 @@ TEST_CASE("a file that is not ours is not overwritten unasked") {
   const test::TemporaryFolder folder;
   write_file(folder / "a.h5", "somebody's notes");
   expect_error(ErrorKind::input, {"a.h5", "--force"},
-               [&] { artifact::open_up_to_date(folder / "a.h5", artifact::pca, "", false); });
-  CHECK_FALSE(artifact::open_up_to_date(folder / "a.h5", artifact::pca, "", true).has_value());
+               [&] { artifact::open_up_to_date(folder / "a.h5", artifact::pca, {}, false); });
+  CHECK_FALSE(artifact::open_up_to_date(folder / "a.h5", artifact::pca, {}, true).has_value());
 }
 
 TEST_CASE("a failing writer leaves the old artifact and no leftovers") {
@@ -105,6 +103,46 @@ TEST_CASE("a failing writer leaves the old artifact and no leftovers") {
                   std::runtime_error);
   CHECK(artifact::open(folder / "a.h5", artifact::pca).header.content_digest == digest);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("a failing writer on disk leaves the old artifact and no leftovers") {
+  const test::TemporaryFolder folder;
+  const std::string digest = publish(folder / "a.h5", "", 1);
+  CHECK_THROWS_AS(artifact::publish_on_disk(folder / "a.h5", artifact::pca, provenance(""), 1000,
+                                            [](h5::File&) { throw std::runtime_error("stop"); }),
+                  std::runtime_error);
+  CHECK(artifact::open(folder / "a.h5", artifact::pca).header.content_digest == digest);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE(
+    "an artifact of another fit, fold or session is refused, one of a session that was renamed is not") {
+  const test::TemporaryFolder folder;
+  const auto of = [](const std::string& session, const std::string& fit, std::optional<std::uint32_t> fold) {
+    artifact::Provenance provenance = ::provenance("");
+    provenance.subject = artifact::Subject{session, fit, fold};
+    return provenance;
+  };
+  artifact::publish(folder / "a.h5", artifact::model, of("rat1", "region_all_taste_0", 1), [](h5::File&) {});
+  const artifact::Opened opened = artifact::open(folder / "a.h5", artifact::model);
+  const auto check = [&](const artifact::Provenance& expected) {
+    artifact::check_subject(opened, artifact::model, expected);
+  };
+  CHECK_NOTHROW(check(of("rat1", "region_all_taste_0", 1)));
+  CHECK_NOTHROW(check(of("renamed", "region_all_taste_0", 1)));
+  CHECK_NOTHROW(check(::provenance("")));
+  const auto refused = [&](const std::vector<std::string>& words, const artifact::Provenance& expected) {
+    expect_error(ErrorKind::input, words, [&] { check(expected); });
+    expect_error(ErrorKind::input, words,
+                 [&] { artifact::open_up_to_date(folder / "a.h5", artifact::model, expected, false); });
+  };
+  refused({"a.h5", "region_all_taste_0_fold_1", "expected region_all_taste_0_fold_2", "train_rnn --force"},
+          of("rat1", "region_all_taste_0", 2));
+  refused({"expected region_all_taste_0."}, of("rat1", "region_all_taste_0", {}));
+  refused({"expected region_all_taste_3_fold_1"}, of("rat1", "region_all_taste_3", 1));
+  artifact::Provenance other = of("rat2", "region_all_taste_0", 1);
+  other.inputs[0].digest = "4567";
+  refused({"session 'rat1'", "expected session 'rat2'"}, other);
 }
 
 TEST_CASE("replacing an attribute keeps content and digests") {

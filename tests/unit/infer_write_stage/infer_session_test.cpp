@@ -5,7 +5,9 @@
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "infer_write/parts.hpp"
 #include "infer_write/run.hpp"
+#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/inference/small_fit.hpp"
 
@@ -118,29 +120,36 @@ TEST_CASE("by default rates are combined, and only baselines that are asked for 
   CHECK(artifact::read_rates(session.rates()).at(0).rate_hz == rates.rate_hz);
 }
 
-TEST_CASE("what is kept of a fit is found again, and moves to its file when another fit begins") {
+TEST_CASE("what a stop has left of a fit, and a finished fit, are found again until the rates are written") {
   const Session session;
   const run::SessionFolder folder = session.folder();
   run::Context context{"infer_write", {}, {}, ""};
-  const artifact::Provenance provenance;
   inference::Predictions predictions;
   predictions.methods[Method::gaussian].blocks = {Array<float, 3>({1, 1, 2}, 3.5F), 2};
-  {
-    infer_write::Checkpoints checkpoints(context, folder, provenance);
-    CHECK(checkpoints.begin("a").empty());
-    checkpoints.keep("a", predictions);
-    CHECK_FALSE(fs::exists(folder.rates_checkpoint("a")));
-    CHECK(checkpoints.begin("b").empty());
-    CHECK(fs::exists(folder.rates_checkpoint("a")));
-    checkpoints.keep("b", {});
-    checkpoints.save();
-    CHECK_FALSE(fs::exists(folder.rates_checkpoint("b")));
-  }
-  infer_write::Checkpoints later(context, folder, provenance);
-  const inference::Predictions found = later.begin("a");
+  const infer_write::Parts parts(context, folder, {});
+  CHECK(parts.begun("a").empty());
+  CHECK_FALSE(parts.is_finished("region_all_taste_0"));
+  parts.keep("a", predictions);
+  const inference::Predictions found = parts.begun("a");
   REQUIRE(found.methods.contains(Method::gaussian));
   CHECK(found.methods.at(Method::gaussian).blocks.rate_hz(0, 0, 1) == 3.5F);
   CHECK(found.methods.at(Method::gaussian).blocks.parts == 2);
-  later.remove("a");
+
+  inference::FitResult result;
+  result.rates.region = "all";
+  result.rates.taste = "0";
+  result.rates.rate_hz = Array<float, 3>({1, 1, 2}, 2.5F);
+  parts.finish(result);
+  CHECK(parts.is_finished("region_all_taste_0"));
+  const artifact::Opened part = parts.open("region_all_taste_0");
+  CHECK(artifact::read_fit_rates(part.file, "region_all_taste_0").rate_hz == result.rates.rate_hz);
+  const infer_write::Parts of_other_settings(context, folder, {.config_text = "other"});
+  CHECK_FALSE(of_other_settings.is_finished("region_all_taste_0"));
+
+  fs::rename(folder.rates_part("region_all_taste_0"), folder.rates_part("b"));
+  test::expect_error(ErrorKind::input, {".b.part", "region_all_taste_0", "expected b"},
+                     [&] { static_cast<void>(parts.is_finished("b")); });
+  session.infer({});
+  CHECK_FALSE(fs::exists(folder.rates_part("b")));
   CHECK_FALSE(fs::exists(folder.rates_checkpoint("a")));
 }
