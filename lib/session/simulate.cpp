@@ -5,6 +5,7 @@
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "core/text_file.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
@@ -102,6 +103,7 @@ void write_recording(h5::File& file, const SimulationOptions& options) {
   const std::size_t trial_size = options.units * options.array_ms;
   for (std::size_t taste = 0; taste < options.tastes; ++taste) {
     for (std::size_t trial = 0; trial < options.trials_per_taste; ++trial) {
+      end_if_stop_requested();
       RandomStream random = trial_stream(model, taste, trial);
       const SimulatedTrial drawn = draw_trial(model, taste, trial, random);
       draw_spikes(drawn.rate_hz, random, spikes.values().subspan(trial * trial_size, trial_size));

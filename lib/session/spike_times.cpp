@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/stop.hpp"
 
 namespace rnn_rates::session {
 
@@ -26,6 +27,7 @@ UnitTimes::UnitTimes(const h5::Dataset& times, std::size_t first, std::size_t co
   constexpr std::size_t block_size = std::size_t{1} << 20;
   std::vector<double> block;
   for (std::size_t at = 0; at < count; at += block.size()) {
+    end_if_stop_requested();
     block.resize(std::min(block_size, count - at));
     times.read_elements<double>(first + at, std::span(block));
     for (const double time : block) {

@@ -10,6 +10,7 @@
 #include "artifact/bins_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/stop.hpp"
 #include "extract_bins/what_was_observed.hpp"
 #include "h5/attribute.hpp"
 #include "neural/binning.hpp"
@@ -41,6 +42,7 @@ Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t tas
   Array<std::uint16_t, 3> counts({trials, units, grid.bins});
   std::vector<double> spikes(units * grid.window_ms());
   for (std::size_t trial = 0; trial < trials; ++trial) {
+    end_if_stop_requested();
     recording.read_trial(taste, trial, first_ms, last_ms, spikes);
     neural::bin_spikes(spikes, units, grid,
                        counts.values().subspan(trial * units * grid.bins, units * grid.bins), where, trial);

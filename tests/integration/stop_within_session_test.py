@@ -185,6 +185,29 @@ class StopWithinSession(pipeline.PipelineTest):
         self.assertFalse(list(self.session.rglob(".*")), "leftovers")
         self.assertEqual(digests(self.run_ok("infer_write", self.session, *flags)), expected)
 
+    def test_infer_write_of_many_units_stops_soon(self):
+        """Of more units than samples nothing is decomposed, or kept, that has units by units entries."""
+        units = 2000
+        spikes = small_session.draw_spikes(trials=(4,), units=units)
+        session = small_session.write(self.folder / "many", spikes, info=False, descriptor=False)
+        flags = [*SETTINGS, "--set", "time_lims_ms=[0, 600]", "--set", "train.steps=1"]
+        for stage in pipeline.STAGES[:3]:
+            self.run_ok(stage, session, *flags)
+        self.assertLess((session / "rnn_output/pca.h5").stat().st_size, units * units)
+        for work_s in (0.2, 0.6, 1.0, 1.4):
+            process = subprocess.Popen([pipeline.BIN / "infer_write", session, *flags], stderr=subprocess.PIPE, text=True)
+            processes.wait_until_catching(process, signal.SIGTERM)
+            processes.wait_until_worked(process, work_s)
+            before = processes.cpu_s(process.pid)
+            process.send_signal(signal.SIGTERM)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            said = process.stderr.read()
+            process.stderr.close()
+            self.assertIn(process.returncode, (0, 75), said)
+            if before is not None:
+                self.assertLess(used.ru_utime + used.ru_stime - before, 1, said)
+
     def test_infer_write_leaves_earlier_rates_as_they_are(self):
         self.run_ok("infer_write", self.session, *SETTINGS)
         before = (self.out / "rates.h5").read_bytes()
