@@ -12,6 +12,7 @@
 #include "core/version.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
+#include "h5/edit.hpp"
 #include "h5/image.hpp"
 
 namespace rnn_rates::artifact {
@@ -24,9 +25,6 @@ std::string sentence(std::string text) {
   if (!text.ends_with('.')) text += '.';
   return text;
 }
-
-/// More than HDF5 adds to a file for a few attributes and groups.
-constexpr std::size_t more_metadata_bytes = 1 << 16;
 
 std::string schema_text(const Kind& kind) {
   return fmt::format("{}.{}", kind.schema_major, kind.schema_minor);
@@ -194,17 +192,17 @@ std::string publish(const fs::path& path, const Kind& kind, const Provenance& pr
   return content;
 }
 
-std::string publish_on_disk(const fs::path& path, const Kind& kind, const Provenance& provenance,
-                            std::size_t bytes, const std::function<void(h5::File&)>& fill) {
+std::string publish_in_parts(const fs::path& path, const Kind& kind, const Provenance& provenance,
+                             const std::vector<std::function<void(h5::File&)>>& parts) {
   refuse_recording(path);
   AtomicFile target(path);
   target.write(h5::build_image(path, [](h5::File&) {}));
-  target.reserve(bytes + provenance.config_toml.size() + provenance.config_text.size() + more_metadata_bytes);
-  h5::File file = h5::File::open_edit(target.temporary());
-  fill(file);
-  std::string content = content_digest(file, end_if_stop_requested);
-  write_header(file, kind, provenance, content);
-  file.close();
+  const auto add = [&](const std::function<void(h5::File&)>& part) {
+    h5::write_edit(h5::edit_in_memory(target.temporary(), part), target, end_if_stop_requested);
+  };
+  for (const auto& part : parts) add(part);
+  std::string content = content_digest(h5::File::open_read(target.temporary()), end_if_stop_requested);
+  add([&](h5::File& file) { write_header(file, kind, provenance, content); });
   target.publish();
   return content;
 }
@@ -290,11 +288,8 @@ void replace_attribute(const fs::path& path, const std::string& name, const std:
   const std::string bytes = read_file(path).value_or("");
   AtomicFile target(path);
   target.write(bytes);
-  // HDF5 does not survive a disk that fills up while it writes.
-  target.reserve(value.size() + more_metadata_bytes);
-  h5::File file = h5::File::open_edit(target.temporary());
-  h5::write_attribute(file, "/", name, value);
-  file.close();
+  const auto change = [&](h5::File& file) { h5::write_attribute(file, "/", name, value); };
+  h5::write_edit(h5::edit_in_memory(target.temporary(), change), target);
   target.publish();
 }
 

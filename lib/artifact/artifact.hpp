@@ -85,10 +85,11 @@ struct Header {
 std::string publish(const std::filesystem::path& path, const Kind& kind, const Provenance& provenance,
                     const std::function<void(h5::File&)>& fill);
 
-/// Like publish(), for more than memory should hold: the file grows on disk, where room for `bytes` is made
-/// first, as HDF5 does not survive a disk that fills up while it writes.
-std::string publish_on_disk(const std::filesystem::path& path, const Kind& kind, const Provenance& provenance,
-                            std::size_t bytes, const std::function<void(h5::File&)>& fill);
+/// Like publish(), for more than memory should hold: after each of `parts` the file grows on disk, and what
+/// the part wrote is freed. Throws Error(stopped) once a stop was asked for.
+std::string publish_in_parts(const std::filesystem::path& path, const Kind& kind,
+                             const Provenance& provenance,
+                             const std::vector<std::function<void(h5::File&)>>& parts);
 
 /// An artifact opened as input, its header checked. Throws Error(input), naming the stage to run, where it is
 /// missing, unfinished, of another kind or of another schema.

@@ -136,13 +136,6 @@ void AtomicFile::write(std::string_view bytes, std::uint64_t offset) {
   }
 }
 
-void AtomicFile::reserve(std::size_t bytes) {
-  if (bytes == 0) return;
-  const int reason =
-      ::posix_fallocate(descriptor_, ::lseek(descriptor_, 0, SEEK_END), static_cast<off_t>(bytes));
-  if (reason != 0) refuse(target_, reason, bytes);
-}
-
 void AtomicFile::publish(const std::function<void()>& check) {
   check_folder_of(target_);
   sync(descriptor_, target_);

@@ -28,8 +28,6 @@ class AtomicFile {
   int descriptor() const { return descriptor_; }
   /// Writes these bytes from `offset` on. Throws Error(output), telling the space that is needed and free.
   void write(std::string_view bytes, std::uint64_t offset = 0);
-  /// Makes sure that so many more bytes can be written at its end. Throws like write().
-  void reserve(std::size_t bytes);
   /// fsync of the file, rename onto the target, fsync of the folder. Throws Error(output), before the rename,
   /// where this process has lost the lock of the target's folder (see FolderLock). `check` is called right
   /// before the rename, as the fsync may take long; nothing is published where it throws.

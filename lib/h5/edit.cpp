@@ -16,6 +16,7 @@
 #endif
 
 #include "core/error.hpp"
+#include "core/limits.hpp"
 
 namespace rnn_rates::h5 {
 namespace {
@@ -74,7 +75,10 @@ H5FD_t* open_overlay(const char* name, unsigned, hid_t properties, haddr_t) {
   const auto* outcome = static_cast<Outcome* const*>(H5Pget_driver_info(properties));
   struct stat status {};
   const int descriptor = ::open(name, O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return nullptr;
+  if (descriptor < 0) {
+    if (outcome != nullptr) (*outcome)->read_failure = errno;
+    return nullptr;
+  }
   if (outcome == nullptr || ::fstat(descriptor, &status) != 0) {
     ::close(descriptor);
     return nullptr;
@@ -180,6 +184,7 @@ Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(
   Outcome* const where = &outcome;
   const auto check_read = [&] {
     if (outcome.read_failure == 0) return;
+    check_limits(outcome.read_failure, path.string());
     throw Error(ErrorKind::input, "{}: cannot be read: {}", path.string(),
                 std::strerror(outcome.read_failure));
   };
@@ -196,6 +201,18 @@ Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(
   }
   check_read();
   return std::move(outcome.edit);
+}
+
+void write_edit(const Edit& edit, AtomicFile& copy, const std::function<void()>& before_each) {
+  for (const auto& [offset, page] : edit.pages) {
+    if (before_each) before_each();
+    if (offset < edit.size)
+      copy.write(std::string_view(page).substr(0, std::min<std::size_t>(page.size(), edit.size - offset)),
+                 offset);
+  }
+  if (::ftruncate(copy.descriptor(), static_cast<off_t>(edit.size)) == 0) return;
+  throw Error(ErrorKind::output, "{}: a copy of it cannot be written: {}. The file is as it was.",
+              copy.target().string(), std::strerror(errno));
 }
 
 }  // namespace rnn_rates::h5

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "core/atomic_file.hpp"
 #include "h5/file.hpp"
 
 namespace rnn_rates::h5 {
@@ -23,5 +24,9 @@ struct Edit {
 /// HDF5 never meets a disk that takes nothing more: version 1.10 crashes there. Throws as File::open_edit()
 /// and `change` do, Error(input) where the file cannot be read.
 Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(File&)>& change);
+
+/// Writes what was changed over `copy`, a copy of the file. `before_each` is called before each page and may
+/// throw. Throws Error(output).
+void write_edit(const Edit& edit, AtomicFile& copy, const std::function<void()>& before_each = {});
 
 }  // namespace rnn_rates::h5

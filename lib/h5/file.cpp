@@ -181,20 +181,20 @@ File File::open_edit(const fs::path& path, const Handle& properties) {
 
 void tell_of_missing_locks(std::function<void(const fs::path&)> tell) { locks().listener = std::move(tell); }
 
-File File::create(const fs::path& path, const Handle& properties) {
-  if (is_short_of_memory()) check_limits(ENOMEM, path.string());
+File File::create(const fs::path& path, const Handle& properties, const fs::path& called) {
+  if (is_short_of_memory()) check_limits(ENOMEM, called.string());
   errno = 0;
   const Id id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
   if (id < 0) {
     const int reason = errno;
-    check_limits(reason, path.string());
-    throw Error(ErrorKind::output, "{}: cannot be created: {}", path.string(),
+    check_limits(reason, called.string());
+    throw Error(ErrorKind::output, "{}: cannot be created: {}", called.string(),
                 reason != 0 ? std::strerror(reason) : take_reason());
   }
-  return File(Handle(id, path.string()), path);
+  return File(Handle(id, called.string()), called);
 }
 
-File File::create(const fs::path& path) { return create(path, access_properties()); }
+File File::create(const fs::path& path) { return create(path, access_properties(), path); }
 
 std::uintmax_t File::size() const {
   flush();

@@ -27,7 +27,9 @@ class File {
   static File open_read(const std::filesystem::path& path, const Handle& properties);
   /// Throws Error(output).
   static File create(const std::filesystem::path& path);
-  static File create(const std::filesystem::path& path, const Handle& properties);
+  /// The same with access_properties() that were added to; `called` stands in messages.
+  static File create(const std::filesystem::path& path, const Handle& properties,
+                     const std::filesystem::path& called);
 
   Id id() const { return handle_.get(); }
   const std::filesystem::path& path() const { return path_; }

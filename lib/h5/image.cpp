@@ -54,7 +54,8 @@ std::string build_image(const std::filesystem::path& name, const std::function<v
   const Handle properties = access_properties();
   check(H5Pset_file_image_callbacks(properties.get(), &callbacks), "file access properties");
   check(H5Pset_fapl_core(properties.get(), growth, false), "file access properties");
-  File file = File::create(name, properties);
+  // HDF5 would read a file of that name into memory first.
+  File file = File::create(name / "in memory", properties, name);
   fill(file);
   image.resize(file.size());
   file.close();

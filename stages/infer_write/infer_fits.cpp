@@ -51,14 +51,20 @@ FitResult infer(const FitData& data, const Networks& networks, const inference::
   }
 }
 
-FitResult infer(const run::Context& context, const config::InferWrite& settings, const Sources& sources,
-                const artifact::SessionBins& bins, const FitSource& source, const Parts& parts) {
+FitResult infer(const run::Context& context, const config::InferWrite& settings,
+                const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
+                const FitSource& source, const Parts& parts) {
   const FitData data = inference::make_fit_data(
       h5::reading([&] { return artifact::read_reduced_fit(sources.pca.file, source.name); }),
       neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms), bins.counts, bins.observed);
   std::vector<inference::FitModel> models;
-  for (const artifact::Opened& model : source.models)
+  for (std::size_t i = 0; i < source.networks.size(); ++i) {
+    const artifact::Opened model = run::open_model(session, source.networks[i], sources.pca);
+    if (model.header.content_digest != source.models[i].digest)
+      throw Error(ErrorKind::input, "{}: has changed since this run began. Run again.",
+                  model.file.path().string());
     models.push_back(artifact::read(model, artifact::model, artifact::read_model));
+  }
   try {
     FitResult result =
         infer(data, inference::make_networks(data, models, settings.weights),
@@ -68,7 +74,7 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::stopped) throw Error(error.kind(), "{}: {}", source.name, error.what());
     if (error.kind() == ErrorKind::output) throw;
-    throw Error(error.kind(), "{}: {}", source.models.front().file.path().string(), error.what());
+    throw Error(error.kind(), "{}: {}", session.model(source.networks.front().name()).string(), error.what());
   }
 }
 
@@ -81,8 +87,9 @@ std::vector<mpi::Task> tasks_of(const Sources& sources) {
 
 }  // namespace
 
-void infer_fits(const run::Context& context, const config::InferWrite& settings, const Sources& sources,
-                const artifact::SessionBins& bins, const mpi::Group& group, const Parts& parts) {
+void infer_fits(const run::Context& context, const config::InferWrite& settings,
+                const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
+                const mpi::Group& group, const Parts& parts) {
   std::exception_ptr failure;
   std::size_t ended = 0;  // On rank 0.
   const mpi::Sharing sharing{.threads = 1,
@@ -91,7 +98,7 @@ void infer_fits(const run::Context& context, const config::InferWrite& settings,
                                if (failure) return "";
                                try {
                                  if (!parts.is_finished(fit.name))
-                                   parts.finish(infer(context, settings, sources, bins, fit, parts));
+                                   parts.finish(infer(context, settings, session, sources, bins, fit, parts));
                                } catch (...) {
                                  failure = std::current_exception();
                                }

@@ -15,7 +15,8 @@ namespace rnn_rates::infer_write {
 struct FitSource {
   std::string name;
   double cost = 1;  ///< expected, in any unit
-  std::vector<artifact::Opened> models;
+  std::vector<artifact::Subject> networks;
+  std::vector<artifact::Input> models;  ///< (network) as it was found; an open file takes half a megabyte
 };
 
 /// What a session's rates are computed from.
@@ -28,7 +29,8 @@ struct Sources {
 /// Infers the session's fits, which the ranks of `group`, all of which call it, share out, and puts each into
 /// `parts` once it is finished. Once a stop was asked for, keeps what there is of the others and throws
 /// Error(stopped).
-void infer_fits(const run::Context& context, const config::InferWrite& settings, const Sources& sources,
-                const artifact::SessionBins& bins, const mpi::Group& group, const Parts& parts);
+void infer_fits(const run::Context& context, const config::InferWrite& settings,
+                const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
+                const mpi::Group& group, const Parts& parts);
 
 }  // namespace rnn_rates::infer_write

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "artifact/columns_file.hpp"
 #include "artifact/rates_file.hpp"
-#include "core/error.hpp"
-#include "core/stop.hpp"
 #include "inference/true_r2.hpp"
 
 namespace rnn_rates::infer_write {
@@ -52,29 +51,28 @@ void log_table(const run::SessionFolder& session, const inference::ScoreTable& t
 /// Puts the parts of all fits together as rates.h5, holding one at a time in memory at most.
 void publish(const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
              const Parts& parts, const artifact::Provenance& provenance, run::SessionReport& report) {
-  std::size_t bytes = 0;
-  for (const FitSource& fit : sources.fits) bytes += parts.open(fit.name).file.size();
-  const auto fill = [&](h5::File& file) {
-    std::vector<double> squared_errors(bins.units(), 0.0);
-    std::size_t predicted_bins = 0;
-    for (const FitSource& fit : sources.fits) {
-      if (stop_requested())
-        throw Error(ErrorKind::stopped, "stopped by {}: run again to continue", stop_reason());
+  std::vector<double> squared_errors(bins.units(), 0.0);
+  std::size_t predicted_bins = 0;
+  std::vector<std::function<void(h5::File&)>> steps;
+  steps.reserve(sources.fits.size() + 1);
+  for (const FitSource& fit : sources.fits) {
+    steps.emplace_back([&](h5::File& file) {
       const artifact::Opened part = parts.open(fit.name);
       artifact::copy_fit(part.file, fit.name, file);
-      if (!bins.true_rate_hz) continue;
+      if (!bins.true_rate_hz) return;
       const inference::FitRates rates = artifact::read_fit_rates(part.file, fit.name);
       squared_errors = inference::add_squared_errors(std::move(squared_errors), known(bins), rates);
       predicted_bins = rates.rate_hz.extent(2);
-    }
+    });
+  }
+  steps.emplace_back([&](h5::File& file) {
     artifact::write_session(file, bins.true_rate_hz
                                       ? inference::true_r2(known(bins), squared_errors, predicted_bins)
                                       : std::vector<inference::Metric>());
     artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
-  };
-  report.outputs.push_back(
-      {session.rates(), run::OutputState::computed,
-       artifact::publish_on_disk(session.rates(), artifact::rates, provenance, bytes, fill)});
+  });
+  report.outputs.push_back({session.rates(), run::OutputState::computed,
+                            artifact::publish_in_parts(session.rates(), artifact::rates, provenance, steps)});
   spdlog::info("{} written", session.rates().string());
 }
 
@@ -90,7 +88,7 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     artifact::read(sources.pca, artifact::pca, [](const h5::File&) {});
   });
   const Parts parts(context, session, provenance);
-  infer_fits(context, settings, sources, bins, group, parts);
+  infer_fits(context, settings, session, sources, bins, group, parts);
   group.on_all([&] {
     if (group.rank() > 0) return;
     publish(session, sources, bins, parts, provenance, report);

@@ -41,18 +41,6 @@ h5::Edit with_rates(const fs::path& session_file, const artifact::Opened& rates)
   });
 }
 
-void write_edit(const h5::Edit& edit, AtomicFile& copy) {
-  for (const auto& [offset, page] : edit.pages) {
-    end_if_stopped(copy.target());
-    if (offset < edit.size)
-      copy.write(std::string_view(page).substr(0, std::min<std::size_t>(page.size(), edit.size - offset)),
-                 offset);
-  }
-  if (::ftruncate(copy.descriptor(), static_cast<off_t>(edit.size)) == 0) return;
-  throw Error(ErrorKind::output, "{}: a copy of it cannot be written: {}. The file is as it was.",
-              copy.target().string(), std::strerror(errno));
-}
-
 std::string values_digest(const h5::File& file) {
   Digest digest;
   for (const std::string& object : h5::datasets_below(file, group)) {
@@ -99,7 +87,7 @@ void publish_into_session(const fs::path& session_file, const artifact::Opened& 
   // Before the copy, so that nothing is copied in vain, and after it, as writing takes some of them away.
   keep_properties(original, copy);
   copy_bytes(original, copy, [&] { end_if_stopped(original.file()); });
-  write_edit(edit, copy);
+  h5::write_edit(edit, copy, [&] { end_if_stopped(original.file()); });
   check_copy(copy, expected);
   keep_properties(original, copy);
   copy.publish([&] {

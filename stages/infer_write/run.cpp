@@ -29,12 +29,16 @@ Sources open_sources(const run::Context& context, const run::SessionFolder& sess
   Sources sources{
       artifact::open(session.bins(), artifact::bins), artifact::open(session.pca(), artifact::pca), {}};
   for (const artifact::FitOutline& fit : artifact::read_outline(sources.pca.file).fits) {
-    sources.fits.push_back({fit.name, static_cast<double>(fit.trials * fit.units), {}});
-    auto& models = sources.fits.back().models;
-    for (const artifact::Subject& network : artifact::networks_of(session.id, fit.name, fit.folds)) {
-      models.push_back(run::open_model(session, network, sources.pca));
-      if (models.size() == 1 && group.rank() == 0)
-        run::warn_of_other_settings(context, models.back(), artifact::model);
+    FitSource& source = sources.fits.emplace_back(
+        FitSource{.name = fit.name,
+                  .cost = static_cast<double>(fit.trials * fit.units),
+                  .networks = artifact::networks_of(session.id, fit.name, fit.folds),
+                  .models = {}});
+    for (const artifact::Subject& network : source.networks) {
+      const artifact::Opened model = run::open_model(session, network, sources.pca);
+      if (source.models.empty() && group.rank() == 0)
+        run::warn_of_other_settings(context, model, artifact::model);
+      source.models.push_back(model.as_input(artifact::model));
     }
   }
   artifact::check_made_from(sources.pca, artifact::pca, sources.bins.as_input(artifact::bins));
@@ -44,10 +48,8 @@ Sources open_sources(const run::Context& context, const run::SessionFolder& sess
 artifact::Provenance provenance_of(const run::Context& context, const Sources& sources) {
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {sources.bins.as_input(artifact::bins), sources.pca.as_input(artifact::pca)};
-  for (const FitSource& fit : sources.fits) {
-    for (const artifact::Opened& model : fit.models)
-      provenance.inputs.push_back(model.as_input(artifact::model));
-  }
+  for (const FitSource& fit : sources.fits)
+    provenance.inputs.insert(provenance.inputs.end(), fit.models.begin(), fit.models.end());
   return provenance;
 }
 

@@ -112,8 +112,8 @@ class FullDisk(pipeline.PipelineTest):
         before, files = self.content(), listing(self.session)
         bins = self.session / "rnn_output" / "bins.h5"
         whole = -(-bins.stat().st_size // PAGE)
-        # The lock takes the first.
-        for pages in (1, 2, whole, whole + 1, whole + 2):
+        # The lock takes the first, the edited copy the rest.
+        for pages in (1, 2, whole):
             with self.subTest(pages):
                 filler = self.fill(pages * PAGE)
                 done = run_stage("extract_bins", self.session, *small_session.flags(), "-v")

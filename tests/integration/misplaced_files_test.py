@@ -3,6 +3,7 @@ exit code 4, says what it was made for and what to do, and so does --verify."""
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pipeline
 import processes
@@ -10,7 +11,7 @@ import small_session
 
 #: The default recipe, a fit for each taste, two networks each.
 FLAGS = ["--set", "time_lims_ms=[0, 1000]", "--set", "stim_ms=300", "--set", "train.folds=2",
-         "--set", "fits.separate_tastes=true", "--threads", "1"]
+         "--set", "fits.separate_tastes=true", "--threads", "4"]
 SHORT = [*FLAGS, "--set", "train.steps=20"]
 #: Never finished.
 LONG = [*FLAGS, "--set", "train.steps=100000", "--set", "train.patience=0"]
@@ -57,7 +58,7 @@ class MisplacedFiles(pipeline.PipelineTest):
             for command in (["infer_write", "--force"], ["infer_write", "--verify"], ["train_rnn", "--verify"],
                             ["plot_rates"], ["plot_rates", "--verify"]):
                 with self.subTest(f"{name} {command}"):
-                    self.run_fails(4, [str(out / name)], *command, session, *SHORT)
+                    self.run_fails(4, [Path(name).name], *command, session, *SHORT)
         self.run_ok("train_rnn", session, *SHORT, "--force")
         self.run_ok("infer_write", session, *SHORT)
         for name, maker in (("pca.h5", "reduce_pca"), ("rates.h5", "infer_write")):
@@ -82,7 +83,7 @@ class MisplacedFiles(pipeline.PipelineTest):
         session = self.write_session(name, seed)
         for stage in pipeline.STAGES[:2]:
             self.run_ok(stage, session, *LONG)
-        process = subprocess.Popen([pipeline.BIN / "train_rnn", session, *LONG, "--threads", "4"], stderr=subprocess.PIPE,
+        process = subprocess.Popen([pipeline.BIN / "train_rnn", session, *LONG], stderr=subprocess.PIPE,
                                    text=True)
         processes.wait_until_catching(process, signal.SIGTERM)
         processes.wait_until_worked(process, 0.5)
@@ -103,7 +104,7 @@ class MisplacedFiles(pipeline.PipelineTest):
             shutil.copy(source, checkpoint)
             with self.subTest(found):
                 self.run_fails(4, [str(checkpoint), found, f"expected {expected}", "train_rnn --force"],
-                               "train_rnn", session, *LONG, "--threads", "4")
+                               "train_rnn", session, *LONG)
         checkpoint.write_bytes(whole)
 
     def test_what_a_stopped_infer_write_left(self):

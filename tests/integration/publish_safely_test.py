@@ -368,7 +368,7 @@ class ADiskThatTakesNothingMore(PublishTest):
     def test_it_is_an_output_error(self):
         shim = preload.build(self, "fail", self.SHIM)
         for reason in (errno.EIO, errno.EDQUOT, errno.ENOSPC):
-            for after in range(30):
+            for after in range(100):
                 with self.subTest(errno.errorcode[reason], after=after):
                     before = self.h5.read_bytes()
                     done = run_stage(*self.command, "--force", env={"LD_PRELOAD": str(shim), "FAIL_AFTER": str(after),

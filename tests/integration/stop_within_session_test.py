@@ -173,7 +173,9 @@ class StopWithinSession(pipeline.PipelineTest):
         said, work_s = "", 0.1
         while str(last) not in said:
             code, said = self.stop_two_ranks(*flags, work_s=work_s, script=limit, env=mpi_run.WITHOUT_SHARED_FILES)
-            self.assertNotIn("checkpoint saved", said)
+            # The first rank says of its own fit that it is saved, as long as that is how the job ends.
+            if code == 5:
+                self.assertNotIn("checkpoint saved", said)
             # 75: not at work yet; else through, or writing rates.h5, which the limit forbids too.
             work_s = work_s * 1.3 if code == 75 else work_s / 2
             (self.out / "rates.h5").unlink(missing_ok=True)

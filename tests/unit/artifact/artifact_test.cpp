@@ -105,11 +105,15 @@ TEST_CASE("a failing writer leaves the old artifact and no leftovers") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
-TEST_CASE("a failing writer on disk leaves the old artifact and no leftovers") {
+TEST_CASE("a failing part leaves the old artifact and no leftovers") {
   const test::TemporaryFolder folder;
   const std::string digest = publish(folder / "a.h5", "", 1);
-  CHECK_THROWS_AS(artifact::publish_on_disk(folder / "a.h5", artifact::pca, provenance(""), 1000,
-                                            [](h5::File&) { throw std::runtime_error("stop"); }),
+  const std::vector<std::function<void(h5::File&)>> parts = {
+      [](h5::File& file) {
+        h5::write_scalar(file, "/seed", 1.0, {"a seed", "", "1"});
+      },
+      [](h5::File&) { throw std::runtime_error("stop"); }};
+  CHECK_THROWS_AS(artifact::publish_in_parts(folder / "a.h5", artifact::pca, provenance(""), parts),
                   std::runtime_error);
   CHECK(artifact::open(folder / "a.h5", artifact::pca).header.content_digest == digest);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);

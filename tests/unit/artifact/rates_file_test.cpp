@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "artifact/artifact.hpp"
 #include "h5/dataset.hpp"
 #include "support/expect_error.hpp"
@@ -132,21 +134,18 @@ TEST_CASE("fits copied one by one from files of their own make the same file") {
   const test::TemporaryFolder folder;
   const std::vector<FitResult> fits = {full_fit(), plain_fit()};
   const std::string digest = write(folder / "at_once.h5", fits);
-  std::size_t bytes = 0;
+  std::vector<std::function<void(h5::File&)>> parts;
   for (const FitResult& fit : fits) {
-    const auto path = folder / (fit.rates.name() + ".part");
+    const std::string name = fit.rates.name();
+    const auto path = folder / (name + ".part");
     artifact::publish(path, artifact::rates_part, {},
                       [&](h5::File& file) { artifact::write_fit(file, fit); });
-    bytes += std::filesystem::file_size(path);
+    parts.emplace_back([=](h5::File& file) { artifact::copy_fit(h5::File::open_read(path), name, file); });
   }
-  const std::string found =
-      artifact::publish_on_disk(folder / "parts.h5", artifact::rates, {}, bytes, [&](h5::File& file) {
-        for (const FitResult& fit : fits) {
-          const std::string name = fit.rates.name();
-          artifact::copy_fit(h5::File::open_read(folder / (name + ".part")), name, file);
-        }
-        artifact::write_session(file, {{"session", "true_r2_rnn", "R2", "1", 0.5}});
-      });
+  parts.emplace_back([](h5::File& file) {
+    artifact::write_session(file, {{"session", "true_r2_rnn", "R2", "1", 0.5}});
+  });
+  const std::string found = artifact::publish_in_parts(folder / "parts.h5", artifact::rates, {}, parts);
   CHECK(found == digest);
   const artifact::Opened opened = artifact::open(folder / "parts.h5", artifact::rates);
   CHECK(artifact::content_digest(opened.file) == digest);
