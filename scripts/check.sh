@@ -12,9 +12,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 #   include_rule, shellcheck, fuzz_report   read source, start no program of ours
 #   isa                                  reads the kernels' objects as they are in use, and trains long
 #   memory                               measures it, and the sanitizers take their own
+#   system_limits, chaos                 take files and memory away that the sanitizers need too
 #   hdf5_crash                           what it waits for, the sanitizers report first
 #   install, quickstart, build_options   build the project themselves, without sanitizers
-without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|memory|hdf5_crash|install|quickstart|build_options|isa)_test$'
+without='_(best|interrupted|kill|stop|stop_within_session|page|readme|recipes|include_rule|shellcheck|fuzz_report|memory|system_limits|chaos|hdf5_crash|install|quickstart|build_options|isa)_test$'
 
 # Subjects of commits have at most 72 characters; many of those up to this one have more.
 commits() {

@@ -72,7 +72,8 @@ inline constexpr auto words_of<PictureFormat> = words("png", "svg", "pdf");
 /// The word of `choice`.
 template <class Choice>
 constexpr std::string_view word(Choice choice) {
-  return words_of<Choice>[static_cast<std::size_t>(choice)];
+  const auto& all = words_of<Choice>;
+  return all[static_cast<std::size_t>(choice)];
 }
 
 /// The choice of that word; nothing for another one.
