@@ -1,4 +1,6 @@
 """What was not recorded is unknown, not silent: units of constant rates keep them, and score nothing, whatever is missing."""
+import os
+
 import h5py
 import numpy as np
 
@@ -50,6 +52,8 @@ class Observed(pipeline.PipelineTest):
             return times_s, np.concatenate([taste[()] for taste in h5["trials/observed"].values()])
 
     def infer(self, *flags):
+        if "ASAN_OPTIONS" in os.environ:
+            self.skipTest("a whole training takes too long under the sanitizers")
         for stage in ("reduce_pca", "train_rnn", "infer_write"):
             self.run_ok(stage, self.path, *FLAGS, *flags)
         with h5py.File(self.folder / "rnn_output/flat/rates.h5") as h5:

@@ -1,5 +1,6 @@
 """Trials that follow each other faster than their windows are long share spikes: none of them is learnt from and tested on."""
 import itertools
+import os
 
 import h5py
 import numpy as np
@@ -36,6 +37,8 @@ class OverlappingTrials(pipeline.PipelineTest):
             return {name: fit[name][()] for name in ("trial_time_s", "trial_fold", "train_trials", "test_trials")}
 
     def test_they_tell_nothing_about_each_other(self):
+        if "ASAN_OPTIONS" in os.environ:
+            self.skipTest("a whole training takes too long under the sanitizers")
         rates_hz = write_flat_units(self.path, 48, 0.3)
         for stage in ("extract_bins", "reduce_pca", "train_rnn", "infer_write"):
             done = pipeline.run_stage(stage, self.path, *FLAGS)
