@@ -6,6 +6,7 @@ import subprocess
 import unittest
 
 import pipeline
+import preload
 import small_session
 import trained_session
 from pipeline import STAGES
@@ -13,6 +14,42 @@ from pipeline import STAGES
 COMMANDS = {stage: [stage, "session", "--force"] for stage in STAGES} | {
     "publish": ["infer_write", "session", "--publish", "--force"], "nwb": ["infer_write", "session", "--nwb", "--force"],
     "simulate": ["extract_bins", "--simulate", "simulated"]}
+
+
+#: A quota of bytes for what a process writes into files of one file system; gnuplot's pictures count by themselves.
+QUOTA = """
+    #include <errno.h>
+    #include <stdlib.h>
+    #include <sys/stat.h>
+    #include <sys/syscall.h>
+    #include <sys/uio.h>
+    #include <unistd.h>
+    static long left = -1;
+    static int exceeds(int file, long size) {
+      struct stat status;
+      if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || (long)status.st_dev != atol(getenv("QUOTA_DEVICE"))) return 0;
+      if (left < 0) left = atol(getenv("QUOTA_BYTES"));
+      if (size <= left) {
+        left -= size;
+        return 0;
+      }
+      errno = EDQUOT;
+      return 1;
+    }
+    ssize_t write(int file, const void* bytes, size_t n) { return exceeds(file, n) ? -1 : syscall(SYS_write, file, bytes, n); }
+    ssize_t pwrite64(int file, const void* bytes, size_t n, off64_t at) {
+      return exceeds(file, n) ? -1 : syscall(SYS_pwrite64, file, bytes, n, at);
+    }
+    ssize_t pwrite(int file, const void* bytes, size_t n, off_t at) { return pwrite64(file, bytes, n, at); }
+    ssize_t writev(int file, const struct iovec* parts, int count) {
+      long size = 0;
+      for (int i = 0; i < count; ++i) size += parts[i].iov_len;
+      return exceeds(file, size) ? -1 : syscall(SYS_writev, file, parts, count);
+    }
+    ssize_t copy_file_range(int from, off64_t* at, int to, off64_t* to_at, size_t n, unsigned flags) {
+      return exceeds(to, n) ? -1 : syscall(SYS_copy_file_range, from, at, to, to_at, n, flags);
+    }
+    """
 
 
 class Limits(pipeline.PipelineTest):
@@ -55,6 +92,13 @@ class Limits(pipeline.PipelineTest):
 
     def test_size_of_files(self):
         met = self.run_each([f"ulimit -f {blocks}" for blocks in (0, 1, 20)], 5, "File too large|ulimit -f")
+        self.assertEqual(met, set(COMMANDS))
+
+    def test_quota_of_the_disk(self):
+        shim = preload.build(self, "quota", QUOTA)
+        device = self.folder.stat().st_dev
+        met = self.run_each([f"export QUOTA_BYTES={size} QUOTA_DEVICE={device} LD_PRELOAD={shim}" for size in (0, 3000, 30_000)], 5,
+                            "Disk quota exceeded|was not written whole")
         self.assertEqual(met, set(COMMANDS))
 
     def test_processes_and_threads(self):
