@@ -88,12 +88,12 @@ std::size_t unpack_blosc(unsigned flags, std::size_t, const unsigned[], std::siz
 
 #endif
 
-/// What the file calls the filter, else what it is registered as.
+/// What the filter is registered as, else what the file calls it.
 std::string name_of(H5Z_filter_t id, const char* stored) {
-  if (*stored != '\0') return stored;
   const auto* const found =
       std::find_if(known_filters.begin(), known_filters.end(), [&](const auto& one) { return one.id == id; });
-  return found == known_filters.end() ? "unknown" : found->name;
+  if (found != known_filters.end()) return found->name;
+  return *stored == '\0' ? "unknown" : stored;
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "nwb/regions.hpp"
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
+
+#include <limits>
 
 #include "h5/attribute.hpp"
 #include "nwb_file.hpp"
@@ -59,7 +62,7 @@ TEST_CASE("a column tells the main of several electrodes, by row, id or name of 
     } else {
       nwb.numbers("/units/" + column, values);
     }
-    const Texts found = nwb.locations();
+    Texts found = nwb.locations();
     CHECK(nwb.notes.empty());
     h5::remove(nwb.file, "/units/" + column);
     return found;
@@ -107,4 +110,49 @@ TEST_CASE("electrodes of an unknown location lie where their group does") {
   }
   nwb.numbers("/units/electrodes", {1, 0, 1});
   CHECK(nwb.locations() == Texts{"BLA", "GC", "BLA"});
+}
+
+TEST_CASE("the main of several electrodes is the one on which the mean waveform is largest") {
+  Units nwb;
+  nwb.texts(electrodes + "/location", {"GC", "GC", "BLA", "BLA"});
+  nwb.numbers("/units/electrodes", {3, 1, 2, 0, 0, 1});
+  nwb.ends("/units/electrodes_index", {2, 4, 6});
+  // (unit, sample, channel): the second channel by its trough, the first one, none.
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Array<double, 3> waveforms({3, 2, 2});
+  const std::vector<double> values = {1, -5, -1, nan, 2, 0, -1, 1, 0, 0, 0, 0};
+  std::copy(values.begin(), values.end(), waveforms.data());
+  CHECK(nwb.locations() == Texts{"BLA", "BLA", "GC"});
+  REQUIRE(nwb.notes.size() == 1);
+  CHECK(nwb.notes[0].find("2 of 3 units lie in several regions") != std::string::npos);
+  waveforms(0, 1, 1) = 1;
+  h5::write_array(nwb.file, "/units/waveform_mean", waveforms, anything);
+  CHECK(nwb.locations() == Texts{"GC", "BLA", "GC"});
+  CHECK(nwb.notes.empty());
+  h5::remove(nwb.file, "/units/waveform_mean");
+  Array<float, 3> of_all({3, 1, 4});  // whose channels are the rows of electrodes
+  nwb.notes.clear();
+  h5::write_array(nwb.file, "/units/waveform_mean", of_all, anything);
+  CHECK(nwb.locations() == Texts{"BLA", "BLA", "GC"});  // a flat one tells nothing
+  CHECK(nwb.notes.size() == 1);
+}
+
+TEST_CASE("units without electrodes lie where the group does that their column electrode_group refers to") {
+  Units nwb;
+  const std::string groups = "/general/extracellular_ephys/";
+  for (const auto& [group, location] : {std::pair{"probeA", "GC"}, {"probeB", "BLA"}}) {
+    h5::create_group(nwb.file, groups + group);
+    h5::write_attribute(nwb.file, groups + group, "location", std::string(location));
+  }
+  std::vector<hobj_ref_t> references(3);
+  for (std::size_t unit = 0; unit < 3; ++unit)
+    H5Rcreate(&references[unit], nwb.file.id(), (groups + (unit == 1 ? "probeB" : "probeA")).c_str(),
+              H5R_OBJECT, -1);
+  const hsize_t count = 3;
+  const h5::Handle space(H5Screate_simple(1, &count, nullptr), "space");
+  const h5::Handle column(H5Dcreate2(nwb.file.id(), "/units/electrode_group", H5T_STD_REF_OBJ, space.get(),
+                                     H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                          "column");
+  H5Dwrite(column.get(), H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, references.data());
+  CHECK(nwb.locations() == Texts{"GC", "BLA", "GC"});
 }
