@@ -12,6 +12,7 @@
 #include "support/expect_error.hpp"
 #include "support/golden_network.hpp"
 #include "support/noise_data.hpp"
+#include "support/sanitized.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::rnn;
@@ -175,14 +176,8 @@ TEST_CASE("what the engine cannot do is refused") {
 }
 
 // Takes minutes under the sanitizers, and the steps that it takes are those of the cases above.
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-
 TEST_CASE("losses after thousands of steps come from LibTorch's distribution over seeds" *
-          doctest::test_suite("slow") * doctest::skip(sanitized)) {
+          doctest::test_suite("slow") * doctest::skip(test::sanitized)) {
   // Trajectories part chaotically, so single losses cannot be compared; means over seeds can.
   constexpr std::uint64_t seeds = 8;
   const AutoencoderShape shape{6, 4, 4, 2};
@@ -236,7 +231,8 @@ TEST_SUITE("golden") {
   }
 }
 
-TEST_CASE("instruction sets of the same arithmetic train the autoencoder to the same bits") {
+TEST_CASE("instruction sets of the same arithmetic train the autoencoder to the same bits" *
+          doctest::skip(test::sanitized)) {
   CHECK(same_arithmetic("x86-64-v3", "x86-64-v4"));
   CHECK_FALSE(same_arithmetic("x86-64-v2", "x86-64-v3"));
   for (const Case& c : cases) {

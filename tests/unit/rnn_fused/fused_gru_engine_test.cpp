@@ -8,6 +8,7 @@
 #include "support/expect_error.hpp"
 #include "support/golden_network.hpp"
 #include "support/noise_counts.hpp"
+#include "support/sanitized.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::rnn;
@@ -184,7 +185,8 @@ TEST_CASE("the fused GRU engine refuses other devices and instruction sets that 
                      [&] { make_fused_gru_engine(shape, {}, data, {}, weights, "sparc"); });
 }
 
-TEST_CASE("instruction sets of the same arithmetic train the GRU to the same bits") {
+TEST_CASE("instruction sets of the same arithmetic train the GRU to the same bits" *
+          doctest::skip(test::sanitized)) {
   for (const Case& c : cases) {
     const CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5, c.shape.context);
     const std::string first = usable_isas().front();
