@@ -30,15 +30,12 @@ Array<float, 2> all_trials(const RegionRates& rates, std::size_t unit, Rate kind
   Array<float, 2> all({trials, bins}, std::numeric_limits<float>::quiet_NaN());
   std::size_t row = 0;
   for (const TasteRates& taste : rates.tastes) {
-    for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial, ++row) {
-      const std::size_t late = kind == Rate::rnn ? bins - taste.rnn_time_ms.size() : 0;
-      for (std::size_t bin = late; bin < bins; ++bin) {
-        all(row, bin) = kind == Rate::counted
-                            ? static_cast<float>(taste.counts(trial, unit, bin) * 1000.0 / rates.bin_ms)
-                        : kind == Rate::boxcar ? taste.boxcar_rate_hz(trial, unit, bin)
-                                               : taste.rnn_rate_hz(trial, unit, bin - late);
-      }
-    }
+    const Array<float, 2> values = kind == Rate::counted  ? binned_rate_hz(rates, taste, unit)
+                                   : kind == Rate::boxcar ? unit_values(taste.boxcar_rate_hz, unit)
+                                                          : unit_values(taste.rnn_rate_hz, unit);
+    const std::size_t late = bins - values.extent(1);
+    for (std::size_t trial = 0; trial < values.extent(0); ++trial, ++row)
+      std::copy_n(&values(trial, 0), values.extent(1), &all(row, late));
   }
   return all;
 }
@@ -65,7 +62,7 @@ Array<float, 2> mean_by_unit(const RegionRates& rates, const TasteRates& taste, 
   Array<float, 2> means({rates.units.size(), bins}, std::numeric_limits<float>::quiet_NaN());
   for (std::size_t unit = 0; unit < rates.units.size(); ++unit) {
     const std::vector<float> mean =
-        rnn ? trial_mean(taste.rnn_rate_hz, unit) : trial_mean(taste.counts, unit, 1000.0 / rates.bin_ms);
+        rnn ? trial_mean(taste.rnn_rate_hz, unit) : trial_mean(binned_rate_hz(rates, taste, unit));
     if (!mean.empty()) std::copy(mean.begin(), mean.end(), &means(unit, bins - mean.size()));
   }
   return means;
@@ -77,7 +74,7 @@ void z_score(std::vector<Array<float, 2>>& tastes) {
     Moments moments;
     for (const Array<float, 2>& taste : tastes) {
       for (std::size_t bin = 0; bin < taste.extent(1); ++bin) {
-        if (std::isfinite(taste(unit, bin))) moments.add(static_cast<double>(taste(unit, bin)));
+        moments.add(static_cast<double>(taste(unit, bin)));
       }
     }
     const double mean = moments.mean(), deviation = std::sqrt(moments.variance());

@@ -28,7 +28,7 @@ Panel unit_panel(const RegionRates& rates, std::size_t unit, const Rect& frame, 
   std::vector<float> noisy;
   Extent extent;
   for (const TasteRates& taste : rates.tastes) {
-    binned.push_back(trial_mean(taste.counts, unit, 1000.0 / rates.bin_ms));
+    binned.push_back(trial_mean(binned_rate_hz(rates, taste, unit)));
     rnn.push_back(trial_mean(taste.rnn_rate_hz, unit));
     noisy.insert(noisy.end(), binned.back().begin(), binned.back().end());
     extent.include(rnn.back());

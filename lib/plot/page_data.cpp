@@ -39,22 +39,28 @@ std::vector<std::uint8_t> bytes_of(std::span<const unsigned> numbers, unsigned b
   return bytes;
 }
 
+/// Stands for a value that is not known: the largest number of `bits`, which no value has where some are not.
+unsigned unknown_of(unsigned bits) { return (1U << bits) - 1U; }
+
 /// Whole numbers of `bits` for (trial, row, bin), with the lowest value and the step of each row.
 json packed(const std::array<std::size_t, 3>& shape, unsigned bits, const std::vector<double>& low,
-            const std::vector<double>& step, std::span<const unsigned> numbers) {
+            const std::vector<double>& step, std::span<const unsigned> numbers, bool all_known) {
   return {{"trials", shape[0]},
           {"rows", shape[1]},
           {"bins", shape[2]},
           {"bits", bits},
           {"low", low},
           {"step", step},
+          {"unknown", all_known ? json() : json(unknown_of(bits))},
           {"values", base64(bytes_of(numbers, bits))}};
 }
 
 json packed(const Array<float, 3>& values, unsigned bits) {
   if (values.size() == 0) return nullptr;
   const std::size_t trials = values.extent(0), rows = values.extent(1), bins = values.extent(2);
-  const double largest = static_cast<double>((1U << bits) - 1U);
+  const bool all_known = std::all_of(values.values().begin(), values.values().end(),
+                                     [](float value) { return std::isfinite(value); });
+  const double largest = unknown_of(bits) - (all_known ? 0.0 : 1.0);
   std::vector<double> low(rows, 0.0), step(rows, 0.0);
   for (std::size_t row = 0; row < rows; ++row) {
     double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
@@ -74,22 +80,29 @@ json packed(const Array<float, 3>& values, unsigned bits) {
   std::size_t at = 0;
   for (const float value : values.values()) {
     const std::size_t row = at++ / bins % rows;
-    const double number = step[row] > 0.0 && std::isfinite(value)
-                              ? std::round((static_cast<double>(value) - low[row]) / step[row])
-                              : 0.0;
-    numbers.push_back(static_cast<unsigned>(std::clamp(number, 0.0, largest)));
+    const double number =
+        step[row] > 0.0 ? std::round((static_cast<double>(value) - low[row]) / step[row]) : 0.0;
+    numbers.push_back(std::isfinite(value) ? static_cast<unsigned>(std::clamp(number, 0.0, largest))
+                                           : unknown_of(bits));
   }
-  return packed(values.shape(), bits, low, step, numbers);
+  return packed(values.shape(), bits, low, step, numbers, all_known);
 }
 
-json packed_counts(const Array<std::uint16_t, 3>& counts) {
-  const auto values = counts.values();
-  const bool few = std::all_of(values.begin(), values.end(), [](std::uint16_t count) { return count < 16; });
-  const unsigned bits = few ? 4 : 8;
+json packed_counts(const TasteRates& taste) {
+  const auto values = taste.counts.values();
+  const bool all_known = taste.observed.size() == 0;
+  const unsigned fewest = all_known ? 16 : 15;
+  const bool few =
+      std::all_of(values.begin(), values.end(), [&](std::uint16_t count) { return count < fewest; });
+  const unsigned bits = few ? 4 : 8, largest = unknown_of(bits) - (all_known ? 0 : 1);
   std::vector<unsigned> numbers;
-  for (const std::uint16_t count : values) numbers.push_back(std::min<unsigned>(count, 255U));
-  const std::vector<double> zeros(counts.extent(1), 0.0), ones(counts.extent(1), 1.0);
-  return packed(counts.shape(), bits, zeros, ones, numbers);
+  numbers.reserve(values.size());
+  for (std::size_t entry = 0; entry < values.size(); ++entry) {
+    const bool known = all_known || taste.observed.values()[entry] != 0;
+    numbers.push_back(known ? std::min<unsigned>(values[entry], largest) : unknown_of(bits));
+  }
+  const std::vector<double> zeros(taste.counts.extent(1), 0.0), ones(taste.counts.extent(1), 1.0);
+  return packed(taste.counts.shape(), bits, zeros, ones, numbers, all_known);
 }
 
 json taste_json(const TasteRates& taste, unsigned bits) {
@@ -100,7 +113,7 @@ json taste_json(const TasteRates& taste, unsigned bits) {
           {"time_ms", taste.time_ms},
           {"rnn_time_ms", taste.rnn_time_ms},
           {"held_out", held_out},
-          {"counts", packed_counts(taste.counts)},
+          {"counts", packed_counts(taste)},
           {"rnn", packed(taste.rnn_rate_hz, bits)},
           {"truth", packed(taste.true_rate_hz, 8)},
           {"error", packed(taste.standard_error_hz, 4)},

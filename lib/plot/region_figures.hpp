@@ -25,7 +25,7 @@ Picture mean_rates_picture(const RegionRates& rates);
 /// trials' values.
 Picture unit_rates_picture(const RegionRates& rates, std::size_t unit);
 
-/// Mean and standard deviation (n - 1) over trials, by bin.
+/// Mean and standard deviation (n - 1) over the trials whose rate is known, by bin.
 struct MeanAndDeviation {
   std::vector<float> mean;
   std::vector<float> deviation;

@@ -1,6 +1,7 @@
 #include "plot/region_rates.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -43,6 +44,7 @@ void check_shapes(const RegionRates& rates) {
                                   const char* name) {
       if (array.size() > 0) check_shape(array, trials, rows, columns, name, taste.taste);
     };
+    if (taste.observed.size() > 0) check_shape(taste.observed, trials, units, bins, "observed", taste.taste);
     check_if_any(taste.true_rate_hz, units, bins, "true_rate_hz");
     check_if_any(taste.standard_error_hz, units, rnn_bins, "standard_error_hz");
     check_if_any(taste.out_of_fold_hz, units, rnn_bins, "out_of_fold_hz");
@@ -66,6 +68,7 @@ std::string unit_place(const RegionRates& rates, std::size_t unit) {
 }
 
 void Moments::add(double value) {
+  if (!std::isfinite(value)) return;
   count_ += 1.0;
   sum_ += value;
   squares_ += value * value;
@@ -125,6 +128,36 @@ std::vector<float> trial_curves(std::span<const double> time_ms, const Array<flo
     append_curve(points, time_ms, trial_values(rate_hz, trial, unit));
   }
   return points;
+}
+
+Array<float, 2> binned_rate_hz(const RegionRates& rates, const TasteRates& taste, std::size_t unit) {
+  Array<float, 2> binned({taste.counts.extent(0), taste.counts.extent(2)});
+  for (std::size_t trial = 0; trial < binned.extent(0); ++trial) {
+    for (std::size_t bin = 0; bin < binned.extent(1); ++bin) {
+      const bool known = taste.observed.size() == 0 || taste.observed(trial, unit, bin) != 0;
+      binned(trial, bin) = known ? static_cast<float>(taste.counts(trial, unit, bin) * 1000.0 / rates.bin_ms)
+                                 : std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return binned;
+}
+
+std::vector<float> trial_mean(const Array<float, 2>& values) {
+  std::vector<float> mean;
+  for (std::size_t bin = 0; bin < values.extent(1) && values.extent(0) > 0; ++bin) {
+    double sum = 0.0, known = 0.0;
+    for (std::size_t trial = 0; trial < values.extent(0); ++trial) {
+      if (!std::isfinite(values(trial, bin))) continue;
+      sum += static_cast<double>(values(trial, bin));
+      known += 1.0;
+    }
+    mean.push_back(known > 0.0 ? static_cast<float>(sum / known) : std::numeric_limits<float>::quiet_NaN());
+  }
+  return mean;
+}
+
+std::vector<float> trial_mean(const Array<float, 3>& rate_hz, std::size_t unit) {
+  return trial_mean(unit_values(rate_hz, unit));
 }
 
 std::span<const float> trial_values(const Array<float, 3>& rate_hz, std::size_t trial, std::size_t unit) {

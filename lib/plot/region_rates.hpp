@@ -13,11 +13,13 @@ namespace rnn_rates::plot {
 /// The trials of one taste. The two axes of time may differ: inferred rates start a forecast horizon later.
 struct TasteRates {
   std::string taste;
-  std::size_t index = 0;            ///< of the taste in the session: chooses its colour
-  Array<std::uint16_t, 3> counts;   ///< spike counts (trial, unit, bin)
-  Array<float, 3> boxcar_rate_hz;   ///< of the counts (trial, unit, bin)
-  std::vector<double> time_ms;      ///< bin centres of these two, relative to the stimulus
-  Array<float, 3> rnn_rate_hz;      ///< (trial, unit, bin)
+  std::size_t index = 0;           ///< of the taste in the session: chooses its colour
+  Array<std::uint16_t, 3> counts;  ///< spike counts (trial, unit, bin)
+  Array<std::uint8_t, 3>
+      observed;                    ///< of the counts: 0 where a unit was not recorded; empty if it always was
+  Array<float, 3> boxcar_rate_hz;  ///< of the counts (trial, unit, bin)
+  std::vector<double> time_ms;     ///< bin centres of these two, relative to the stimulus
+  Array<float, 3> rnn_rate_hz;     ///< (trial, unit, bin)
   std::vector<double> rnn_time_ms;  ///< its bin centres
   Array<float, 3> true_rate_hz;     ///< (trial, unit, bin) at time_ms; empty unless simulated
   // Each of these may be empty; times are rnn_time_ms.
@@ -52,7 +54,7 @@ std::string unit_title(const RegionRates& rates, std::size_t unit);
 /// Its name and region.
 std::string unit_place(const RegionRates& rates, std::size_t unit);
 
-/// Mean and variance (over n) of the values added.
+/// Mean and variance (over n) of the values added that are finite.
 class Moments {
  public:
   void add(double value);
@@ -83,22 +85,13 @@ void append_spikes(std::vector<float>& points, const TasteRates& taste, std::siz
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,
                                 std::size_t unit);
 
-/// Mean over trials of `values` (trial, unit, bin) for one unit, times `factor`; empty without
-/// trials.
-template <class Value>
-std::vector<float> trial_mean(const Array<Value, 3>& values, std::size_t unit, double factor = 1.0) {
-  if (values.extent(0) == 0) return {};
-  std::vector<double> sum(values.extent(2));
-  for (std::size_t trial = 0; trial < values.extent(0); ++trial) {
-    for (std::size_t bin = 0; bin < sum.size(); ++bin) {
-      sum[bin] += static_cast<double>(values(trial, unit, bin));
-    }
-  }
-  std::vector<float> mean(sum.size());
-  const double share = factor / static_cast<double>(values.extent(0));
-  for (std::size_t bin = 0; bin < sum.size(); ++bin) mean[bin] = static_cast<float>(sum[bin] * share);
-  return mean;
-}
+/// Counts of one unit as rates in Hz (trial, bin); NaN where it was not recorded.
+Array<float, 2> binned_rate_hz(const RegionRates& rates, const TasteRates& taste, std::size_t unit);
+
+/// Mean over the rows of `values` (trial, bin) that are known there, NaN where none is; empty without trials.
+std::vector<float> trial_mean(const Array<float, 2>& values);
+/// The same of one unit of `rate_hz` (trial, unit, bin).
+std::vector<float> trial_mean(const Array<float, 3>& rate_hz, std::size_t unit);
 
 /// The bins of one trial and unit.
 std::span<const float> trial_values(const Array<float, 3>& rate_hz, std::size_t trial, std::size_t unit);

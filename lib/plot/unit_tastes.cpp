@@ -56,16 +56,16 @@ void clip(std::vector<float>& band, double low) {
 
 MeanAndDeviation mean_and_deviation(const Array<float, 3>& rate_hz, std::size_t unit) {
   MeanAndDeviation result{trial_mean(rate_hz, unit), {}};
-  const std::size_t trials = rate_hz.extent(0);
   for (std::size_t bin = 0; bin < result.mean.size(); ++bin) {
-    double squares = 0.0;
-    for (std::size_t trial = 0; trial < trials; ++trial) {
+    double squares = 0.0, known = 0.0;
+    for (std::size_t trial = 0; trial < rate_hz.extent(0); ++trial) {
       const double difference =
           static_cast<double>(rate_hz(trial, unit, bin)) - static_cast<double>(result.mean[bin]);
+      if (!std::isfinite(difference)) continue;
       squares += difference * difference;
+      known += 1.0;
     }
-    result.deviation.push_back(
-        trials > 1 ? static_cast<float>(std::sqrt(squares / static_cast<double>(trials - 1))) : 0.0F);
+    result.deviation.push_back(known > 1.0 ? static_cast<float>(std::sqrt(squares / (known - 1.0))) : 0.0F);
   }
   return result;
 }

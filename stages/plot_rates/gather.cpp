@@ -45,10 +45,10 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference
   rates.index = taste;
   const neural::Fit shown{.region = "", .taste = "", .units = fit.units, .tastes = {taste}};
   rates.counts = neural::counts_of_fit(bins.counts, shown);
-  const neural::Observed observed = neural::entries_of_fit<std::uint8_t>(bins.observed, shown);
+  rates.observed = neural::entries_of_fit<std::uint8_t>(bins.observed, shown);
   rates.boxcar_rate_hz = neural::boxcar_rate_hz(rates.counts, grid.bin_ms, boxcar_ms,
-                                                neural::hidden_or_unobserved({}, observed));
-  neural::leave_unobserved_open(rates.boxcar_rate_hz, observed);
+                                                neural::hidden_or_unobserved({}, rates.observed));
+  neural::leave_unobserved_open(rates.boxcar_rate_hz, rates.observed);
   rates.time_ms = grid.centers_from_stim_ms();
   std::vector<std::uint32_t> rows;
   for (std::uint32_t trial = 0; trial < fit.trial_taste.size(); ++trial) {

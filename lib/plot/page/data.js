@@ -10,7 +10,7 @@ function unpackedBytes(text) {
   return bytes;
 }
 
-/** Values (trial, row, bin) kept as whole numbers of `bits`, low[row] + step[row] * number each. */
+/** Values (trial, row, bin) kept as whole numbers of `bits`, low[row] + step[row] * number each, or NaN for `unknown`. */
 class Packed {
   constructor(packed) {
     this.trials = packed.trials;
@@ -26,9 +26,10 @@ class Packed {
       this.numbers = bits === 8 ? bytes : bits === 16 ? new Uint16Array(bytes.buffer)
         : Uint8Array.from({ length: 2 * bytes.length }, (_, i) => (bytes[i >> 1] >> (4 * (i & 1))) & 15);
     }
-    const low = this.packed.low[row], step = this.packed.step[row];
+    const { unknown } = this.packed, low = this.packed.low[row], step = this.packed.step[row];
     const start = (trial * this.rows + row) * this.bins;
-    return Float64Array.from(this.numbers.subarray(start, start + this.bins), (number) => low + step * number);
+    return Float64Array.from(this.numbers.subarray(start, start + this.bins), 
+                             (number) => (number === unknown ? NaN : low + step * number));
   }
 }
 
@@ -40,16 +41,16 @@ for (const region of page.regions) {
   }
 }
 
-/** Moving average over the boxcar, as lib/neural/smoothing.hpp defines it. Hz. */
+/** Moving average over what is known in the boxcar, as lib/neural/smoothing.hpp defines it. Hz. */
 function boxcarHz(counts) {
   const width = Math.max(1, Math.round(page.boxcar_ms / page.bin_ms));
   const rates = new Float64Array(counts.length);
   for (let bin = 0; bin < counts.length; ++bin) {
     const first = Math.max(0, bin - Math.floor(width / 2));
     const end = Math.min(counts.length, bin - Math.floor(width / 2) + width);
-    let sum = 0;
-    for (let i = first; i < end; ++i) sum += counts[i];
-    rates[bin] = (sum / (end - first)) * (1000 / page.bin_ms);
+    const known = counts.subarray(first, end).filter(Number.isFinite);
+    const mean = known.reduce((sum, count) => sum + count, 0) / known.length;
+    rates[bin] = Number.isFinite(counts[bin]) ? mean * (1000 / page.bin_ms) : NaN;
   }
   return rates;
 }
@@ -65,14 +66,17 @@ function timeOf(taste, kind) {
   return kind === "rnn" ? taste.rnn_time_ms : taste.time_ms;
 }
 
-/** Mean and standard deviation (n - 1) over trials, bin by bin. */
+/** Mean and standard deviation (n - 1) over the trials that are known, bin by bin; NaN where none is. */
 function overTrials(trials) {
   const bins = trials.length ? trials[0].length : 0;
   const mean = new Float64Array(bins), deviation = new Float64Array(bins);
-  for (const values of trials) values.forEach((value, bin) => { mean[bin] += value / trials.length; });
-  for (const values of trials) values.forEach((value, bin) => { deviation[bin] += (value - mean[bin]) ** 2; });
-  const degrees = Math.max(1, trials.length - 1);
-  return { mean, deviation: deviation.map((sum) => Math.sqrt(sum / degrees)) };
+  for (let bin = 0; bin < bins; ++bin) {
+    const known = trials.map((values) => values[bin]).filter(Number.isFinite);
+    mean[bin] = known.reduce((sum, value) => sum + value, 0) / known.length;
+    const squares = known.reduce((sum, value) => sum + (value - mean[bin]) ** 2, 0);
+    deviation[bin] = known.length ? Math.sqrt(squares / Math.max(1, known.length - 1)) : NaN;
+  }
+  return { mean, deviation };
 }
 
 const cache = new Map();

@@ -118,7 +118,7 @@ function trialSeries(state, grid, kind) {
 /** A round number at or above the highest rate that is drawn, and at or below the lowest. */
 function rateLimits(state) {
   let low = 0, high = 1;
-  const include = (value) => { low = Math.min(low, value); high = Math.max(high, value); };
+  const include = (value) => { if (Number.isFinite(value)) { low = Math.min(low, value); high = Math.max(high, value); } };
   for (const kind of ["boxcar", "rnn"]) {
     for (const tasteIndex of shownTastes(state)) {
       const rates = ratesOf(state.region, state.unit, tasteIndex, kind);
@@ -237,13 +237,14 @@ function heatColour(share) {
   return heatColours[below].map((from, channel) => Math.round(from + (heatColours[below + 1][channel] - from) * (at - below)));
 }
 
-/** A canvas with a block of pixels for each value (row, bin); bins without one stay white. */
+/** A canvas with a block of pixels for each value (row, bin); bins without one, or not recorded, stay white. */
 function heatImage(rows, bins, high) {
   const wide = 8, tall = Math.max(1, Math.ceil(480 / rows.length)), canvas = document.createElement("canvas");
   canvas.width = bins * wide;
   canvas.height = rows.length * tall;
   const context = canvas.getContext("2d");
   rows.forEach((values, row) => values.forEach((value, index) => {
+    if (!Number.isFinite(value)) return;
     context.fillStyle = `rgb(${heatColour(value / high).join()})`;
     context.fillRect((bins - values.length + index) * wide, row * tall, wide, tall);
   }));
@@ -255,7 +256,7 @@ function heatOption(state, width, height) {
   const taste = page.regions[state.region].tastes[0], trials = rasterRows(state), left = 64, top = 34, gap = 50, bar = 70;
   const rates = ["boxcar", "rnn"].map((kind) => trials.map(({ tasteIndex, trial }) => (
     ratesOf(state.region, state.unit, tasteIndex, kind).trials[trial])));
-  const high = rates.flat().reduce((most, values) => Math.max(most, ...values), 1);
+  const high = rates.flat().reduce((most, values) => Math.max(most, ...values.filter(Number.isFinite)), 1);
   const wide = (width - left - gap - bar) / 2, tall = height - top - 48;
   const lefts = [left, left + wide + gap];
   return { ...common, grid: lefts.map((x) => ({ left: x, width: wide, top, height: tall })),

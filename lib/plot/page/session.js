@@ -85,7 +85,7 @@ function describe() {
   ].filter(Boolean).join(" ");
 }
 
-const hz = (value) => value.toFixed(2);
+const hz = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
 
 /** One row of the readout: name, spikes a bin, boxcar and inferred rate at the cursor. */
 function readoutRow(name, colour, values) {
@@ -126,7 +126,7 @@ function fillReadout() {
     for (const kind of Object.keys(kinds)) {
       const all = ratesOf(state.region, state.unit, tasteIndex, kind);
       if (!all.trials.length) continue;
-      rates[kind] = (bin) => `${hz(all.mean[bin])} ± ${hz(all.deviation[bin])}`;
+      rates[kind] = (bin) => (Number.isFinite(all.mean[bin]) ? `${hz(all.mean[bin])} ± ${hz(all.deviation[bin])}` : "–");
     }
     rows.push(readoutRow(`${taste.name}, mean ± sd`, taste.colour, valuesAt(taste, rates)));
   }

@@ -114,6 +114,35 @@ TEST_CASE("mean and deviation are those of numpy with ddof=1") {
   CHECK(of.deviation[1] == doctest::Approx(std::sqrt(12.0)));
 }
 
+TEST_CASE("what was not recorded is a gap, and no part of means over trials") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  RegionRates rates = test::example_rates(2, {3});
+  TasteRates& taste = rates.tastes[0];
+  taste.observed = Array<std::uint8_t, 3>(taste.counts.shape(), 1);
+  for (std::size_t trial = 0; trial < 3; ++trial) {
+    taste.observed(trial, 1, 0) = taste.observed(trial, 1, 1) = 0;
+    for (std::size_t bin = 0; bin < 3; ++bin) taste.counts(trial, 1, bin) = 1;
+  }
+  taste.observed(2, 1, 1) = 1;
+  const Array<float, 2> binned = binned_rate_hz(rates, taste, 1);
+  CHECK(std::isnan(binned(2, 0)));
+  CHECK(binned(2, 1) == 40);
+  const std::vector<float> mean = trial_mean(binned);
+  CHECK(std::isnan(mean[0]));
+  CHECK(mean[1] == 40);
+  CHECK(mean[2] == 40);
+  Array<float, 3> rate_hz({3, 1, 3});
+  const std::vector<float> values{1, nan, nan, 3, 4, nan, nan, nan, nan};
+  std::copy(values.begin(), values.end(), rate_hz.data());
+  const MeanAndDeviation of = mean_and_deviation(rate_hz, 0);
+  CHECK(of.mean[0] == 2);
+  CHECK(of.deviation[0] == doctest::Approx(std::sqrt(2.0)));
+  CHECK(of.mean[1] == 4);
+  CHECK(of.deviation[1] == 0);
+  CHECK(std::isnan(of.mean[2]));
+  CHECK(svg_of(mean_rates_picture(rates)).find("nan") == std::string::npos);
+}
+
 TEST_CASE("a unit's tastes have a background, a band and a line each") {
   const std::string svg = svg_of(unit_tastes_picture(test::example_rates(2, {6, 4}), 0));
   for (const char* label :

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "plot/dataset_page.hpp"
 #include "plot/gnuplot.hpp"
 #include "plot/html.hpp"
+#include "plot/page_data.hpp"
 #include "plot/region_figures.hpp"
 #include "plot/session_page.hpp"
 #include "plot/text.hpp"
@@ -125,6 +127,29 @@ TEST_CASE("without charts a page has static pictures and no script") {
   CHECK(test::holds(html, "<img src=\"data:image/png;base64,UE5H\" alt=\"mean &quot;rates&quot;\">"));
   CHECK(test::holds(html, "<h1>a &lt;b&gt;</h1>"));
   CHECK(test::holds(html, "<li>w &lt;i&gt;</li>"));
+}
+
+TEST_CASE("a page's data keep what is not known apart from every value") {
+  SessionPage page;
+  std::vector<RegionRates> regions = {test::example_rates(1, {2})};
+  page.regions = regions;
+  TasteRates& taste = regions[0].tastes[0];
+  taste.observed = Array<std::uint8_t, 3>(taste.counts.shape(), 1);
+  taste.observed(1, 0, 3) = 0;
+  taste.counts(0, 0, 2) = 15;  // what 4 bits could just hold
+  taste.rnn_rate_hz(0, 0, 5) = std::numeric_limits<float>::quiet_NaN();
+  const auto data = nlohmann::json::parse(page_data(page));
+  const auto packed = data["regions"][0]["tastes"][0];
+  CHECK(packed["counts"]["bits"] == 8);
+  CHECK(packed["counts"]["unknown"] == 255);
+  CHECK(packed["rnn"]["unknown"] == 65535);
+  CHECK(packed["truth"]["unknown"].is_null());
+  std::vector<std::uint8_t> numbers;
+  for (const std::uint16_t count : taste.counts.values()) numbers.push_back(static_cast<std::uint8_t>(count));
+  numbers[43] = 255;
+  CHECK(packed["counts"]["values"] == base64(numbers));
+  taste.counts(0, 0, 2) = 14;
+  CHECK(nlohmann::json::parse(page_data(page))["regions"][0]["tastes"][0]["counts"]["bits"] == 4);
 }
 
 TEST_CASE("a dataset's page leads to each session") {
