@@ -1,6 +1,7 @@
 #include "artifact/bins_file.hpp"
 
 #include "artifact/columns_file.hpp"
+#include "artifact/spikes_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
@@ -9,10 +10,10 @@
 namespace rnn_rates::artifact {
 namespace {
 
-const std::string about_trials = "/trials/", time_object = about_trials + "time_s";
+const std::string time_object = about_trials + "/time_s";
 
 std::string observed_object(std::size_t taste) {
-  return fmt::format("{}observed/{:03}", about_trials, taste);
+  return fmt::format("{}/observed/{:03}", about_trials, taste);
 }
 
 std::string taste_object(std::size_t taste, const char* name) {
@@ -88,7 +89,8 @@ void write_bins(h5::File& file, const SessionBins& bins) {
 std::string digest_of_counts(const h5::File& file) {
   Digest digest;
   for (const std::string& object : h5::datasets_below(file, "/")) {
-    if (!object.starts_with(about_trials) && !object.starts_with(about_units + "/"))
+    const auto is_in = [&](const std::string& group) { return object.starts_with(group); };
+    if (!is_in(about_trials + "/") && !is_in(about_units + "/") && !is_in(about_spikes))
       h5::add_to_digest(file, object, digest);
   }
   return digest.hex();

@@ -7,8 +7,8 @@
 
 namespace rnn_rates::artifact {
 
-/// Where bins.h5 and rates.h5 keep what the recording's table of units says.
-inline const std::string about_units = "/units";
+/// Where bins.h5 and rates.h5 keep what the recording's tables of units and of trials say.
+inline const std::string about_units = "/units", about_trials = "/trials";
 
 /// A dataset for each column below `group`; `row` says what a row is, such as "unit". Nothing for no columns.
 void write_columns(h5::File& file, const std::string& group, const Columns& columns, const std::string& row);

@@ -145,9 +145,9 @@ void write_array(File& file, const std::string& object, const Array<T, Rank>& ar
 
 template <class T>
 void write_vector(File& file, const std::string& object, std::span<const T> values,
-                  const Description& description) {
+                  const Description& description, const Layout& layout = {}) {
   const std::array<std::size_t, 1> shape{values.size()};
-  detail::write(file, object, native_type<T>(), shape, values.data(), description, {});
+  detail::write(file, object, native_type<T>(), shape, values.data(), description, layout);
 }
 
 /// Of any number of axes.

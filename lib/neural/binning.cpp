@@ -122,6 +122,23 @@ void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid
   }
 }
 
+void list_spikes(std::span<const double> spikes, const BinGrid& grid, std::span<const std::uint16_t> counts,
+                 std::span<const std::uint8_t> observed, std::vector<std::uint32_t>& ms,
+                 std::vector<std::uint64_t>& ends) {
+  const auto width = static_cast<std::size_t>(grid.bin_ms);
+  for (std::size_t entry = 0; entry < counts.size(); ++entry) {
+    const std::size_t bin = entry % grid.bins;
+    std::size_t left = observed.empty() || observed[entry] != 0 ? counts[entry] : 0;
+    for (std::size_t i = 0; left > 0; ++i) {
+      const auto here = static_cast<std::size_t>(spikes[entry * width + i]);
+      if (here == 0) continue;
+      ms.insert(ms.end(), here, static_cast<std::uint32_t>(bin * width + i));
+      left -= here;
+    }
+    if (bin + 1 == grid.bins) ends.push_back(ms.size());
+  }
+}
+
 BinGrid grid_of_edges(std::span<const double> edges_ms, double stim_ms) {
   return {edges_ms[0], edges_ms[1] - edges_ms[0], edges_ms.size() - 1, stim_ms};
 }

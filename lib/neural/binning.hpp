@@ -46,6 +46,14 @@ BinGrid grid_of_edges(std::span<const double> edges_ms, double stim_ms);
 void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid& grid,
                 std::span<std::uint16_t> counts, std::string_view where, std::size_t trial);
 
+/// Lists the spikes of one trial that bin_spikes() made `counts` of, one unit after the other: adds to `ms`
+/// the milliseconds from the start of the window that hold one, as often as they hold several, and to `ends`
+/// the size of `ms` after each unit. Bins that were not observed (`observed` (unit, bin) is 0 there; empty
+/// where all were) have none.
+void list_spikes(std::span<const double> spikes, const BinGrid& grid, std::span<const std::uint16_t> counts,
+                 std::span<const std::uint8_t> observed, std::vector<std::uint32_t>& ms,
+                 std::vector<std::uint64_t>& ends);
+
 /// Rates (trial, unit, bin of `from_bin_ms`) that start where the spike array starts, averaged over the bins
 /// of `grid`: (trial, unit, bin). Nothing where the grid's bins are not whole numbers of theirs, or leave
 /// them.

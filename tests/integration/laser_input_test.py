@@ -61,7 +61,7 @@ class LaserInput(pipeline.PipelineTest):
         """(taste) laser of bins.h5."""
         self.run_ok("extract_bins", session, "-o", self.folder / "out", "--laser", "input", *small_session.flags(), *flags)
         with h5py.File(self.folder / "out" / session.stem / "bins.h5") as h5:
-            self.assertEqual(h5.attrs["schema_version"], b"1.2")
+            self.assertEqual(h5.attrs["schema_version"], b"1.3")
             return [h5[f"tastes/{taste:03}/laser"][:] for taste in range(2)]
 
     def check(self, session, wanted=EXPECTED):

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "artifact/bins_file.hpp"
+#include "artifact/spikes_file.hpp"
+#include "h5/dataset.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -30,6 +32,9 @@ class Session {
     extract_bins::Stage(options).verify_more(context(settings), session());
   }
   artifact::SessionBins bins() const { return artifact::read_bins(h5::File::open_read(session().bins())); }
+  std::optional<artifact::WindowSpikes> spikes() const {
+    return artifact::read_spikes(h5::File::open_read(session().bins()));
+  }
   fs::path source() const { return folder_ / "session"; }
 
  private:
@@ -70,6 +75,28 @@ TEST_CASE("wider bins hold the sums of narrower ones, and bins.h5 follows the se
   CHECK(wrong == 0);
   test::expect_error(ErrorKind::input, {session.source().string(), "time_lims_ms"},
                      [&] { session.extract({"time_lims_ms=[1500, 90000]"}); });
+}
+
+TEST_CASE("spikes are kept by the millisecond") {
+  const Session session;
+  session.extract({"time_lims_ms=[1500, 2500]"});
+  const auto spikes = session.spikes();
+  REQUIRE(spikes);
+  const h5::File file = h5::File::open_read(session.source() / "session.h5");
+  std::size_t trial = 0, wrong = 0;
+  for (const std::string& dig_in : h5::children(file, "/spike_trains")) {
+    const auto array = h5::read_array<std::uint8_t, 3>(file, "/spike_trains/" + dig_in + "/spike_array");
+    for (std::size_t of_taste = 0; of_taste < array.extent(0); ++of_taste, ++trial) {
+      for (std::size_t unit = 0; unit < array.extent(1); ++unit) {
+        std::vector<std::uint32_t> ms;
+        for (std::uint32_t at = 0; at < 1000; ++at) ms.insert(ms.end(), array(of_taste, unit, 1500 + at), at);
+        wrong += !std::ranges::equal(spikes->of(trial, unit), ms);
+      }
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(spikes->trials() == trial);
+  CHECK(spikes->ms.size() > 1000);
 }
 
 TEST_CASE("a recording is held against the bins that were made of it") {

@@ -24,6 +24,22 @@ std::vector<std::uint16_t> bin(const std::vector<double>& spikes, std::size_t un
 
 }  // namespace
 
+TEST_CASE("spikes are listed by unit and millisecond, two in one twice, those in unobserved bins not") {
+  const BinGrid grid{1500, 4, 2, 1500};
+  const std::vector<double> spikes{0, 1, 0, 0, 2, 0, 0, 1,   // unit 0, 8 ms
+                                   0, 0, 0, 0, 0, 0, 0, 0,   // unit 1
+                                   1, 0, 0, 3, 0, 1, 0, 0};  // unit 2
+  std::vector<std::uint32_t> ms;
+  std::vector<std::uint64_t> ends;
+  list_spikes(spikes, grid, bin(spikes, 3, grid), {}, ms, ends);
+  CHECK(ms == std::vector<std::uint32_t>{1, 4, 4, 7, 0, 3, 3, 3, 5});
+  CHECK(ends == std::vector<std::uint64_t>{4, 4, 9});
+  const std::vector<std::uint8_t> observed{1, 0, 1, 1, 0, 1};
+  list_spikes(spikes, grid, bin(spikes, 3, grid), observed, ms, ends);
+  CHECK(ms == std::vector<std::uint32_t>{1, 4, 4, 7, 0, 3, 3, 3, 5, 1, 5});
+  CHECK(ends == std::vector<std::uint64_t>{4, 4, 9, 10, 10, 11});
+}
+
 TEST_CASE("the reference window has 120 bins with the stimulus at the start of bin 20") {
   const BinGrid grid = make_bin_grid({1500, 4500}, 25, 2000, 7000);
   CHECK(grid.bins == 120);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "artifact/bins_file.hpp"
+#include "artifact/spikes_file.hpp"
+#include "neural/binning.hpp"
+#include "session/recording.hpp"
+
+namespace rnn_rates::extract_bins {
+
+/// What is made of a recording.
+struct Extracted {
+  artifact::SessionBins bins;
+  std::optional<artifact::WindowSpikes> spikes;  ///< where they are known by the millisecond
+  std::string digest;                            ///< of all that was read
+};
+
+/// Reads the recording and bins it, with the laser in bins where it is an input of the networks. Throws
+/// Error(input), and Error(stopped) once a stop was asked for.
+Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bool laser_is_input);
+
+}  // namespace rnn_rates::extract_bins
