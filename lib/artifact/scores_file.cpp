@@ -16,21 +16,61 @@ using inference::ScoreTable;
 
 namespace {
 
+/// The numbers of a score that there is one of, by their names in the file.
+struct Column {
+  const char* name;
+  const char* meaning;
+  double MethodScore::*value;
+};
+constexpr Column columns[] = {
+    {"bits_per_hidden_spike", "information on hidden spikes, against each unit's mean rate",
+     &MethodScore::bits_per_hidden_spike},
+    {"standard_error", "of bits_per_hidden_spike, over trials", &MethodScore::standard_error},
+    {"bits_over_best_simple", "bits_per_hidden_spike minus that of the best simple method",
+     &MethodScore::bits_over_best_simple},
+    {"over_best_simple_standard_error", "of bits_over_best_simple, over trials, paired",
+     &MethodScore::over_best_simple_standard_error},
+    {"co_bits_per_spike", "the same while the whole unit is hidden in the trial",
+     &MethodScore::co_bits_per_spike},
+};
+
+/// Those that there is one of for each unit or fold.
+struct Row {
+  const char* name;
+  const char* meaning;
+  const char* axes;
+  std::vector<double> MethodScore::*values;
+};
+const Row rows[] = {
+    {"bits_per_hidden_spike_per_unit", "information on hidden spikes of each unit", "method unit",
+     &MethodScore::per_unit},
+    {"bits_per_hidden_spike_per_fold", "information on hidden spikes of the trials that each fold held out",
+     "method fold", &MethodScore::per_fold},
+};
+
+void check_methods(const h5::File& file, const std::string& object, std::size_t found, std::size_t expected) {
+  if (found == expected) return;
+  throw Error(ErrorKind::input, "{}: scores of {} methods, expected {}", file.where(object), found, expected);
+}
+
 ScoreTable read_table(const h5::File& file, const std::string& fit) {
-  const std::string group = "/scores/" + fit;
-  const auto names = h5::read_strings(file, group + "/methods");
-  const auto bits = h5::read_vector<double>(file, group + "/bits_per_spike");
-  const auto co_bits = h5::read_vector<double>(file, group + "/co_bits_per_spike");
-  const auto per_unit = h5::read_array<double, 2>(file, group + "/bits_per_spike_per_unit");
-  if (bits.size() != names.size() || co_bits.size() != names.size() || per_unit.extent(0) != names.size()) {
-    throw Error(ErrorKind::input, "{}: scores of {}, {} and {} methods, expected {}", file.where(group),
-                bits.size(), co_bits.size(), per_unit.extent(0), names.size());
+  const std::string group = "/scores/" + fit + "/";
+  const auto names = h5::read_strings(file, group + "methods");
+  ScoreTable table{.fit = fit, .methods = std::vector<MethodScore>(names.size())};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    table.methods[i].method = read_method(file, group + "methods", names[i]);
+  for (const Column& column : columns) {
+    const auto values = h5::read_vector<double>(file, group + column.name);
+    check_methods(file, group + column.name, values.size(), names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) table.methods[i].*column.value = values[i];
   }
-  ScoreTable table{.fit = fit, .methods = {}};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const double* row = per_unit.data() + i * per_unit.extent(1);
-    table.methods.push_back({read_method(file, group, names[i]), bits[i], co_bits[i],
-                             std::vector<double>(row, row + per_unit.extent(1))});
+  for (const Row& row : rows) {
+    const auto values = h5::read_array<double, 2>(file, group + row.name);
+    check_methods(file, group + row.name, values.extent(0), names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const double* from = values.data() + i * values.extent(1);
+      (table.methods[i].*row.values).assign(from, from + values.extent(1));
+    }
   }
   return table;
 }
@@ -43,26 +83,21 @@ inference::Method read_method(const h5::File& file, const std::string& object, c
 }
 
 void write_score_table(h5::File& file, const ScoreTable& table) {
-  const std::string group = "/scores/" + table.fit;
+  const std::string group = "/scores/" + table.fit + "/";
   std::vector<std::string> names;
-  std::vector<double> bits, co_bits;
-  Array<double, 2> per_unit({table.methods.size(), table.methods.front().per_unit.size()});
-  for (std::size_t i = 0; i < table.methods.size(); ++i) {
-    const MethodScore& score = table.methods[i];
-    names.emplace_back(word(score.method));
-    bits.push_back(score.bits_per_spike);
-    co_bits.push_back(score.co_bits_per_spike);
-    std::copy(score.per_unit.begin(), score.per_unit.end(), &per_unit(i, 0));
+  for (const MethodScore& score : table.methods) names.emplace_back(word(score.method));
+  h5::write_strings(file, group + "methods", names, {"methods, best first", "method", "1"});
+  for (const Column& column : columns) {
+    std::vector<double> values;
+    for (const MethodScore& score : table.methods) values.push_back(score.*column.value);
+    h5::write_vector<double>(file, group + column.name, values, {column.meaning, "method", "bits per spike"});
   }
-  h5::write_strings(file, group + "/methods", names, {"methods, best first", "method", "1"});
-  h5::write_vector<double>(
-      file, group + "/bits_per_spike", bits,
-      {"information on spikes not seen, against each unit's mean rate", "method", "bits per spike"});
-  h5::write_vector<double>(
-      file, group + "/co_bits_per_spike", co_bits,
-      {"the same while the whole unit is hidden in the trial", "method", "bits per spike"});
-  h5::write_array(file, group + "/bits_per_spike_per_unit", per_unit,
-                  {"information on spikes not seen, of each unit", "method unit", "bits per spike"});
+  for (const Row& row : rows) {
+    Array<double, 2> values({table.methods.size(), (table.methods.front().*row.values).size()});
+    for (std::size_t i = 0; i < table.methods.size(); ++i)
+      std::copy((table.methods[i].*row.values).begin(), (table.methods[i].*row.values).end(), &values(i, 0));
+    h5::write_array(file, group + row.name, values, {row.meaning, row.axes, "bits per spike"});
+  }
 }
 
 void write_metrics(h5::File& file, const std::vector<Metric>& metrics) {
@@ -93,6 +128,10 @@ std::vector<Metric> read_metrics(const h5::File& file) {
     }
   }
   return metrics;
+}
+
+inference::SessionScores read_scores(const h5::File& file) {
+  return {read_metrics(file), read_score_tables(file)};
 }
 
 }  // namespace rnn_rates::artifact

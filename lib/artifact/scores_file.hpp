@@ -16,6 +16,7 @@ void write_metrics(h5::File& file, const std::vector<inference::Metric>& metrics
 /// Tables of the fits that have one, in natural order of the fits' names.
 std::vector<inference::ScoreTable> read_score_tables(const h5::File& file);
 std::vector<inference::Metric> read_metrics(const h5::File& file);
+inference::SessionScores read_scores(const h5::File& file);
 
 /// The method called `name` in `object`.
 inference::Method read_method(const h5::File& file, const std::string& object, const std::string& name);

@@ -7,6 +7,16 @@ namespace rnn_rates::inference {
 /// What predicts rates: the network, the combination of several, and the simpler ones it is compared with.
 enum class Method : std::uint8_t { rnn, combined, gaussian, boxcar, baks, trial_average, gpfa };
 
+/// Those that anyone would try first, from a unit's own spikes, with no model of the population.
+constexpr bool is_simple(Method method) {
+  return method == Method::gaussian || method == Method::boxcar || method == Method::baks ||
+         method == Method::trial_average;
+}
+/// Those of them that are cheap and never far below the best, so that every fit is compared with them.
+constexpr bool is_always_scored(Method method) {
+  return method == Method::gaussian || method == Method::trial_average;
+}
+
 /// Width of the boxcar, as the Python program plots it.
 inline constexpr double boxcar_ms = 250;
 

@@ -115,7 +115,8 @@ std::vector<Method> methods_for(const FitData& data, const Networks& networks, c
                               ? data.counts.extent(2) <= most_gpfa_bins && data.observed.size() == 0 &&
                                     !gpfa_folds(data).empty()
                               : true;
-    const bool asked = method == Method::rnn || purpose.baselines || (combined && is_combined(method));
+    const bool asked = method == Method::rnn || is_always_scored(method) || purpose.baselines ||
+                       (combined && is_combined(method));
     if (held_out && possible && asked) methods.push_back(method);
   }
   return methods;

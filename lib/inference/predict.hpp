@@ -17,7 +17,7 @@ namespace rnn_rates::inference {
 /// What predictions are for.
 struct Purpose {
   bool combine = true;     ///< the methods that rates are combined from
-  bool baselines = false;  ///< all that the network is compared with
+  bool baselines = false;  ///< all that the rates are compared with; those of is_always_scored() anyway
 };
 
 /// With whose cube GPFA's cost grows; it is left out of longer windows.

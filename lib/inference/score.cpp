@@ -1,8 +1,12 @@
 #include "inference/score.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
+#include <string>
 
+#include "inference/independent_runs.hpp"
 #include "neural/metrics.hpp"
 #include "neural/rates.hpp"
 
@@ -47,63 +51,112 @@ Rates over_all_bins(const FitData& data, const Rates& rate_hz) {
   return all;
 }
 
+/// Of the difference between two methods on the same spikes.
+double paired_error(std::vector<neural::Information> runs, const std::vector<neural::Information>& others) {
+  for (std::size_t i = 0; i < runs.size(); ++i) runs[i].bits -= others[i].bits;
+  return neural::bits_per_spike_error(runs);
+}
+
+/// Scores methods on the entries that all of them are scored on.
+class Scorer {
+ public:
+  Scorer(const FitData& data, const FitRates& rates)
+      : observed_hz_(observed_rate_hz(data)),
+        scored_(scored_entries(data, rates)),
+        runs_(independent_runs(data)),
+        folds_(fold_of_entries(data)) {}
+
+  double bits_of(const Rates& predicted_hz) const {
+    return neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_).pooled;
+  }
+  MethodScore& add(Method method, const Rates& predicted_hz) {
+    neural::BitsPerSpike bits = neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_);
+    std::vector<double> per_fold;
+    for (const neural::Information& fold :
+         neural::information_of_runs(predicted_hz, observed_hz_, scored_, folds_))
+      per_fold.push_back(neural::bits_per_spike(std::array{fold}));
+    runs_of_[method] = neural::information_of_runs(predicted_hz, observed_hz_, scored_, runs_);
+    return methods_.emplace_back(MethodScore{.method = method,
+                                             .bits_per_hidden_spike = bits.pooled,
+                                             .standard_error = neural::bits_per_spike_error(runs_of_[method]),
+                                             .per_unit = std::move(bits.per_unit),
+                                             .per_fold = std::move(per_fold)});
+  }
+  /// Best first, compared with the best simple one.
+  ScoreTable table(const std::string& fit) && {
+    ScoreTable table{fit, std::move(methods_)};
+    std::stable_sort(table.methods.begin(), table.methods.end(), [](const auto& a, const auto& b) {
+      return a.bits_per_hidden_spike > b.bits_per_hidden_spike;
+    });
+    const MethodScore* simple = best_simple(table);
+    if (simple == nullptr) return table;
+    for (MethodScore& score : table.methods) {
+      score.bits_over_best_simple = score.bits_per_hidden_spike - simple->bits_per_hidden_spike;
+      score.over_best_simple_standard_error =
+          paired_error(runs_of_.at(score.method), runs_of_.at(simple->method));
+    }
+    return table;
+  }
+
+ private:
+  Rates observed_hz_;
+  Array<std::uint8_t, 3> scored_;
+  Array<std::uint32_t, 2> runs_, folds_;
+  std::map<Method, std::vector<neural::Information>> runs_of_;
+  std::vector<MethodScore> methods_;
+};
+
+/// Of the trials that the autoencoder was trained on.
+std::optional<double> bits_on_trained_trials(const FitData& data, const FitRates& rates) {
+  std::vector<std::uint32_t> train = neural::all_indices(data.counts.extent(0));
+  std::erase_if(train, [&](std::uint32_t trial) { return is_test_trial(rates, trial); });
+  if (train.empty()) return std::nullopt;
+  const Rates observed_hz =
+      neural::select_rates(observed_rate_hz(data), train, data.counts.extent(2) - rates.rate_hz.extent(2));
+  return neural::bits_per_spike(neural::select_rates(rates.rate_hz, train, 0), observed_hz);
+}
+
 }  // namespace
 
 ScoreTable score(const FitData& data, const FitRates& rates, const Predictions& hidden,
-                 const std::optional<Combination>& combination, const Purpose& purpose) {
-  ScoreTable table{.fit = rates.name(), .methods = {}};
-  if (!rates.folds && rates.test_trials.empty()) return table;
-  const Rates observed_hz = observed_rate_hz(data);
-  const Array<std::uint8_t, 3> scored = scored_entries(data, rates);
-  const auto bits_of = [&](const Rates& predicted_hz) {
-    return neural::bits_per_spike_of(predicted_hz, observed_hz, scored);
-  };
-  const auto add = [&](Method method, const Rates& predicted_hz) -> MethodScore& {
-    neural::BitsPerSpike bits = bits_of(predicted_hz);
-    return table.methods.emplace_back(
-        MethodScore{.method = method, .bits_per_spike = bits.pooled, .per_unit = std::move(bits.per_unit)});
-  };
-  if (!hidden.methods.contains(Method::rnn)) add(Method::rnn, over_all_bins(data, rates.rate_hz));
-  if (combination) add(Method::combined, combined_hidden_hz(data, hidden, *combination));
+                 const std::optional<Combination>& combination) {
+  if (!rates.folds && rates.test_trials.empty()) return {.fit = rates.name(), .methods = {}};
+  Scorer scorer(data, rates);
+  if (!hidden.methods.contains(Method::rnn)) scorer.add(Method::rnn, over_all_bins(data, rates.rate_hz));
+  if (combination) scorer.add(Method::combined, combined_hidden_hz(data, hidden, *combination));
   for (const auto& [method, predicted] : hidden.methods) {
-    if (method != Method::rnn && !purpose.baselines) continue;
-    MethodScore& row = add(method, predicted.blocks.rate_hz);
-    if (predicted.units.parts > 0) row.co_bits_per_spike = bits_of(predicted.units.rate_hz).pooled;
+    MethodScore& row = scorer.add(method, predicted.blocks.rate_hz);
+    if (predicted.units.parts > 0) row.co_bits_per_spike = scorer.bits_of(predicted.units.rate_hz);
   }
-  std::stable_sort(table.methods.begin(), table.methods.end(),
-                   [](const auto& a, const auto& b) { return a.bits_per_spike > b.bits_per_spike; });
-  return table;
+  return std::move(scorer).table(rates.name());
 }
 
-std::vector<Metric> rate_metrics(const FitData& data, const FitRates& rates) {
+std::vector<Metric> score_metrics(const FitData& data, const FitRates& rates, const ScoreTable& table) {
   std::vector<Metric> metrics;
-  const auto add = [&](const char* name, const char* meaning, double bits) {
+  const auto add = [&](const std::string& name, const std::string& meaning, double bits) {
     if (std::isfinite(bits)) metrics.push_back({rates.name(), name, meaning, "bits per spike", bits});
   };
-  const std::size_t trials = data.counts.extent(0);
-  const Rates observed_hz = neural::select_rates(observed_rate_hz(data), neural::all_indices(trials),
-                                                 data.counts.extent(2) - rates.rate_hz.extent(2));
-  if (rates.folds) {
-    add("bits_per_spike_out_of_fold",
-        "information on spikes of trials that the network was not trained on, but saw, against "
-        "each unit's mean rate",
-        neural::bits_per_spike(rates.folds->rate_out_of_fold_hz, observed_hz));
-    return metrics;
+  const bool forecasts = !rates.readout;  // Of the masked GRU.
+  if (const MethodScore* score = published(table)) {
+    const std::string hidden = forecasts ? "spikes of held-out trials, each predicted from earlier bins"
+                                         : "spikes hidden from everything that made the rates";
+    add("bits_per_hidden_spike",
+        "information of the published rates on " + hidden + ", against each unit's mean rate",
+        score->bits_per_hidden_spike);
+    add(standard_error_of("bits_per_hidden_spike"), "standard error of bits_per_hidden_spike over trials",
+        score->standard_error);
+    add("bits_over_best_simple",
+        "bits_per_hidden_spike minus that of the best simple method: kernel, trial average, boxcar or BAKS",
+        score->bits_over_best_simple);
+    add(standard_error_of("bits_over_best_simple"),
+        "standard error of bits_over_best_simple over trials, paired",
+        score->over_best_simple_standard_error);
   }
-  std::vector<std::uint32_t> train = neural::all_indices(trials);
-  std::erase_if(train, [&](std::uint32_t trial) { return is_test_trial(rates, trial); });
-  const auto bits_on = [&](const std::vector<std::uint32_t>& some) {
-    return neural::bits_per_spike(neural::select_rates(rates.rate_hz, some, 0),
-                                  neural::select_rates(observed_hz, some, 0));
-  };
-  if (!train.empty()) {
-    add("bits_per_spike_train", "information on trained trials' spikes, against each unit's mean rate",
-        bits_on(train));
-  }
-  if (!rates.test_trials.empty()) {
-    add("bits_per_spike_test", "information on held-out trials' spikes, against each unit's mean rate",
-        bits_on(rates.test_trials));
-  }
+  if (const auto bits = forecasts ? bits_on_trained_trials(data, rates) : std::nullopt)
+    add("bits_per_spike_train",
+        "information on spikes of trials that the network was trained on, which shows what it has learned by "
+        "heart and not how good its rates are",
+        *bits);
   return metrics;
 }
 

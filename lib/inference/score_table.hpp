@@ -17,13 +17,22 @@ struct Metric {
   double value = 0;
 };
 
-/// How well one method predicts spikes that it did not see.
+/// The name of the metric that holds the standard error of the one called `name`.
+inline std::string standard_error_of(const std::string& name) { return name + "_standard_error"; }
+inline bool is_standard_error(const std::string& name) { return name.ends_with("_standard_error"); }
+
+/// How well one method predicts spikes that were hidden from it, in bits per spike against each unit's mean
+/// rate. Standard errors are over trials, or over runs of trials that overlap; NaN where there is one only.
 struct MethodScore {
   Method method = Method::rnn;
-  double bits_per_spike = 0;  ///< against each unit's mean rate
+  double bits_per_hidden_spike = 0;
+  double standard_error = std::numeric_limits<double>::quiet_NaN();
+  double bits_over_best_simple = std::numeric_limits<double>::quiet_NaN();  ///< NaN without a simple method
+  double over_best_simple_standard_error = std::numeric_limits<double>::quiet_NaN();  ///< paired
   /// While the whole unit is hidden in the trial; NaN for a method that then knows its mean only.
   double co_bits_per_spike = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> per_unit = {};  ///< (unit) bits per spike; NaN for a unit without spikes
+  std::vector<double> per_unit = {};  ///< (unit) NaN for a unit without spikes
+  std::vector<double> per_fold = {};  ///< (fold) on the trials that the fold held out
 };
 
 /// The methods that were scored on one fit, best first.
@@ -31,5 +40,18 @@ struct ScoreTable {
   std::string fit;
   std::vector<MethodScore> methods;
 };
+
+/// All scores of a session.
+struct SessionScores {
+  std::vector<Metric> metrics;
+  std::vector<ScoreTable> tables;  ///< of the fits that have one
+};
+
+/// The score of the rates that were published: of the combination or, where there is none, of the network.
+/// Null in an empty table.
+const MethodScore* published(const ScoreTable& table);
+
+/// The best of the simple methods that were scored; null where none was.
+const MethodScore* best_simple(const ScoreTable& table);
 
 }  // namespace rnn_rates::inference

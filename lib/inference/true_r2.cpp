@@ -70,7 +70,7 @@ std::vector<Metric> true_r2(const KnownSession& session, std::span<const double>
         {"session", "true_r2_" + name, "R2 of single-trial rates, " + what + ", pooled", "1", r2});
   };
   const double bin_ms = session.bin_ms;
-  add("rnn", "those of rate_hz", neural::pooled_r2(squared_errors, truth));
+  add("published", "the published rates against the known ones", neural::pooled_r2(squared_errors, truth));
   add("gaussian", "Gaussian kernel of the best width", best_gaussian_r2(counts, bin_ms, truth, window));
   add("boxcar_250ms", "boxcar of 250 ms",
       neural::r2(window(neural::boxcar_rate_hz(counts, bin_ms, boxcar_ms)), truth).pooled);

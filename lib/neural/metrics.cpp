@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <numbers>
 
 #include "core/error.hpp"
@@ -11,6 +12,8 @@
 namespace rnn_rates::neural {
 
 namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 void check_same_shape(const Array<float, 3>& a, const Array<float, 3>& b) {
   if (a.shape() == b.shape()) return;
@@ -71,12 +74,52 @@ TasteSums sum_per_taste(const Array<float, 3>& rates, std::span<const std::uint3
   return result;
 }
 
+/// One entry that is scored: what its prediction adds to the bits against its unit's mean rate.
+struct Entry {
+  std::size_t trial, unit, bin;
+  double bits, spikes;
+};
+
+/// Calls visit(entry) for those that `scored` marks and that were observed, unit by unit.
+template <class Visit>
+void for_each_scored(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
+                     const Array<std::uint8_t, 3>& scored, double floor_hz, Visit visit) {
+  check_same_shape(predicted_hz, observed_hz);
+  if (scored.size() != 0 && scored.shape() != observed_hz.shape())
+    throw Error(ErrorKind::bug, "cannot score {} of {} rates", scored.size(), observed_hz.size());
+  const auto [trials, units, bins] = observed_hz.shape();
+  const auto counts = [&](std::size_t i) {
+    return (scored.size() == 0 || scored.values()[i] != 0) && !std::isnan(observed_hz.values()[i]);
+  };
+  // Counts are rates times the bin width, and log n! is in both likelihoods: the width and it cancel.
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    double spikes = 0.0, entries = 0.0;
+    for_each_sample(observed_hz, unit, [&](std::size_t i) {
+      if (!counts(i)) return;
+      spikes += observed_hz.values()[i];
+      entries += 1.0;
+    });
+    const double mean = spikes / entries;
+    const std::size_t per_trial = units * bins, in_bin = bins;  // clang 14 captures no structured bindings.
+    for_each_sample(observed_hz, unit, [&, unit](std::size_t i) {
+      if (!counts(i)) return;
+      const double observed = observed_hz.values()[i];
+      // std::max(floor, NaN) would hide a NaN prediction.
+      const double predicted =
+          predicted_hz.values()[i] < floor_hz ? floor_hz : double{predicted_hz.values()[i]};
+      double gain = mean - predicted;
+      if (observed > 0.0) gain += observed * std::log(predicted / mean);
+      visit(Entry{i / per_trial, unit, i % in_bin, gain / std::numbers::ln2, observed});
+    });
+  }
+}
+
 }  // namespace
 
 R2 r2(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {
   check_same_shape(predicted_hz, truth_hz);
   const std::size_t units = truth_hz.extent(1);
-  R2 result{0.0, 0.0, std::vector<double>(units, std::numeric_limits<double>::quiet_NaN())};
+  R2 result{0.0, 0.0, std::vector<double>(units, nan)};
   std::vector<double> errors(units, 0.0);
   double varying = 0.0;
   for (std::size_t unit = 0; unit < units; ++unit) {
@@ -101,7 +144,7 @@ double pooled_r2(std::span<const double> squared_errors, const Array<float, 3>& 
     error += squared_errors[unit];
     deviation += squared_deviation(truth_hz, unit);
   }
-  return deviation > 0.0 ? 1.0 - error / deviation : std::numeric_limits<double>::quiet_NaN();
+  return deviation > 0.0 ? 1.0 - error / deviation : nan;
 }
 
 double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {
@@ -121,41 +164,54 @@ double bits_per_spike(const Array<float, 3>& predicted_hz, const Array<float, 3>
 
 BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
                                const Array<std::uint8_t, 3>& scored, double floor_hz) {
-  check_same_shape(predicted_hz, observed_hz);
-  if (scored.size() != 0 && scored.shape() != observed_hz.shape()) {
-    throw Error(ErrorKind::bug, "cannot score {} of {} rates", scored.size(), observed_hz.size());
-  }
-  const auto for_each_scored = [&](std::size_t unit, auto visit) {
-    for_each_sample(observed_hz, unit, [&](std::size_t i) {
-      const bool counts = scored.size() == 0 || scored.values()[i] != 0;
-      if (counts && !std::isnan(observed_hz.values()[i])) visit(i);
-    });
-  };
-  // Counts are rates times the bin width, and log n! is in both likelihoods: the width and it cancel.
-  BitsPerSpike bits{std::numeric_limits<double>::quiet_NaN(), {}};
-  double all_gain = 0.0, all_spikes = 0.0;
-  for (std::size_t unit = 0; unit < observed_hz.extent(1); ++unit) {
-    double gain = 0.0, spikes = 0.0, entries = 0.0;
-    for_each_scored(unit, [&](std::size_t i) {
-      spikes += observed_hz.values()[i];
-      entries += 1.0;
-    });
-    const double mean = spikes / entries;
-    for_each_scored(unit, [&](std::size_t i) {
-      const double observed = observed_hz.values()[i];
-      // std::max(floor, NaN) would hide a NaN prediction.
-      const double predicted =
-          predicted_hz.values()[i] < floor_hz ? floor_hz : double{predicted_hz.values()[i]};
-      if (observed > 0.0) gain += observed * std::log(predicted / mean);
-      gain -= predicted - mean;
-    });
-    all_gain += gain;
-    all_spikes += spikes;
-    bits.per_unit.push_back(spikes > 0.0 ? gain / (spikes * std::numbers::ln2)
-                                         : std::numeric_limits<double>::quiet_NaN());
-  }
-  if (all_spikes > 0.0) bits.pooled = all_gain / (all_spikes * std::numbers::ln2);
+  BitsPerSpike bits{nan, {}};
+  std::vector<Information> units(observed_hz.extent(1));
+  for_each_scored(predicted_hz, observed_hz, scored, floor_hz, [&](const Entry& entry) {
+    units[entry.unit].bits += entry.bits;
+    units[entry.unit].spikes += entry.spikes;
+  });
+  for (const Information& unit : units)
+    bits.per_unit.push_back(unit.spikes > 0.0 ? unit.bits / unit.spikes : nan);
+  bits.pooled = bits_per_spike(units);
   return bits;
+}
+
+std::vector<Information> information_of_runs(const Array<float, 3>& predicted_hz,
+                                             const Array<float, 3>& observed_hz,
+                                             const Array<std::uint8_t, 3>& scored,
+                                             const Array<std::uint32_t, 2>& run_of, double floor_hz) {
+  std::map<std::uint32_t, Information> runs;
+  for_each_scored(predicted_hz, observed_hz, scored, floor_hz, [&](const Entry& entry) {
+    Information& run = runs[run_of(entry.trial, entry.bin)];
+    run.bits += entry.bits;
+    run.spikes += entry.spikes;
+  });
+  std::vector<Information> in_order;
+  in_order.reserve(runs.size());
+  for (const auto& [number, run] : runs) in_order.push_back(run);
+  return in_order;
+}
+
+double bits_per_spike(std::span<const Information> runs) {
+  double bits = 0.0, spikes = 0.0;
+  for (const Information& run : runs) {
+    bits += run.bits;
+    spikes += run.spikes;
+  }
+  return spikes > 0.0 ? bits / spikes : nan;
+}
+
+double bits_per_spike_error(std::span<const Information> runs) {
+  double bits = 0.0, spikes = 0.0, mean = 0.0, square = 0.0;
+  for (const Information& run : runs) {
+    bits += run.bits;
+    spikes += run.spikes;
+  }
+  const auto count = static_cast<double>(runs.size());
+  const auto without = [&](const Information& run) { return (bits - run.bits) / (spikes - run.spikes); };
+  for (const Information& run : runs) mean += without(run) / count;
+  for (const Information& run : runs) square += (without(run) - mean) * (without(run) - mean);
+  return count > 1.0 ? std::sqrt((count - 1.0) / count * square) : nan;
 }
 
 Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,

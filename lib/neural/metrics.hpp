@@ -46,6 +46,25 @@ struct BitsPerSpike {
 BitsPerSpike bits_per_spike_of(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
                                const Array<std::uint8_t, 3>& scored = {}, double floor_hz = 0.1);
 
+/// What a prediction says of some of the spikes, against each unit's mean rate over all of them. Both add up.
+struct Information {
+  double bits = 0;
+  double spikes = 0;  ///< as sums of `observed_hz`
+};
+
+/// bits_per_spike_of() before the division, of each run of entries that has any scored: `run_of` (trial, bin)
+/// tells which.
+std::vector<Information> information_of_runs(const Array<float, 3>& predicted_hz,
+                                             const Array<float, 3>& observed_hz,
+                                             const Array<std::uint8_t, 3>& scored,
+                                             const Array<std::uint32_t, 2>& run_of, double floor_hz = 0.1);
+
+double bits_per_spike(std::span<const Information> runs);
+
+/// Standard error of bits_per_spike() over independent runs, which are left out one after the other
+/// (jackknife: Efron and Stein 1981, Annals of Statistics 9: 586-596). NaN for a single run.
+double bits_per_spike_error(std::span<const Information> runs);
+
 /// Mean over the trials of each taste: (taste, unit, bin) for tastes 0 to `tastes` - 1 of `trial_taste`
 /// (trial). Rates that are NaN, not observed, are left out; NaN where that leaves none.
 Array<float, 3> mean_per_taste(const Array<float, 3>& rates_hz, std::span<const std::uint32_t> trial_taste,

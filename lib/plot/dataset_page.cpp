@@ -16,9 +16,12 @@ std::string head_cell(const std::string& name, const std::string& meaning) {
 }
 
 /// Sorted by its value, not by how it is written.
-std::string value_cell(double value) {
-  if (!std::isfinite(value)) return "<td class=\"number\" data-value=\"\">–</td>";
-  return fmt::format("<td class=\"number\" data-value=\"{:.9g}\">{:.4g}</td>", value, value);
+std::string value_cell(const DatasetValue& cell) {
+  if (!std::isfinite(cell.value)) return "<td class=\"number\" data-value=\"\">–</td>";
+  const std::string error =
+      std::isfinite(cell.standard_error) ? fmt::format(" ± {:.2g}", cell.standard_error) : "";
+  return fmt::format("<td class=\"number\" data-value=\"{:.9g}\">{:.4g}{}</td>", cell.value, cell.value,
+                     error);
 }
 
 std::string table_html(const DatasetPage& page) {
@@ -30,7 +33,7 @@ std::string table_html(const DatasetPage& page) {
   for (const DatasetRow& row : page.rows) {
     html += fmt::format("<tr><th scope=\"row\"><a href=\"{}\">{}</a></th>", link_to(row.link.path),
                         html_text(row.link.label));
-    for (const double value : row.values) html += value_cell(value);
+    for (const DatasetValue& value : row.values) html += value_cell(value);
     html += "</tr>\n";
   }
   return html + "</tbody>\n</table>\n";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -7,10 +8,16 @@
 
 namespace rnn_rates::plot {
 
-/// A session's row in the page of a dataset: a link to its page and its values, NaN where it has none.
+/// NaN where there is none.
+struct DatasetValue {
+  double value;
+  double standard_error = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// A session's row in the page of a dataset: a link to its page and its values.
 struct DatasetRow {
   PageLink link;
-  std::vector<double> values;
+  std::vector<DatasetValue> values;
 };
 
 struct DatasetPage {

@@ -31,7 +31,7 @@ void SessionOutcome::add(SessionOutcome part) {
   seconds = seconds.value_or(0.0) + part.seconds.value_or(0.0);
   if (failure) return;
   failure = std::move(part.failure);
-  if (part.report.metrics) report.metrics = std::move(part.report.metrics);
+  if (part.report.scores) report.scores = std::move(part.report.scores);
 }
 
 SessionOutcome outcome_of(std::size_t session, const std::string& id,

@@ -35,7 +35,7 @@ struct Output {
 /// What a stage says of a session, or of a part of it.
 struct SessionReport {
   std::vector<Output> outputs = {};
-  std::optional<std::vector<inference::Metric>> metrics = {};
+  std::optional<inference::SessionScores> scores = {};
 };
 
 struct Failure {

@@ -22,7 +22,12 @@ struct nlohmann::adl_serializer<std::optional<T>> {
 
 namespace rnn_rates::inference {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metric, fit, name, meaning, units, value)
-}
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MethodScore, method, bits_per_hidden_spike, standard_error,
+                                   bits_over_best_simple, over_best_simple_standard_error, co_bits_per_spike,
+                                   per_unit, per_fold)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScoreTable, fit, methods)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionScores, metrics, tables)
+}  // namespace rnn_rates::inference
 
 namespace rnn_rates::session {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionSpec, id, path, overrides)
@@ -31,7 +36,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionSpec, id, path, overrides)
 namespace rnn_rates::run {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Output, path, state, content_digest)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionReport, outputs, metrics)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionReport, outputs, scores)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Failure, kind, message)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartTime, name, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionOutcome, session, report, failure, seconds, parts)

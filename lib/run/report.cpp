@@ -25,6 +25,22 @@ json to_json(const std::vector<inference::Metric>& metrics) {
   return object;
 }
 
+/// By fit, best method first.
+json to_json(const std::vector<inference::ScoreTable>& tables) {
+  json object = json::object();
+  for (const inference::ScoreTable& table : tables) {
+    for (const inference::MethodScore& score : table.methods) {
+      object[table.fit].push_back({{"method", word(score.method)},
+                                   {"bits_per_hidden_spike", score.bits_per_hidden_spike},
+                                   {"standard_error", score.standard_error},
+                                   {"bits_over_best_simple", score.bits_over_best_simple},
+                                   {"over_best_simple_standard_error", score.over_best_simple_standard_error},
+                                   {"co_bits_per_spike", score.co_bits_per_spike}});
+    }
+  }
+  return object;
+}
+
 /// Outputs in the order of their paths, as fits end in any order.
 json to_json(std::vector<Output> outputs) {
   std::sort(outputs.begin(), outputs.end(),
@@ -40,7 +56,10 @@ json to_json(std::vector<Output> outputs) {
 
 json to_json(const std::string& id, const SessionOutcome& outcome) {
   json entry = {{"session", id}, {"outputs", to_json(outcome.report.outputs)}};
-  if (outcome.report.metrics) entry["metrics"] = to_json(*outcome.report.metrics);
+  if (outcome.report.scores) {
+    entry["metrics"] = to_json(outcome.report.scores->metrics);
+    entry["scores"] = to_json(outcome.report.scores->tables);
+  }
   if (outcome.failure) {
     entry["error"] = outcome.failure->message;
     entry["exit_code"] = static_cast<int>(outcome.failure->kind);

@@ -37,8 +37,8 @@ FitResult infer(const FitData& data, const Networks& networks, const inference::
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
     FitResult result{.rates = std::move(rates), .table = {}, .metrics = {}, .baselines_hz = {}};
-    result.table = inference::score(data, result.rates, hidden, combination, purpose);
-    result.metrics = inference::rate_metrics(data, result.rates);
+    result.table = inference::score(data, result.rates, hidden, combination);
+    result.metrics = inference::score_metrics(data, result.rates, result.table);
     for (const auto& [method, predicted] : hidden.methods) {
       if (purpose.baselines && predicted.rate_hz.size() > 0) result.baselines_hz[method] = predicted.rate_hz;
     }

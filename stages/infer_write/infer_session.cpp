@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
 
 #include "artifact/columns_file.hpp"
 #include "artifact/rates_file.hpp"
@@ -18,25 +17,29 @@ inference::KnownSession known(const artifact::SessionBins& bins) {
   return {bins.counts, *bins.true_rate_hz, bins.bin_ms()};
 }
 
-void log_metrics(const run::SessionFolder& session, const std::vector<inference::Metric>& metrics) {
-  std::map<std::string, std::string> lines;
-  for (const inference::Metric& metric : metrics) {
-    std::string& line = lines[metric.fit];
-    line += fmt::format("{}{} {:.3f}", line.empty() ? "" : ", ", metric.name, metric.value);
-  }
-  for (const auto& [fit, line] : lines) spdlog::info("{} {}: {}", session.id, fit, line);
+std::string with_error(double value, double error) {
+  return std::isnan(error) ? fmt::format("{:.3f}", value) : fmt::format("{:.3f} ± {:.3f}", value, error);
 }
 
-/// The methods ranked by how well they predict spikes that they did not see.
+/// What the published rates are worth, then the methods ranked by how well they predict hidden spikes.
 void log_table(const run::SessionFolder& session, const inference::ScoreTable& table) {
   using inference::Method;
+  if (const inference::MethodScore* ours = inference::published(table)) {
+    std::string line = with_error(ours->bits_per_hidden_spike, ours->standard_error);
+    if (const inference::MethodScore* simple = inference::best_simple(table)) {
+      line += fmt::format(", bits_over_best_simple ({}) {}", word(simple->method),
+                          with_error(ours->bits_over_best_simple, ours->over_best_simple_standard_error));
+    }
+    spdlog::info("{} {}: bits_per_hidden_spike {}", session.id, table.fit, line);
+  }
   for (std::size_t i = 0; i < table.methods.size(); ++i) {
     const inference::MethodScore& score = table.methods[i];
     const std::string co_smoothing = std::isnan(score.co_bits_per_spike)
                                          ? ""
                                          : fmt::format(", co-smoothing {:.3f}", score.co_bits_per_spike);
-    spdlog::info("{} {}: {}. {:<14} {:>7.3f} bits per held-out spike{}", session.id, table.fit, i + 1,
-                 word(score.method), score.bits_per_spike, co_smoothing);
+    spdlog::info("{} {}: {}. {:<14} {} bits per hidden spike{}", session.id, table.fit, i + 1,
+                 word(score.method), with_error(score.bits_per_hidden_spike, score.standard_error),
+                 co_smoothing);
   }
   const auto has = [&](Method method) {
     return std::any_of(table.methods.begin(), table.methods.end(),
@@ -46,6 +49,16 @@ void log_table(const run::SessionFolder& session, const inference::ScoreTable& t
     spdlog::info("{} {}: without GPFA, which needs two trials and is fitted to windows of {} bins at most",
                  session.id, table.fit, inference::most_gpfa_bins);
   }
+}
+
+/// Those of the whole session; the tables have those of its fits.
+void log_metrics(const run::SessionFolder& session, const std::vector<inference::Metric>& metrics) {
+  std::string line;
+  for (const inference::Metric& metric : metrics) {
+    if (metric.fit == "session")
+      line += fmt::format("{}{} {:.3f}", line.empty() ? "" : ", ", metric.name, metric.value);
+  }
+  if (!line.empty()) spdlog::info("{}: {}", session.id, line);
 }
 
 /// Puts the parts of all fits together as rates.h5, holding one at a time in memory at most.
@@ -93,10 +106,9 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     if (group.rank() > 0) return;
     publish(session, sources, bins, parts, provenance, report);
     const artifact::Opened written = artifact::open(session.rates(), artifact::rates);
-    report.metrics = artifact::read_metrics(written.file);
-    log_metrics(session, *report.metrics);
-    for (const inference::ScoreTable& table : artifact::read_score_tables(written.file))
-      log_table(session, table);
+    report.scores = artifact::read_scores(written.file);
+    for (const inference::ScoreTable& table : report.scores->tables) log_table(session, table);
+    log_metrics(session, report.scores->metrics);
   });
 }
 

@@ -190,11 +190,11 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     sources = open_sources(context, session, group);
     provenance = provenance_of(context, *sources);
     // Single numbers are covered by HDF5's own checksums; all of an old file need not be read for them.
-    const auto take_metrics = [&](const artifact::Opened& rates) {
-      report.metrics = h5::reading([&] { return artifact::read_metrics(rates.file); });
+    const auto take_scores = [&](const artifact::Opened& rates) {
+      report.scores = h5::reading([&] { return artifact::read_scores(rates.file); });
     };
     to_do = group.rank() == 0 &&
-            run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_metrics);
+            run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_scores);
   });
   if (group.max(to_do ? 1 : 0) == 1)
     infer_session(context, settings_of(context), session, *sources, provenance, group, report);

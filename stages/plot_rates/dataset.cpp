@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 
 #include "core/atomic_file.hpp"
 #include "core/natural_order.hpp"
@@ -48,6 +49,11 @@ std::vector<json> summaries_in(const fs::path& out) {
   return summaries;
 }
 
+double number_in(const json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_number() ? at->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
 /// OUT/scores.FORMAT, and the same in the page where a browser shows that format, whatever another run puts
 /// in its place.
 void add_picture(const run::Context& context, plot::Format format, plot::DatasetPage& page) {
@@ -57,7 +63,7 @@ void add_picture(const run::Context& context, plot::Format format, plot::Dataset
   std::vector<plot::SessionScores> scores;
   for (std::size_t i = first_score; i < page.columns.size() && scores.size() < most_scores; ++i) {
     scores.push_back({page.columns[i], {}});
-    for (const plot::DatasetRow& row : page.rows) scores.back().values.push_back(row.values[i]);
+    for (const plot::DatasetRow& row : page.rows) scores.back().values.push_back(row.values[i].value);
   }
   if (scores.empty()) return;
   AtomicFile file(context.options.out / fmt::format("scores.{}", word(format)));
@@ -80,22 +86,25 @@ void write_page(const run::Context& context, plot::Format format, const std::vec
                           summaries.size(), summaries.size() == 1 ? "" : "s");
   page.columns = {"units", "tastes", "trials"};
   page.meanings = {"units", "tastes", "trials of all tastes"};
+  const auto add_column = [&](const std::string& name, const json& score) {
+    if (std::find(page.columns.begin(), page.columns.end(), name) != page.columns.end()) return;
+    page.columns.push_back(name);
+    page.meanings.push_back(score["meaning"]);
+  };
+  for (const char* first : {"bits_per_hidden_spike", "bits_over_best_simple"}) {
+    for (const json& summary : summaries)
+      if (summary["scores"].contains(first)) add_column(first, summary["scores"][first]);
+  }
   for (const json& summary : summaries) {
-    for (const auto& [name, score] : summary["scores"].items()) {
-      if (std::find(page.columns.begin(), page.columns.end(), name) != page.columns.end()) continue;
-      page.columns.push_back(name);
-      page.meanings.push_back(score["meaning"]);
-    }
+    for (const auto& [name, score] : summary["scores"].items()) add_column(name, score);
   }
   for (const json& summary : summaries) {
     const std::string folder = summary["folder"];
     plot::DatasetRow row{{summary["session"], folder + "/report.html"}, {}};
     for (const std::string& column : page.columns) {
-      const json& value = summary.contains(column)             ? summary[column]
-                          : summary["scores"].contains(column) ? summary["scores"][column]["value"]
-                                                               : json();
-      row.values.push_back(value.is_number() ? value.get<double>()
-                                             : std::numeric_limits<double>::quiet_NaN());
+      const json score = summary.contains(column) ? json{{"value", summary[column]}}
+                                                  : summary["scores"].value(column, json::object());
+      row.values.push_back({number_in(score, "value"), number_in(score, "standard_error")});
     }
     page.rows.push_back(std::move(row));
   }
@@ -109,15 +118,20 @@ json session_summary(const run::SessionFolder& session, const Gathered& gathered
   std::size_t units = 0, trials = 0;
   for (const plot::RegionRates& region : gathered.regions) units += region.units.size();
   for (const plot::TasteRates& taste : gathered.regions.front().tastes) trials += taste.counts.extent(0);
-  // A score that fits have and the session has not is averaged over the fits.
+  // A score that fits have and the session has not is averaged over the fits; so is its standard error, which
+  // the average's is at most.
   std::map<std::string, std::vector<double>> values;
   json scores = json::object();
-  for (const inference::Metric& metric : gathered.metrics) values[metric.name].push_back(metric.value);
-  for (const inference::Metric& metric : gathered.metrics) {
-    const std::vector<double>& all = values[metric.name];
-    double mean = 0.0;
-    for (const double value : all) mean += value / static_cast<double>(all.size());
-    scores[metric.name] = {{"value", mean}, {"meaning", metric.meaning}};
+  for (const inference::Metric& metric : gathered.scores.metrics) values[metric.name].push_back(metric.value);
+  const auto mean = [&](const std::string& name) {
+    const std::vector<double>& all = values.at(name);
+    return std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+  };
+  for (const inference::Metric& metric : gathered.scores.metrics) {
+    if (inference::is_standard_error(metric.name)) continue;
+    json& score = scores[metric.name] = {{"value", mean(metric.name)}, {"meaning", metric.meaning}};
+    const std::string error = inference::standard_error_of(metric.name);
+    if (values.contains(error)) score["standard_error"] = mean(error);
   }
   return {{"session", session.id},
           {"units", units},

@@ -85,8 +85,9 @@ std::vector<plot::TasteTrial> first_trials(const plot::RegionRates& region, std:
 }
 
 std::string truth_note(const Gathered& gathered) {
-  for (const inference::Metric& metric : gathered.metrics) {
-    if (metric.name == "true_r2_rnn") return fmt::format("R² {:.2f} over all units and trials", metric.value);
+  for (const inference::Metric& metric : gathered.scores.metrics) {
+    if (metric.name == "true_r2_published")
+      return fmt::format("R² {:.2f} over all units and trials", metric.value);
   }
   return "";
 }
@@ -136,7 +137,7 @@ void add_trial_latents(Figures& all, const Gathered& gathered) {
 
 /// A method's name at length.
 std::string method_title(const std::string& name) {
-  const std::map<std::string, std::string> titles{{"inferred", "rates inferred here"},
+  const std::map<std::string, std::string> titles{{"published", "rates inferred here"},
                                                   {"rnn", "network"},
                                                   {"combined", "combination"},
                                                   {"gaussian", "Gaussian kernel, best width"},
@@ -151,7 +152,7 @@ std::string method_title(const std::string& name) {
 void add_method(plot::ScoreGroup& group, const std::string& method, double value) {
   group.methods.push_back(method_title(method));
   group.values.push_back(value);
-  group.ours.push_back(method == "inferred" || method == "rnn" || method == "combined");
+  group.ours.push_back(method == "published" || method == "rnn" || method == "combined");
 }
 
 /// R2 of true rates, and what each method says of spikes that it did not see; of co-smoothing only where a
@@ -159,26 +160,17 @@ void add_method(plot::ScoreGroup& group, const std::string& method, double value
 std::vector<plot::ScoreGroup> score_groups(const Gathered& gathered) {
   const std::string prefix = "true_r2_";
   plot::ScoreGroup truth{"R² of true single-trial rates", {}, {}, {}};
-  plot::ScoreGroup fits{"Information on held-out spikes, each network (bits per spike)", {}, {}, {}};
-  for (const inference::Metric& metric : gathered.metrics) {
-    if (metric.name == "true_r2_rnn") {
-      add_method(truth, "inferred", metric.value);
-    } else if (metric.name.starts_with(prefix)) {
-      add_method(truth, metric.name.substr(prefix.size()), metric.value);
-    }
-    if (metric.name != "bits_per_spike_test" || !gathered.tables.empty()) continue;
-    fits.methods.push_back(gathered.fit_titles.at(metric.fit));
-    fits.values.push_back(metric.value);
-    fits.ours.push_back(true);
+  for (const inference::Metric& metric : gathered.scores.metrics) {
+    if (metric.name.starts_with(prefix)) add_method(truth, metric.name.substr(prefix.size()), metric.value);
   }
-  std::vector<plot::ScoreGroup> groups{truth, fits};
-  for (const inference::ScoreTable& table : gathered.tables) {
+  std::vector<plot::ScoreGroup> groups{truth};
+  for (const inference::ScoreTable& table : gathered.scores.tables) {
     const std::string of = gathered.fit_titles.at(table.fit);
-    plot::ScoreGroup held_out{of + ": held-out spikes (bits per spike)", {}, {}, {}};
-    plot::ScoreGroup hidden{of + ": spikes of hidden units (bits per spike)", {}, {}, {}};
+    plot::ScoreGroup held_out{of + ": bits per hidden spike", {}, {}, {}};
+    plot::ScoreGroup hidden{of + ": bits per spike of hidden units", {}, {}, {}};
     for (const inference::MethodScore& method : table.methods) {
       const std::string name(word(method.method));
-      add_method(held_out, name, method.bits_per_spike);
+      add_method(held_out, name, method.bits_per_hidden_spike);
       if (!std::isnan(method.co_bits_per_spike)) add_method(hidden, name, method.co_bits_per_spike);
     }
     groups.push_back(held_out);

@@ -16,8 +16,7 @@ struct Gathered {
   std::string session;
   std::vector<plot::RegionRates> regions;
   std::vector<plot::FitLosses> losses;
-  std::vector<inference::Metric> metrics;
-  std::vector<inference::ScoreTable> tables;
+  inference::SessionScores scores;
   std::map<std::string, std::string> fit_titles;  ///< by the fit's name
   std::vector<plot::FitInputs> inputs;            ///< where that figure is asked for
 };

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "h5/attribute.hpp"
 #include "plot_rates/manifest.hpp"
@@ -54,16 +57,22 @@ plot::PageTable provenance_table(const Inputs& inputs) {
   return table;
 }
 
+std::string with_error(double value, double error = std::numeric_limits<double>::quiet_NaN()) {
+  if (std::isnan(value)) return "";
+  return std::isnan(error) ? fmt::format("{:.4f}", value) : fmt::format("{:.4f} ± {:.4f}", value, error);
+}
+
 plot::PageTable method_table(const Gathered& gathered, const inference::ScoreTable& scores) {
   plot::PageTable table{
       "Methods, " + gathered.fit_titles.at(scores.fit),
-      {"method", "held-out spikes (bits per spike)", "spikes of hidden units (bits per spike)"},
+      {"method", "bits per hidden spike", "over the best simple method", "bits per spike of hidden units"},
       {}};
   for (const inference::MethodScore& method : scores.methods) {
     table.rows.push_back(
         {method.method == inference::Method::rnn ? "network" : std::string(word(method.method)),
-         fmt::format("{:.4f}", method.bits_per_spike),
-         std::isnan(method.co_bits_per_spike) ? "" : fmt::format("{:.4f}", method.co_bits_per_spike)});
+         with_error(method.bits_per_hidden_spike, method.standard_error),
+         with_error(method.bits_over_best_simple, method.over_best_simple_standard_error),
+         with_error(method.co_bits_per_spike)});
   }
   return table;
 }
@@ -102,12 +111,14 @@ std::vector<plot::PageLink> page_links(const run::Context& context, const run::S
 plot::PageTable score_table(const std::vector<inference::Metric>& metrics) {
   plot::PageTable table{"Scores", {"score"}, {}};
   std::vector<std::string> names, fits;
+  std::map<std::pair<std::string, std::string>, const inference::Metric*> found;  // By fit and name.
   const auto note = [](std::vector<std::string>& list, const std::string& name) {
     if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
   };
   for (const inference::Metric& metric : metrics) {
-    note(names, metric.name);
+    found[{metric.fit, metric.name}] = &metric;
     note(fits, metric.fit);
+    if (!inference::is_standard_error(metric.name)) note(names, metric.name);
   }
   table.head.insert(table.head.end(), fits.begin(), fits.end());
   table.head.push_back("meaning");
@@ -115,12 +126,11 @@ plot::PageTable score_table(const std::vector<inference::Metric>& metrics) {
     std::vector<std::string> row{name};
     std::string meaning;
     for (const std::string& fit : fits) {
-      const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const inference::Metric& metric) {
-        return metric.fit == fit && metric.name == name;
-      });
-      row.push_back(found == metrics.end() ? "" : fmt::format("{:.4g}", found->value));
-      if (found != metrics.end())
-        meaning = found->meaning + (found->units.empty() ? "" : " (" + found->units + ")");
+      const auto at = found.find({fit, name}), error = found.find({fit, inference::standard_error_of(name)});
+      row.push_back(at == found.end() ? "" : fmt::format("{:.4g}", at->second->value));
+      if (error != found.end()) row.back() += fmt::format(" ± {:.2g}", error->second->value);
+      if (at != found.end())
+        meaning = at->second->meaning + (at->second->units.empty() ? "" : " (" + at->second->units + ")");
     }
     row.push_back(meaning);
     table.rows.push_back(row);
@@ -136,8 +146,8 @@ plot::SessionPage session_page(const run::Context& context, const config::PlotRa
   page.lead = lead(inputs, gathered.regions);
   page.warnings = warnings_of(inputs);
   page.links = page_links(context, session);
-  page.tables = {score_table(gathered.metrics)};
-  for (const inference::ScoreTable& table : gathered.tables)
+  page.tables = {score_table(gathered.scores.metrics)};
+  for (const inference::ScoreTable& table : gathered.scores.tables)
     page.tables.push_back(method_table(gathered, table));
   page.tables.push_back(provenance_table(inputs));
   page.config_toml = attribute(inputs.rates, "config_toml");

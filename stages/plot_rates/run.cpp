@@ -45,8 +45,7 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
   Gathered gathered{session.id,
                     gather_regions(session.id, bins, inputs.fits),
                     gather_losses(session.id, bins, inputs),
-                    artifact::read(inputs.rates, artifact::rates, artifact::read_metrics),
-                    artifact::read(inputs.rates, artifact::rates, artifact::read_score_tables),
+                    artifact::read(inputs.rates, artifact::rates, artifact::read_scores),
                     {},
                     {}};
   for (const inference::FitRates& fit : inputs.fits) gathered.fit_titles[fit.name()] = fit_title(fit, bins);

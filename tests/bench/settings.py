@@ -66,7 +66,7 @@ def bits_per_spike(path):
     """Of the network, mean over the fits."""
     with h5py.File(path) as h5:
         methods = [(fit, [name.decode() for name in fit["methods"][:]].index("rnn")) for fit in h5["scores"].values()]
-        return float(np.mean([fit["bits_per_spike"][row] for fit, row in methods]))
+        return float(np.mean([fit["bits_per_hidden_spike"][row] for fit, row in methods]))
 
 
 def measure(session, folder, config, changes, threads):
@@ -77,7 +77,7 @@ def measure(session, folder, config, changes, threads):
     for name in STAGES:
         report = stage(name, session, folder, config, changes, threads)
     after = os.times()
-    found = {"r2": report["sessions"][0]["metrics"].get("session", {}).get("true_r2_rnn"),
+    found = {"r2": report["sessions"][0]["metrics"].get("session", {}).get("true_r2_published"),
              "bits": bits_per_spike(folder / session.name / "rates.h5"),
              "cpu_s": after.children_user + after.children_system - before.children_user - before.children_system}
     result.write_text(json.dumps(found))

@@ -109,7 +109,7 @@ class Chop(pipeline.PipelineTest):
             np.testing.assert_allclose(fit["pred_firing"][:], np.exp(logs.mean(0)).transpose(0, 2, 1), rtol=1e-4)
             unseen = np.take_along_axis(logs, fold_of[None, :, :, None], 0)[0]
             np.testing.assert_allclose(fit["rate_out_of_fold_hz"][:], 40 * np.exp(unseen).transpose(0, 2, 1), rtol=1e-4)
-            self.assertTrue(np.isfinite(h5[f"scores/{ALL}/bits_per_spike"][:]).all())
+            self.assertTrue(np.isfinite(h5[f"scores/{ALL}/bits_per_hidden_spike"][:]).all())
 
     def test_gru_rates_are_merged_chops_with_a_remainder(self):
         session = small_session.write(self.folder / "session")

@@ -204,7 +204,9 @@ class LaserInput(pipeline.PipelineTest):
             for stage in ("extract_bins", "reduce_pca", "train_rnn", "infer_write"):
                 self.run_ok(stage, session, *GRU, "--set", f"laser={choice}", "--set", "train.steps=200")
             with h5py.File(session / "rnn_output/rates.h5") as h5:
-                bits[choice] = h5["scores/region_all_taste_all/bits_per_spike"][0]
+                scores = h5["scores/region_all_taste_all"]
+                network = list(scores["methods"].asstr()).index("rnn")
+                bits[choice] = scores["bits_per_hidden_spike"][network]
         self.assertGreater(bits["input"], bits["include"] + 0.1)
 
 

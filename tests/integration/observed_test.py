@@ -58,7 +58,7 @@ class Observed(pipeline.PipelineTest):
             self.run_ok(stage, self.path, *FLAGS, *flags)
         with h5py.File(self.folder / "rnn_output/flat/rates.h5") as h5:
             (scores,) = h5["scores"].values()
-            bits = dict(zip(scores["methods"].asstr()[()], scores["bits_per_spike"][()]))
+            bits = dict(zip(scores["methods"].asstr()[()], scores["bits_per_hidden_spike"][()]))
             return bits, h5["rnn_output/regions/region_all_taste_all/rate_hz"][()]
 
     def stay_flat(self, *flags, most_bits=0.03):

@@ -47,7 +47,7 @@ class OverlappingTrials(pipeline.PipelineTest):
                 self.assertIn("the windows of 1500 ms of 48 of 48 trials overlap", done.stderr)
         with self.result("rates.h5") as h5:
             (scores,) = h5["scores"].values()
-            bits = dict(zip(scores["methods"].asstr()[()], scores["bits_per_spike"][()]))
+            bits = dict(zip(scores["methods"].asstr()[()], scores["bits_per_hidden_spike"][()]))
             inferred_hz = h5["rnn_output/regions/region_all_taste_all/rate_hz"][()]
         self.assertLess(abs(bits["combined"]), 0.03)
         self.assertLess(bits["rnn"], 0.03)

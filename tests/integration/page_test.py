@@ -234,9 +234,11 @@ class Session(PageTest):
         heads[names.index("units")].click()
         self.assertEqual(column(1), sorted(column(1), key=float, reverse=True))
         with h5py.File(self.out / "simulated/rates.h5") as rates:
-            score = rates["metrics/session/true_r2_rnn"][()]
+            score = rates["metrics/session/true_r2_published"][()]
         row = column(0).index("simulated")
-        self.assertAlmostEqual(float(column(names.index("true_r2_rnn"))[row]), score, places=3)
+            bits, error = (rates[f"metrics/region_all_taste_all/bits_per_hidden_spike{end}"][()] for end in ("", "_standard_error"))
+        self.assertAlmostEqual(float(column(names.index("true_r2_published"))[row]), score, places=3)
+        self.assertEqual(column(names.index("bits_per_hidden_spike"))[row], f"{bits:.4g} ± {error:.2g}")
         self.done()
         from selenium.webdriver.support.ui import WebDriverWait
         self.find("tbody a").click()

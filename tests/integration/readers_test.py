@@ -115,7 +115,7 @@ class H5py(pipeline.PipelineTest):
                 self.assertEqual(group["trial_taste"][()].tolist(), [taste] * trials)
                 self.assertEqual(group["units"][()].tolist(), [0, 1, 2, 3, 4])
                 self.assertEqual(len(group["test_trials"]), 2)
-                self.assertTrue(np.isfinite(file[f"metrics/{fit}/bits_per_spike_test"][()]))
+                self.assertTrue(np.isfinite(file[f"metrics/{fit}/bits_per_hidden_spike"][()]))
 
     def test_root_attributes_are_plain_text_and_numbers(self):
         for kind, path in self.files.items():

@@ -40,7 +40,8 @@ FitResult full_fit() {
   fit.rates.readout = inference::Readout{Array<float, 2>({2, 3}, 0.5F), {1, 2, 3}};
   fit.rates.mixture = inference::Mixture{{Method::rnn, Method::gpfa}, {0.75, 0.25}, -0.5};
   fit.table = {.fit = fit.rates.name(),
-               .methods = {{Method::combined, 0.5, 0.25, {1, 2, 3}}, {Method::boxcar, 0.125, 0, {4, 5, 6}}}};
+               .methods = {{Method::combined, 0.5, 0.01, 0.375, 0.02, 0.25, {1, 2, 3}, {7, 8}},
+                           {Method::boxcar, 0.125, 0.03, 0, 0, 0, {4, 5, 6}, {9, 10}}}};
   fit.metrics = {{fit.rates.name(), "bits", "what they say", "bits", 0.25}};
   fit.baselines_hz[Method::boxcar] = counted<float>(2, 3, 4);
   return fit;
@@ -61,7 +62,7 @@ FitResult plain_fit() {
 std::string write(const std::filesystem::path& path, const std::vector<FitResult>& fits) {
   return artifact::publish(path, artifact::rates, {}, [&](h5::File& file) {
     for (const FitResult& fit : fits) artifact::write_fit(file, fit);
-    artifact::write_session(file, {{"session", "true_r2_rnn", "R2", "1", 0.5}});
+    artifact::write_session(file, {{"session", "true_r2_published", "R2", "1", 0.5}});
   });
 }
 
@@ -120,11 +121,15 @@ TEST_CASE("tables and metrics come back with the fits that they speak of") {
   REQUIRE(tables[0].methods.size() == 2);
   CHECK(tables[0].methods[1].method == Method::boxcar);
   CHECK(tables[0].methods[0].co_bits_per_spike == 0.25);
+  CHECK(tables[0].methods[0].standard_error == 0.01);
+  CHECK(tables[0].methods[0].bits_over_best_simple == 0.375);
+  CHECK(tables[0].methods[0].over_best_simple_standard_error == 0.02);
   CHECK(tables[0].methods[1].per_unit == std::vector<double>{4, 5, 6});
+  CHECK(tables[0].methods[1].per_fold == std::vector<double>{9, 10});
   const std::vector<inference::Metric> metrics = artifact::read_metrics(file);
   REQUIRE(metrics.size() == 2);
   CHECK(metrics[0].fit == "region_x_taste_y_taste_1");
-  CHECK(metrics[1].name == "true_r2_rnn");
+  CHECK(metrics[1].name == "true_r2_published");
   const std::vector<artifact::FitFolds> fits = artifact::rates_fits(file);
   CHECK(fits[0].folds == 1);
   CHECK(fits[1].folds == 2);
@@ -143,7 +148,7 @@ TEST_CASE("fits copied one by one from files of their own make the same file") {
     parts.emplace_back([=](h5::File& file) { artifact::copy_fit(h5::File::open_read(path), name, file); });
   }
   parts.emplace_back([](h5::File& file) {
-    artifact::write_session(file, {{"session", "true_r2_rnn", "R2", "1", 0.5}});
+    artifact::write_session(file, {{"session", "true_r2_published", "R2", "1", 0.5}});
   });
   const std::string found = artifact::publish_in_parts(folder / "parts.h5", artifact::rates, {}, parts);
   CHECK(found == digest);

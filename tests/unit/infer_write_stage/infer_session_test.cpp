@@ -91,14 +91,18 @@ TEST_CASE("the network's rates, metrics and score are written where nothing is c
   CHECK(fits[0].folds->rate_out_of_fold_hz(2, 0, 0) == doctest::Approx(40).epsilon(1e-4));
   const std::vector<inference::ScoreTable> tables = artifact::read_score_tables(session.rates());
   REQUIRE(tables.size() == 1);
-  REQUIRE(tables[0].methods.size() == 1);
-  CHECK(tables[0].methods[0].method == Method::rnn);
+  CHECK(tables[0].methods.size() == 3);
+  CHECK(inference::published(tables[0])->method == Method::rnn);
   // One of 480 true rates is 10 Hz off: R2 = 1 - 100 / (100 - 100 / 160).
-  REQUIRE(report.metrics);
-  REQUIRE(report.metrics->size() == 5);
-  CHECK(report.metrics->at(0).name == "bits_per_spike_out_of_fold");
-  CHECK(report.metrics->at(3).name == "true_r2_rnn");
-  CHECK(report.metrics->at(3).value == doctest::Approx(1 - 100 / (100 - 100.0 / 160)).epsilon(1e-3));
+  REQUIRE(report.scores);
+  const std::vector<inference::Metric>& metrics = report.scores->metrics;
+  const auto metric = [&](const std::string& name) {
+    return *std::find_if(metrics.begin(), metrics.end(),
+                         [&](const inference::Metric& each) { return each.name == name; });
+  };
+  CHECK(metrics.size() == 8);
+  CHECK(metric("bits_per_hidden_spike").value == inference::published(tables[0])->bits_per_hidden_spike);
+  CHECK(metric("true_r2_published").value == doctest::Approx(1 - 100 / (100 - 100.0 / 160)).epsilon(1e-3));
   CHECK(session.infer({"infer.combine=false"}).outputs.at(0).state == run::OutputState::up_to_date);
 }
 
@@ -111,7 +115,7 @@ TEST_CASE("by default rates are combined, and only baselines that are asked for 
         std::vector{Method::rnn, Method::gpfa, Method::gaussian, Method::trial_average});
   // The third unit has no spikes and keeps the network's rate.
   CHECK(rates.rate_hz(0, 2, 0) == doctest::Approx(80).epsilon(1e-4));
-  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 2);
+  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 5);
   CHECK_FALSE(h5::exists(session.rates(), "/baselines"));
 
   session.infer({"infer.baselines=true"});

@@ -33,12 +33,14 @@ TEST_CASE("the methods that predict are those that the rates are combined from, 
   FitData data = small_fit();
   const Networks grus = two_grus(data), autoencoder = Autoencoder{};
   CHECK(methods(data, grus, {.combine = true}) == combined);
-  CHECK(methods(data, grus, {.combine = false}) == std::vector{Method::rnn});
+  CHECK(methods(data, grus, {.combine = false}) ==
+        std::vector{Method::rnn, Method::gaussian, Method::trial_average});
   CHECK(methods(data, grus, {.combine = false, .baselines = true}) == everything);
   // The autoencoder predicts ahead, and is compared with others where trials are held out.
   CHECK(methods(data, autoencoder, {.baselines = true}).empty());
   data.fit.test_trials = {1};
-  CHECK(methods(data, autoencoder, {.combine = true}).empty());
+  CHECK(methods(data, autoencoder, {.combine = true}) ==
+        std::vector{Method::gaussian, Method::trial_average});
   CHECK(methods(data, autoencoder, {.baselines = true}) ==
         std::vector(everything.begin() + 1, everything.end()));
   data.counts = some_counts(8, 3, most_gpfa_bins + 1);

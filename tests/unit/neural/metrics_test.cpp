@@ -72,6 +72,21 @@ TEST_CASE("bits per spike of each unit and of some of the entries are SciPy's") 
   });
 }
 
+TEST_CASE("bits of runs add up to those of all, and their error is numpy's jackknife over the runs") {
+  const Array<std::uint32_t, 2> run_of({2, 4}, {0, 0, 5, 7, 0, 0, 5, 7});
+  const std::vector<Information> runs = information_of_runs(predicted, observed, {}, run_of);
+  REQUIRE(runs.size() == 3);
+  CHECK(runs[1].bits == doctest::Approx(274.18117976111046).epsilon(1e-8));
+  CHECK(runs[1].spikes == 280);
+  CHECK(bits_per_spike(runs) == doctest::Approx(bits_per_spike(predicted, observed)).epsilon(1e-12));
+  CHECK(bits_per_spike_error(runs) == doctest::Approx(0.23374517876968146).epsilon(1e-8));
+  CHECK(std::isnan(bits_per_spike_error(std::vector{runs[0]})));
+  // A run of which nothing is scored is none.
+  Array<std::uint8_t, 3> scored({2, 3, 4}, 1);
+  for (std::size_t row = 0; row < 6; ++row) scored.values()[row * 4 + 2] = 0;
+  CHECK(information_of_runs(predicted, observed, scored, run_of).size() == 2);
+}
+
 TEST_CASE("bits per spike compare Poisson likelihoods with those of the mean rates, above a floor") {
   CHECK(bits_per_spike(predicted, observed) == doctest::Approx(0.5892931943431601).epsilon(1e-8));
   CHECK(bits_per_spike(predicted, observed, 20.0) == doctest::Approx(0.21094641987002963).epsilon(1e-8));

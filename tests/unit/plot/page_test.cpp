@@ -155,11 +155,12 @@ TEST_CASE("a page's data keep what is not known apart from every value") {
 TEST_CASE("a dataset's page leads to each session") {
   DatasetPage page;
   page.title = "set";
-  page.columns = {"units", "score"};
-  page.rows = {{{"day <1>", "day <1>/report.html"}, {5.0, std::nan("")}}};
+  page.columns = {"units", "score", "gain"};
+  page.rows = {{{"day <1>", "day <1>/report.html"}, {{5.0}, {std::nan("")}, {0.1234, 0.02}}}};
   const std::string html = dataset_page_html(page);
   CHECK(test::holds(html, "<a href=\"day%20%3C1%3E/report.html\">day &lt;1&gt;</a>"));
   CHECK(test::holds(html, "data-value=\"5\">5</td><td class=\"number\" data-value=\"\">"));
+  CHECK(test::holds(html, "data-value=\"0.1234\">0.1234 ± 0.02</td>"));
 }
 
 TEST_CASE("a PDF has a page for each picture") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "run/pack.hpp"
@@ -45,7 +46,8 @@ TEST_CASE("parts of a session add up, and the first failure counts") {
 TEST_CASE("an outcome arrives at another rank as it was sent, whatever the file is called") {
   const SessionOutcome sent{
       .session = 7,
-      .report = {{{"caf\xe9.h5", OutputState::to_do, "digest"}}, {{{"fit", "r2", "meaning", "1", 0.1}}}},
+      .report = {{{"caf\xe9.h5", OutputState::to_do, "digest"}},
+                 {{{{"fit", "r2", "meaning", "1", 0.1}}, {{"fit", {{.method = inference::Method::gpfa}}}}}}},
       .failure = Failure{ErrorKind::stopped, "stopped"},
       .seconds = 0.1,
       .parts = {{"fit", 0.1}}};
@@ -55,14 +57,17 @@ TEST_CASE("an outcome arrives at another rank as it was sent, whatever the file 
   CHECK(got.report.outputs[0].path == sent.report.outputs[0].path);
   CHECK(got.report.outputs[0].state == OutputState::to_do);
   CHECK(got.report.outputs[0].content_digest == "digest");
-  REQUIRE(got.report.metrics->size() == 1);
-  CHECK(got.report.metrics->front().name == "r2");
-  CHECK(got.report.metrics->front().value == 0.1);
+  REQUIRE(got.report.scores->metrics.size() == 1);
+  CHECK(got.report.scores->metrics[0].name == "r2");
+  CHECK(got.report.scores->metrics[0].value == 0.1);
+  REQUIRE(got.report.scores->tables.size() == 1);
+  CHECK(got.report.scores->tables[0].methods.at(0).method == inference::Method::gpfa);
+  CHECK(std::isnan(got.report.scores->tables[0].methods[0].standard_error));
   CHECK(got.stopped());
   CHECK(*got.seconds == 0.1);
   CHECK(got.parts[0].name == "fit");
   CHECK_FALSE(unpack<SessionOutcome>(pack(done(0))).failure);
-  CHECK_FALSE(unpack<SessionOutcome>(pack(done(0))).report.metrics);
+  CHECK_FALSE(unpack<SessionOutcome>(pack(done(0))).report.scores);
   CHECK_FALSE(unpack<std::optional<SessionOutcome>>(pack(std::optional<SessionOutcome>())));
 }
 
