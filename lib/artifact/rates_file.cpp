@@ -16,10 +16,10 @@ using inference::Metric;
 
 namespace {
 
-const std::string regions = "/rnn_output/regions";
+const std::string regions = "/rnn_output/regions", baselines = "/baselines";
 
 /// The groups that hold a group or table for each fit, called by its name.
-const std::string fit_groups[] = {regions, "/combination", "/scores", "/baselines", "/metrics"};
+const std::string fit_groups[] = {regions, "/combination", "/scores", baselines, "/metrics"};
 
 void write_large(h5::File& file, const FitResult& fit) {
   const FitRates& rates = fit.rates;
@@ -42,8 +42,10 @@ void write_large(h5::File& file, const FitResult& fit) {
     write(in + "latent_factors", rates.latents, "latent factors, by falling variance of the log rates", "1",
           "trial factor bin");
   }
-  for (const auto& [method, rate_hz] : fit.baselines_hz) {
-    write("/baselines/" + rates.name() + "/" + std::string(word(method)), rate_hz,
+  if (!fit.baselines_hz) return;
+  h5::create_group(file, baselines + "/" + rates.name());
+  for (const auto& [method, rate_hz] : *fit.baselines_hz) {
+    write(baselines + "/" + rates.name() + "/" + std::string(word(method)), rate_hz,
           "firing rates of a simpler method");
   }
 }
@@ -138,6 +140,8 @@ void write_session(h5::File& file, const std::vector<Metric>& metrics) {
   h5::mark_pytables_root(file);
   write_metrics(file, metrics);
 }
+
+bool has_baselines(const h5::File& file) { return h5::exists(file, baselines); }
 
 std::vector<FitFolds> rates_fits(const h5::File& file) {
   std::vector<std::string> names = h5::children(file, regions);

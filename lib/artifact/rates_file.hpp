@@ -26,7 +26,9 @@ void write_session(h5::File& file, const std::vector<inference::Metric>& metrics
 /// Copies all that write_fit() wrote of a fit into another file, without holding it in memory.
 void copy_fit(const h5::File& from, const std::string& name, h5::File& to);
 
-/// These throw Error(input). The fits in natural order of their names, without reading any rates:
+/// Whether simpler methods were computed too. Throws Error(input), as do the next ones.
+bool has_baselines(const h5::File& file);
+/// The fits in natural order of their names, without reading any rates:
 std::vector<FitFolds> rates_fits(const h5::File& file);
 inference::FitRates read_fit_rates(const h5::File& file, const std::string& name);
 /// In the order of rates_fits().

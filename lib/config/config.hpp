@@ -35,7 +35,7 @@ struct ExtractBins {
 
 struct Fits {
   bool separate_tastes = false;
-  bool separate_regions = false;
+  bool separate_regions = true;
 };
 
 struct Chop {
@@ -99,8 +99,8 @@ struct TrainRnn {
 struct InferWrite {
   static constexpr std::string_view stage = "infer_write";
   Weights weights = Weights::best;
-  bool combine = true;
-  bool baselines = false;
+  SomeOf<CombineWith> combine_with = {CombineWith::gpfa, CombineWith::gaussian,
+                                      CombineWith::inferred_condition};
   bool fill_unobserved = false;
 };
 
@@ -113,9 +113,11 @@ struct PlotRates {
   bool log_loss = true;
 };
 
-/// How a run is carried out: every stage sees it and no digest covers it.
+/// How a run is carried out, and what it adds to results that it leaves as they are: every stage sees it and
+/// no digest covers it.
 struct Execution {
   static constexpr std::string_view stage = "";
+  bool baselines = false;
   EngineKind engine = EngineKind::automatic;
   std::string device = "cpu";
   Isa isa = Isa::automatic;

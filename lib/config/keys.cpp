@@ -14,6 +14,11 @@ ChoiceSlot choice(Choice& value) {
   return {reinterpret_cast<unsigned char*>(&value), words_of<Choice>};
 }
 
+template <class Choice>
+ChoicesSlot choices(SomeOf<Choice>& value) {
+  return {&value.bits, words_of<Choice>};
+}
+
 std::vector<Key> session_keys(ExtractBins& bins, ReducePca& reduce) {
   return {
       {"seed", "every random number derives from it; 0 or more", &reduce.seed, 0, whole},
@@ -32,9 +37,9 @@ std::vector<Key> session_keys(ExtractBins& bins, ReducePca& reduce) {
       {"nwb.condition", "its column of tastes; \"auto\": a usual name; \"none\": one taste",
        &bins.nwb.condition},
       {"nwb.units", "of NWB files: path of the table of units", &bins.nwb.units},
-      {"fits.separate_tastes", "one network a taste; false: one for all tastes",
+      {"fits.separate_tastes", "one network per taste; false: one for all tastes",
        &reduce.fits.separate_tastes},
-      {"fits.separate_regions", "one network a region; false: one for all units",
+      {"fits.separate_regions", "one network per region; false: one for all units",
        &reduce.fits.separate_regions},
   };
 }
@@ -94,10 +99,15 @@ std::vector<Key> other_keys(Mask& mask, InferWrite& infer, Execution& execution,
   return {
       {"mask.block_bins", "masked_gru: bins of a unit that are hidden together", &mask.block_bins, 1, 1e6},
       {"mask.probability", "masked_gru: share of blocks hidden, 0 to 1", &mask.probability, 0.001, 0.999},
-      {"infer.combine",
-       "masked_gru: rates of network, GPFA, kernel and trial average, weighted by held-out spikes",
-       &infer.combine},
-      {"infer.baselines", "score simpler methods on the same held-out spikes", &infer.baselines},
+      {"infer.combine_with",
+       "masked_gru: what else rates are made of, weighted by held-out spikes; []: the network alone",
+       choices(infer.combine_with),
+       0,
+       0,
+       {},
+       {},
+       "infer.combine"},
+      {"infer.baselines", "score simpler methods on the same held-out spikes", &execution.baselines},
       {"infer.fill_unobserved", "rates where a unit was not observed: true: the network's guess; false: NaN",
        &infer.fill_unobserved},
       {"checkpoint.every_s", "seconds from one checkpoint of a fit to the next",
@@ -115,6 +125,8 @@ const void* place_of(const Slot& slot) {
       [](const auto& at) -> const void* {
         if constexpr (std::is_same_v<std::decay_t<decltype(at)>, ChoiceSlot>)
           return at.number;
+        else if constexpr (std::is_same_v<std::decay_t<decltype(at)>, ChoicesSlot>)
+          return at.bits;
         else
           return at;
       },
@@ -135,6 +147,14 @@ std::string_view stage_of(const Config& config, const void* place) {
 }
 
 }  // namespace
+
+std::vector<std::string> ChoicesSlot::chosen() const {
+  std::vector<std::string> chosen;
+  for (std::size_t number = 0; number < words.size(); ++number) {
+    if ((*bits >> number & 1u) != 0) chosen.emplace_back(words[number]);
+  }
+  return chosen;
+}
 
 std::vector<std::string> figure_names() {
   return {"inputs", "losses",      "overview",  "latents",    "trial_latents", "mean_rates", "mean_heat",

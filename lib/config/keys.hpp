@@ -21,9 +21,18 @@ struct ChoiceSlot {
   std::string_view word() const { return words[*number]; }
 };
 
+/// Where some of a choice's values (SomeOf) live.
+struct ChoicesSlot {
+  std::uint32_t* bits;
+  std::span<const std::string_view> words;
+
+  /// Those chosen.
+  std::vector<std::string> chosen() const;
+};
+
 /// Where a key's value lives, which is also its type.
 using Slot = std::variant<bool*, std::int64_t*, double*, std::string*, std::array<double, 2>*,
-                          std::vector<std::string>*, ChoiceSlot>;
+                          std::vector<std::string>*, ChoiceSlot, ChoicesSlot>;
 
 /// One setting: everything that is known about it, in one place.
 struct Key {
@@ -34,6 +43,7 @@ struct Key {
   double maximum = 1e300;
   std::vector<std::string> words = {};  ///< lists: allowed texts
   std::string_view stage = {};          ///< whose struct the slot lies in; "" for Execution
+  std::string formerly = {};            ///< what it was called when it had other values
 };
 
 /// The figures that plots.select may name.

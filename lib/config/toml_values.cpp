@@ -56,6 +56,17 @@ void check_value(const std::string& where, const Key& key) {
   }
 }
 
+std::vector<std::string> texts(const toml::node& node, const std::string& where, const Key& key) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) throw_wrong_type(where, key, "a list of texts");
+  std::vector<std::string> texts;
+  for (const toml::node& item : *list) {
+    if (!item.is_string()) throw_wrong_type(where, key, "a list of texts");
+    texts.push_back(*item.value<std::string>());
+  }
+  return texts;
+}
+
 void assign(const Key& key, const toml::node& node, const std::string& source) {
   const std::string where = place(source, node);
   if (auto* const* flag = std::get_if<bool*>(&key.slot)) {
@@ -84,14 +95,12 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
     if (list == nullptr || list->size() != 2) throw_wrong_type(where, key, "a list of two numbers");
     for (std::size_t i = 0; i < 2; ++i)
       (**pair)[i] = number(*list->get(i), where, key, "a list of two numbers");
-  } else if (auto* const* texts = std::get_if<std::vector<std::string>*>(&key.slot)) {
-    const toml::array* list = node.as_array();
-    if (list == nullptr) throw_wrong_type(where, key, "a list of texts");
-    (*texts)->clear();
-    for (const toml::node& item : *list) {
-      if (!item.is_string()) throw_wrong_type(where, key, "a list of texts");
-      (*texts)->push_back(*item.value<std::string>());
-    }
+  } else if (const auto* choices = std::get_if<ChoicesSlot>(&key.slot)) {
+    *choices->bits = 0;
+    for (const std::string& name : texts(node, where, key))
+      *choices->bits |= 1u << find_word(where, key, choices->words, name);
+  } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&key.slot)) {
+    **list = texts(node, where, key);
   }
   check_value(where, key);
 }
@@ -100,7 +109,12 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
                                 const std::vector<Key>& keys) {
   std::vector<std::string> names;
   names.reserve(keys.size());
-  for (const Key& key : keys) names.push_back(key.name);
+  for (const Key& key : keys) {
+    if (key.formerly == name)
+      throw Error(ErrorKind::config, "{}: {} is now {}, with other values ({})", where, name, key.name,
+                  key.comment);
+    names.push_back(key.name);
+  }
   throw Error(ErrorKind::config, "{}: unknown key '{}'. Known keys: {}", where, name, fmt::join(names, ", "));
 }
 
@@ -203,8 +217,10 @@ std::string value_text(const Slot& slot) {
   if (const auto* choice = std::get_if<ChoiceSlot>(&slot)) return toml_text(std::string(choice->word()));
   if (auto* const* pair = std::get_if<std::array<double, 2>*>(&slot))
     return fmt::format("[{}]", fmt::join(**pair, ", "));
-  std::vector<std::string> items;
-  for (const std::string& item : *std::get<std::vector<std::string>*>(slot)) items.push_back(toml_text(item));
+  const auto* choices = std::get_if<ChoicesSlot>(&slot);
+  std::vector<std::string> items =
+      choices != nullptr ? choices->chosen() : *std::get<std::vector<std::string>*>(slot);
+  for (std::string& item : items) item = toml_text(item);
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 

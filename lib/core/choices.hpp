@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -65,6 +66,12 @@ enum class Isa : std::uint8_t { automatic, v4, v3, v2 };
 template <>
 inline constexpr auto words_of<Isa> = words("auto", "x86-64-v4", "x86-64-v3", "x86-64-v2");
 
+/// What the rates of networks are combined with.
+enum class CombineWith : std::uint8_t { gpfa, gaussian, inferred_condition, condition_average };
+template <>
+inline constexpr auto words_of<CombineWith> = words("gpfa", "gaussian", "inferred_condition",
+                                                    "condition_average");
+
 enum class PictureFormat : std::uint8_t { png, svg, pdf };
 template <>
 inline constexpr auto words_of<PictureFormat> = words("png", "svg", "pdf");
@@ -84,5 +91,19 @@ constexpr std::optional<Choice> choice_called(std::string_view word) {
   if (found == all.end()) return std::nullopt;
   return static_cast<Choice>(found - all.begin());
 }
+
+/// Some of a choice's values, each at most once and in their order.
+template <class Choice>
+struct SomeOf {
+  std::uint32_t bits = 0;  ///< by the value's number
+
+  SomeOf() = default;
+  SomeOf(std::initializer_list<Choice> choices) {
+    for (const Choice choice : choices) bits |= 1u << static_cast<unsigned>(choice);
+  }
+  bool has(Choice choice) const { return (bits >> static_cast<unsigned>(choice) & 1u) != 0; }
+  bool empty() const { return bits == 0; }
+  bool operator==(const SomeOf&) const = default;
+};
 
 }  // namespace rnn_rates

@@ -1,7 +1,9 @@
 #include "inference/combine.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "core/parallel.hpp"
 #include "neural/fits.hpp"
@@ -10,6 +12,12 @@ namespace rnn_rates::inference {
 namespace {
 
 using Rates = Array<float, 3>;
+
+constexpr std::pair<CombineWith, Method> combinable[] = {
+    {CombineWith::gpfa, Method::gpfa},
+    {CombineWith::gaussian, Method::gaussian},
+    {CombineWith::inferred_condition, Method::inferred_condition},
+    {CombineWith::condition_average, Method::condition_average}};
 
 void keep_silent_units(const Rates& network_hz, const neural::Stack& stack, Rates& combined_hz) {
   const auto [trials, units, bins] = network_hz.shape();
@@ -49,11 +57,18 @@ Rates out_of_fold_hz(const FitData& data, const Combination& combination,
 
 }  // namespace
 
-Combination fit_combination(const FitData& data, const Predictions& hidden, std::size_t threads,
+bool is_combined_with(Method method, const SomeOf<CombineWith>& combine_with) {
+  return std::any_of(std::begin(combinable), std::end(combinable),
+                     [&](const auto& pair) { return pair.second == method && combine_with.has(pair.first); });
+}
+
+Combination fit_combination(const FitData& data, const Predictions& hidden,
+                            const SomeOf<CombineWith>& combine_with, std::size_t threads,
                             const std::stop_token& stop) {
-  Combination combination;
-  std::copy_if(combined_methods.begin(), combined_methods.end(), std::back_inserter(combination.methods),
-               [&](Method method) { return hidden.methods.contains(method); });
+  Combination combination{.methods = {Method::rnn}, .all = {}, .folds = {}};
+  for (const auto& [choice, method] : combinable) {
+    if (combine_with.has(choice) && hidden.methods.contains(method)) combination.methods.push_back(method);
+  }
   const std::vector<Rates> rates_hz = hidden_hz(hidden, combination.methods);
   const std::size_t folds = data.fit.folds.count();
   combination.folds.resize(folds);

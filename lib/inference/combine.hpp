@@ -1,12 +1,11 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <stop_token>
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/choices.hpp"
 #include "inference/fit_data.hpp"
 #include "inference/fit_rates.hpp"
 #include "inference/predict.hpp"
@@ -14,23 +13,20 @@
 
 namespace rnn_rates::inference {
 
-/// What rates are combined from, where it has predicted, the network first.
-inline constexpr std::array combined_methods = {Method::rnn, Method::gpfa, Method::gaussian,
-                                                Method::trial_average};
-constexpr bool is_combined(Method method) {
-  return std::find(combined_methods.begin(), combined_methods.end(), method) != combined_methods.end();
-}
+/// Whether `method` is among what the network's rates are combined with.
+bool is_combined_with(Method method, const SomeOf<CombineWith>& combine_with);
 
 /// Stacks of methods for one fit with folds over trials.
 struct Combination {
-  std::vector<Method> methods;
+  std::vector<Method> methods;       ///< the network first
   neural::Stack all;                 ///< from the held-out predictions of all trials
   std::vector<neural::Stack> folds;  ///< (fold) without the trials of the fold
 };
 
-/// Fits the stacks to what the methods have predicted of hidden blocks. Throws Error(stopped) once `stop`
-/// is requested.
-Combination fit_combination(const FitData& data, const Predictions& hidden, std::size_t threads,
+/// Fits the stacks to what the network, and those of `combine_with` that have predicted, predicted of hidden
+/// blocks. Throws Error(stopped) once `stop` is requested.
+Combination fit_combination(const FitData& data, const Predictions& hidden,
+                            const SomeOf<CombineWith>& combine_with, std::size_t threads,
                             const std::stop_token& stop = {});
 
 /// The hidden blocks' rates (trial, unit, bin) in Hz, each trial by the stack of its fold.

@@ -10,7 +10,8 @@ void leave_unobserved_open(FitResult& result, const neural::Observed& observed) 
     neural::leave_unobserved_open(rates.folds->rate_out_of_fold_hz, observed);
     neural::leave_unobserved_open(rates.folds->rate_standard_error_hz, observed);
   }
-  for (auto& [method, rate_hz] : result.baselines_hz) neural::leave_unobserved_open(rate_hz, observed);
+  if (!result.baselines_hz) return;
+  for (auto& [method, rate_hz] : *result.baselines_hz) neural::leave_unobserved_open(rate_hz, observed);
 }
 
 }  // namespace rnn_rates::inference

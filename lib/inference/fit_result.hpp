@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/array.hpp"
@@ -15,7 +16,8 @@ struct FitResult {
   FitRates rates;
   ScoreTable table;
   std::vector<Metric> metrics;
-  std::map<Method, Array<float, 3>> baselines_hz;  ///< (trial, unit, bin) of simpler methods, nothing hidden
+  /// (trial, unit, bin) of simpler methods, nothing hidden; none of them unless they were asked for.
+  std::optional<std::map<Method, Array<float, 3>>> baselines_hz;
 };
 
 /// Makes all rates and counts NaN where the unit was not observed.

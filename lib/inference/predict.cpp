@@ -11,10 +11,11 @@
 #include "inference/combine.hpp"
 #include "inference/held_out_grus.hpp"
 #include "neural/baks_rates.hpp"
+#include "neural/condition_average.hpp"
 #include "neural/gaussian_rates.hpp"
+#include "neural/inferred_condition.hpp"
 #include "neural/overlap.hpp"
 #include "neural/smoothing.hpp"
-#include "neural/trial_average.hpp"
 
 namespace rnn_rates::inference {
 namespace {
@@ -23,8 +24,9 @@ using neural::Hidden;
 using Predict = std::function<Array<float, 3>(const Hidden&)>;
 
 /// All methods but the combination, the longest at work first.
-constexpr Method by_duration[] = {Method::gpfa, Method::rnn,      Method::trial_average,
-                                  Method::baks, Method::gaussian, Method::boxcar};
+constexpr Method by_duration[] = {
+    Method::gpfa,     Method::rnn,   Method::inferred_condition, Method::condition_average, Method::baks,
+    Method::gaussian, Method::boxcar};
 
 /// The others predict a unit that is hidden in a whole trial by its mean, which scores 0 bits.
 bool uses_other_units(Method method) { return method == Method::rnn || method == Method::gpfa; }
@@ -85,10 +87,15 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
       };
     case Method::baks:
       return [&, bin_ms](const Hidden& hidden) { return neural::predict_baks(counts, hidden, bin_ms, stop); };
-    case Method::trial_average:
+    case Method::condition_average:
       return [&, bin_ms](const Hidden& hidden) {
-        return neural::predict_trial_average(counts, hidden, data.fit.trial_taste, bin_ms,
-                                             data.fit.folds.overlapping, {}, stop);
+        return neural::predict_condition_average(counts, hidden, data.fit.trial_taste, bin_ms,
+                                                 data.fit.folds.overlapping, {}, stop);
+      };
+    case Method::inferred_condition:
+      return [&, bin_ms](const Hidden& hidden) {
+        return neural::predict_inferred_condition(counts, hidden, data.fit.trial_taste, bin_ms,
+                                                  data.fit.folds.overlapping, {}, stop);
       };
     case Method::gpfa:
       return gpfa_predictor(data, gpfa, stop);
@@ -101,7 +108,8 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
 }  // namespace
 
 bool combines(const FitData& data, const Networks& networks, const Purpose& purpose) {
-  return purpose.combine && std::holds_alternative<MaskedGrus>(networks) && data.folds_over_trials();
+  return !purpose.combine_with.empty() && std::holds_alternative<MaskedGrus>(networks) &&
+         data.folds_over_trials();
 }
 
 std::vector<Method> methods_for(const FitData& data, const Networks& networks, const Purpose& purpose) {
@@ -116,7 +124,7 @@ std::vector<Method> methods_for(const FitData& data, const Networks& networks, c
                                     !gpfa_folds(data).empty()
                               : true;
     const bool asked = method == Method::rnn || is_always_scored(method) || purpose.baselines ||
-                       (combined && is_combined(method));
+                       (combined && is_combined_with(method, purpose.combine_with));
     if (held_out && possible && asked) methods.push_back(method);
   }
   return methods;
@@ -127,6 +135,10 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
   const std::vector<Method> methods = methods_for(data, networks, purpose);
   if (methods.empty()) return so_far;
   const Parts parts = deal_parts(data, networks);
+  // A run that was stopped may have been asked for more.
+  std::erase_if(so_far.methods, [&](const auto& begun) {
+    return std::find(methods.begin(), methods.end(), begun.first) == methods.end();
+  });
   for (const Method method : methods) so_far.methods.try_emplace(method);
   try {
     parallel_for(methods.size(), threads, [&](std::size_t i) {
@@ -139,6 +151,8 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
       neural::predict_held_out(parts.blocks, parts.count, predict_hz, predicted.blocks, stop);
       if (uses_other_units(method) && (method == Method::rnn || purpose.baselines))
         neural::predict_held_out(parts.units, parts.count, predict_hz, predicted.units, stop);
+      else
+        predicted.units = {};
       if (method != Method::rnn && predicted.rate_hz.size() == 0) predicted.rate_hz = predict_hz({});
     });
   } catch (const Error& error) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/choices.hpp"
 #include "inference/fit_data.hpp"
 #include "inference/method.hpp"
 #include "inference/networks.hpp"
@@ -16,19 +17,20 @@ namespace rnn_rates::inference {
 
 /// What predictions are for.
 struct Purpose {
-  bool combine = true;     ///< the methods that rates are combined from
+  SomeOf<CombineWith> combine_with = {};  ///< what the network's rates are combined with
   bool baselines = false;  ///< all that the rates are compared with; those of is_always_scored() anyway
 };
 
 /// With whose cube GPFA's cost grows; it is left out of longer windows.
 inline constexpr std::size_t most_gpfa_bins = 300;
 
-/// Whether rates are combined: with infer.combine, of masked GRUs with folds over trials.
+/// Whether rates are combined: those of masked GRUs with folds over trials, where there is something to
+/// combine them with.
 bool combines(const FitData& data, const Networks& networks, const Purpose& purpose);
 
 /// The methods that predict hidden counts of this fit: the masked GRU, the Gaussian kernel, a boxcar of 250
-/// ms, BAKS, the trial average, and GPFA with folds of its own where the fit has none. None where no trial
-/// was held out from the networks; no GPFA of a single trial, of more than
+/// ms, BAKS, the averages of conditions, and GPFA with folds of its own where the fit has none. None where no
+/// trial was held out from the networks; no GPFA of a single trial, of more than
 /// most_gpfa_bins, or where something was not observed, which it cannot leave out of what it learns from.
 std::vector<Method> methods_for(const FitData& data, const Networks& networks, const Purpose& purpose);
 

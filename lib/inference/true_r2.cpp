@@ -74,7 +74,7 @@ std::vector<Metric> true_r2(const KnownSession& session, std::span<const double>
   add("gaussian", "Gaussian kernel of the best width", best_gaussian_r2(counts, bin_ms, truth, window));
   add("boxcar_250ms", "boxcar of 250 ms",
       neural::r2(window(neural::boxcar_rate_hz(counts, bin_ms, boxcar_ms)), truth).pooled);
-  add("trial_average", "mean of the taste's other trials, smoothed by 50 ms",
+  add("condition_average", "mean of the taste's other trials, smoothed by 50 ms",
       neural::r2(
           window(neural::mean_of_other_trials(neural::gaussian_rate_hz(counts, bin_ms, 50), trial_taste)),
           truth)

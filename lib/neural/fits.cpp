@@ -25,9 +25,8 @@ std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_
   if (separate_regions) {
     for (std::uint32_t unit = 0; unit < unit_regions.size(); ++unit)
       regions[unit_regions[unit]].push_back(unit);
-  } else {
-    regions["all"] = all_indices(unit_regions.size());
   }
+  if (regions.size() < 2) regions = {{"all", all_indices(unit_regions.size())}};
   std::vector<Fit> fits;
   for (const auto& [region, units] : regions) {
     for (const bool laser : {false, true}) {

@@ -33,7 +33,8 @@ struct Fit {
 /// without names.
 Fit fit_of_trials(std::span<const std::uint32_t> units, std::span<const std::uint32_t> trial_taste);
 
-/// The fits of a session: one a region (in byte order of names) and taste where they are separate. Tastes
+/// The fits of a session: one per region (in byte order of names) and taste where they are separate. A single
+/// region is called "all", as there is nothing to separate. Tastes
 /// with laser, by `taste_laser` (taste) 1, never share a fit with others: where tastes are joint, they make
 /// region_<r>_taste_all_laser; empty for none. `unit_regions` (unit).
 std::vector<Fit> plan_fits(std::span<const std::string> unit_regions, std::size_t tastes,

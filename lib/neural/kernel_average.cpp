@@ -186,25 +186,25 @@ std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const 
   return best;
 }
 
-Array<float, 3> kernel_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
+Array<float, 3> kernel_rate_hz(std::span<const double> means_hz, double bin_ms,
                                const std::vector<Kernel>& kernels, const SpikesSeen& seen) {
-  const auto [trials, units, bins] = counts.shape();
-  const std::vector<double> means = mean_counts(counts, hidden);
-  Array<float, 3> rates_hz(counts.shape());
+  const auto [rows, units, bins] = seen.spikes.shape();
+  Array<float, 3> rates_hz(seen.spikes.shape());
   for (std::size_t unit = 0; unit < units; ++unit) {
-    if (!(means[unit] > 0.0)) continue;
+    if (!(means_hz[unit] > 0.0)) continue;
     const Kernel& kernel = kernels[unit];
-    const double prior_bins = kernel.prior_spikes / means[unit];
+    const double mean_count = means_hz[unit] * bin_ms / 1000.0;
+    const double prior_bins = kernel.prior_spikes / mean_count;
     const std::vector<float> weights = gaussian_weights(kernel.sigma_ms / bin_ms, bins, OwnBin::used);
     WeightedSums spikes_around(bins, weights), bins_around(bins, weights);
-    for (std::size_t trial = 0; trial < trials; ++trial) {
-      const float* spikes = spikes_around.of(&seen.spikes(trial, unit, 0));
-      const float* bins_seen = bins_around.of(&seen.bins(trial, unit, 0));
+    for (std::size_t row = 0; row < rows; ++row) {
+      const float* spikes = spikes_around.of(&seen.spikes(row, unit, 0));
+      const float* bins_seen = bins_around.of(&seen.bins(row, unit, 0));
       for (std::size_t bin = 0; bin < bins; ++bin) {
         const double bins_and_prior = prior_bins + double{bins_seen[bin]};
         const double count =
-            bins_and_prior > 0.0 ? (kernel.prior_spikes + double{spikes[bin]}) / bins_and_prior : means[unit];
-        rates_hz(trial, unit, bin) = static_cast<float>(count * 1000.0 / bin_ms);
+            bins_and_prior > 0.0 ? (kernel.prior_spikes + double{spikes[bin]}) / bins_and_prior : mean_count;
+        rates_hz(row, unit, bin) = static_cast<float>(count * 1000.0 / bin_ms);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -46,9 +47,10 @@ std::vector<Kernel> choose_kernels(const Array<std::uint16_t, 3>& counts, const 
                                    const KernelGrid& grid, const SpikesSeen& seen, OwnBin own_bin,
                                    const std::stop_token& stop = {});
 
-/// Rates (trial, unit, bin) in Hz from the spikes `seen`, by each unit's kernel (unit), bins' own spikes
-/// among them. Where the kernel meets no bin, the unit's mean rate over its kept entries.
-Array<float, 3> kernel_rate_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
+/// Rates in Hz from the spikes `seen`, (trial, unit, bin), or conditions in place of trials, by each unit's
+/// kernel (unit), bins' own spikes among them. Where the kernel meets no bin, the unit's mean rate `means_hz`
+/// (unit), as mean_kept_rate_hz() tells it.
+Array<float, 3> kernel_rate_hz(std::span<const double> means_hz, double bin_ms,
                                const std::vector<Kernel>& kernels, const SpikesSeen& seen);
 
 }  // namespace rnn_rates::neural

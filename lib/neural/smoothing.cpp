@@ -71,7 +71,7 @@ Array<float, 3> boxcar_rate_hz(const Array<std::uint16_t, 3>& counts, double bin
 Array<float, 3> gaussian_rate_hz(const Array<std::uint16_t, 3>& counts, double bin_ms, double sigma_ms) {
   check_positive("sigma", sigma_ms);
   const std::vector<Kernel> kernels(counts.extent(1), {sigma_ms, 0.0});
-  return kernel_rate_hz(counts, {}, bin_ms, kernels, kept_counts(counts, {}));
+  return kernel_rate_hz(mean_kept_rate_hz(counts, {}, bin_ms), bin_ms, kernels, kept_counts(counts, {}));
 }
 
 }  // namespace rnn_rates::neural

@@ -30,8 +30,10 @@ std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& se
 
 OutputState look_at(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                     const artifact::Provenance& provenance, SessionReport& report,
-                    const std::function<void(const artifact::Opened&)>& look) {
-  if (const auto there = artifact::open_up_to_date(path, kind, provenance, context.options.force)) {
+                    const std::function<void(const artifact::Opened&)>& look,
+                    const std::function<bool(const artifact::Opened&)>& is_enough) {
+  const auto there = artifact::open_up_to_date(path, kind, provenance, context.options.force);
+  if (there && (!is_enough || is_enough(*there))) {
     spdlog::info("{} is up to date", path.string());
     report.outputs.push_back({path, OutputState::up_to_date, there->header.content_digest});
     if (look) look(*there);
@@ -46,8 +48,9 @@ OutputState look_at(const Context& context, const std::filesystem::path& path, c
 
 bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                      const artifact::Provenance& provenance, SessionReport& report,
-                     const std::function<void(const artifact::Opened&)>& look) {
-  return look_at(context, path, kind, provenance, report, look) == OutputState::to_do &&
+                     const std::function<void(const artifact::Opened&)>& look,
+                     const std::function<bool(const artifact::Opened&)>& is_enough) {
+  return look_at(context, path, kind, provenance, report, look, is_enough) == OutputState::to_do &&
          !context.options.dry_run;
 }
 

@@ -14,15 +14,18 @@ namespace rnn_rates::run {
 std::unique_ptr<FolderLock> lock(const Context& context, const SessionFolder& session);
 
 /// Whether `path` is up to date or to do. Says so and adds it to `report`, what is to do only in a dry run,
-/// as it will be computed otherwise. `look` gets the artifact that is up to date.
+/// as it will be computed otherwise. `look` gets the artifact that is up to date; one of which `is_enough` is
+/// false is to do.
 OutputState look_at(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                     const artifact::Provenance& provenance, SessionReport& report,
-                    const std::function<void(const artifact::Opened&)>& look = {});
+                    const std::function<void(const artifact::Opened&)>& look = {},
+                    const std::function<bool(const artifact::Opened&)>& is_enough = {});
 
 /// look_at(); true where `path` has to be computed now.
 bool needs_computing(const Context& context, const std::filesystem::path& path, const artifact::Kind& kind,
                      const artifact::Provenance& provenance, SessionReport& report,
-                     const std::function<void(const artifact::Opened&)>& look = {});
+                     const std::function<void(const artifact::Opened&)>& look = {},
+                     const std::function<bool(const artifact::Opened&)>& is_enough = {});
 
 /// Publishes what `fill` writes as `path`, says so and adds it to `report`.
 void publish(const std::filesystem::path& path, const artifact::Kind& kind,

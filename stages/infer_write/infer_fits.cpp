@@ -33,14 +33,16 @@ FitResult infer(const FitData& data, const Networks& networks, const inference::
     FitRates rates = inference::network_rates(data, networks, stop_token());
     std::optional<inference::Combination> combination;
     if (inference::combines(data, networks, purpose)) {
-      combination = inference::fit_combination(data, hidden, threads, stop_token());
+      combination = inference::fit_combination(data, hidden, purpose.combine_with, threads, stop_token());
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
     FitResult result{.rates = std::move(rates), .table = {}, .metrics = {}, .baselines_hz = {}};
+    if (purpose.baselines) result.baselines_hz.emplace();
     result.table = inference::score(data, result.rates, hidden, combination);
     result.metrics = inference::score_metrics(data, result.rates, result.table);
     for (const auto& [method, predicted] : hidden.methods) {
-      if (purpose.baselines && predicted.rate_hz.size() > 0) result.baselines_hz[method] = predicted.rate_hz;
+      if (purpose.baselines && predicted.rate_hz.size() > 0)
+        (*result.baselines_hz)[method] = predicted.rate_hz;
     }
     return result;
   } catch (const Error& error) {
@@ -68,7 +70,8 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
   try {
     FitResult result =
         infer(data, inference::make_networks(data, models, settings.weights),
-              {.combine = settings.combine, .baselines = settings.baselines}, context.threads(), parts);
+              {.combine_with = settings.combine_with, .baselines = context.settings.execution().baselines},
+              context.threads(), parts);
     if (!settings.fill_unobserved) inference::leave_unobserved_open(result, data.observed);
     return result;
   } catch (const Error& error) {

@@ -14,7 +14,9 @@ namespace rnn_rates::infer_write {
 /// A fit with its trained networks, one or one per fold.
 struct FitSource {
   std::string name;
-  double cost = 1;  ///< expected, in any unit
+  std::size_t units = 0;
+  bool joint_tastes = true;  ///< of all tastes, or all with laser
+  double cost = 1;           ///< expected, in any unit
   std::vector<artifact::Subject> networks;
   std::vector<artifact::Input> models;  ///< (network) as it was found; an open file takes half a megabyte
 };

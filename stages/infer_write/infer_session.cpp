@@ -1,10 +1,12 @@
 #include "infer_write/infer_session.hpp"
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "artifact/columns_file.hpp"
 #include "artifact/rates_file.hpp"
@@ -61,6 +63,26 @@ void log_metrics(const run::SessionFolder& session, const std::vector<inference:
   if (!line.empty()) spdlog::info("{}: {}", session.id, line);
 }
 
+/// What must not be read off the rates, because networks or averages were told it.
+void warn_of_what_rates_know(const run::SessionFolder& session, const config::InferWrite& settings,
+                             const Sources& sources, const artifact::SessionBins& bins) {
+  const std::set<std::string> regions(bins.unit_regions.begin(), bins.unit_regions.end());
+  if (regions.size() > 1 && sources.fits.front().units == bins.units()) {
+    spdlog::warn(
+        "{}: one network reads the units of several regions ({}), so rates are correlated between regions "
+        "where spikes are not. Do not compute correlations between regions from them; "
+        "fits.separate_regions = true gives one network per region",
+        session.id, fmt::join(regions, ", "));
+  }
+  const bool separate_tastes = sources.fits.size() > 1 && !sources.fits.front().joint_tastes;
+  const bool told = separate_tastes || settings.combine_with.has(CombineWith::condition_average);
+  if (bins.counts.size() > 1 && told) {
+    spdlog::warn(
+        "{}: rates know the taste of their trial, through {}. Do not decode tastes from them", session.id,
+        separate_tastes ? "fits.separate_tastes = true" : "\"condition_average\" in infer.combine_with");
+  }
+}
+
 /// Puts the parts of all fits together as rates.h5, holding one at a time in memory at most.
 void publish(const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
              const Parts& parts, const artifact::Provenance& provenance, run::SessionReport& report) {
@@ -104,6 +126,7 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
   infer_fits(context, settings, session, sources, bins, group, parts);
   group.on_all([&] {
     if (group.rank() > 0) return;
+    warn_of_what_rates_know(session, settings, sources, bins);
     publish(session, sources, bins, parts, provenance, report);
     const artifact::Opened written = artifact::open(session.rates(), artifact::rates);
     report.scores = artifact::read_scores(written.file);

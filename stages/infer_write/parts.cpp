@@ -18,12 +18,12 @@ artifact::Provenance Parts::provenance_of(const std::string& fit) const {
 bool Parts::is_finished(const std::string& fit) const {
   bool finished = false;
   const fs::path path = session_.rates_part(fit);
-  run::use_checkpoint(context_, path, artifact::rates_part, provenance_of(fit),
-                      [&](const artifact::Opened& opened) {
-                        artifact::read(opened, artifact::rates_part, [](const h5::File&) {});
-                        finished = true;
-                        spdlog::info("{} {}: is finished in {}", session_.id, fit, path.string());
-                      });
+  run::use_checkpoint(
+      context_, path, artifact::rates_part, provenance_of(fit), [&](const artifact::Opened& opened) {
+        const bool has_baselines = artifact::read(opened, artifact::rates_part, artifact::has_baselines);
+        finished = has_baselines || !context_.settings.execution().baselines;
+        if (finished) spdlog::info("{} {}: is finished in {}", session_.id, fit, path.string());
+      });
   return finished;
 }
 

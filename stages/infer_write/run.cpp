@@ -31,6 +31,8 @@ Sources open_sources(const run::Context& context, const run::SessionFolder& sess
   for (const artifact::FitOutline& fit : artifact::read_outline(sources.pca.file).fits) {
     FitSource& source = sources.fits.emplace_back(
         FitSource{.name = fit.name,
+                  .units = fit.units,
+                  .joint_tastes = fit.name.ends_with("_taste_all") || fit.name.ends_with("_taste_all_laser"),
                   .cost = static_cast<double>(fit.trials * fit.units),
                   .networks = artifact::networks_of(session.id, fit.name, fit.folds),
                   .models = {}});
@@ -193,8 +195,12 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     const auto take_scores = [&](const artifact::Opened& rates) {
       report.scores = h5::reading([&] { return artifact::read_scores(rates.file); });
     };
-    to_do = group.rank() == 0 &&
-            run::needs_computing(context, session.rates(), artifact::rates, provenance, report, take_scores);
+    // Baselines are added to rates that have none, and stay where they are not asked for.
+    const auto is_enough = [&](const artifact::Opened& rates) {
+      return !context.settings.execution().baselines || artifact::has_baselines(rates.file);
+    };
+    to_do = group.rank() == 0 && run::needs_computing(context, session.rates(), artifact::rates, provenance,
+                                                      report, take_scores, is_enough);
   });
   if (group.max(to_do ? 1 : 0) == 1)
     infer_session(context, settings_of(context), session, *sources, provenance, group, report);

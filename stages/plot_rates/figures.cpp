@@ -142,7 +142,8 @@ std::string method_title(const std::string& name) {
                                                   {"combined", "combination"},
                                                   {"gaussian", "Gaussian kernel, best width"},
                                                   {"boxcar_250ms", "250 ms boxcar"},
-                                                  {"trial_average", "trial average"},
+                                                  {"condition_average", "condition average"},
+                                                  {"inferred_condition", "inferred condition"},
                                                   {"baks", "BAKS"},
                                                   {"gpfa", "GPFA"}};
   const auto found = titles.find(name);

@@ -74,6 +74,23 @@ void warn_of_overlaps(const run::SessionFolder& session, const inference::Reduce
       session.id, fit.name(), window_ms, overlap, fit.trial_taste.size());
 }
 
+/// Of the fits of separate regions, those that read so few units that little but their own spikes is left.
+void warn_of_few_units(const run::SessionFolder& session, const std::vector<neural::Fit>& fits) {
+  constexpr std::size_t few = 2;
+  std::size_t most = 0;
+  for (const neural::Fit& fit : fits) most = std::max(most, fit.units.size());
+  std::string warned;
+  for (const neural::Fit& fit : fits) {
+    if (fit.units.size() > few || most <= few || fit.region == warned) continue;
+    warned = fit.region;
+    spdlog::warn(
+        "{}: region {} has {} of the session's units, so its rates rest on {} own spikes. Leave the region "
+        "out with the setting units, or, if regions will not be compared, take all units into one network "
+        "with fits.separate_regions = false",
+        session.id, fit.region, fit.units.size(), fit.units.size() == 1 ? "the unit's" : "the two units'");
+  }
+}
+
 inference::ReducedSession reduce_session(const artifact::SessionBins& bins, const std::string& counts_digest,
                                          const run::SessionFolder& session,
                                          const config::ReducePca& settings) {
@@ -82,6 +99,7 @@ inference::ReducedSession reduce_session(const artifact::SessionBins& bins, cons
   inference::ReducedSession all{.bin_edges_ms = bins.bin_edges_ms, .stim_ms = bins.stim_ms, .fits = {}};
   const auto fits = neural::plan_fits(bins.unit_regions, bins.counts.size(), settings.fits.separate_regions,
                                       settings.fits.separate_tastes, bins.taste_laser);
+  warn_of_few_units(session, fits);
   for (const neural::Fit& fit : fits) {
     end_if_stop_requested();
     try {

@@ -54,7 +54,7 @@ VARIANTS = [
 
 def stage(name, session, out, config, changes, threads):
     flags = ["-q", "-c", ROOT / f"configs/{config}.toml", "-o", out, "--threads", threads, "--json",
-             "--set", "infer.combine=false"]
+             "--set", "infer.combine_with=[]"]
     flags += [word for key, value in changes.items() for word in ("--set", f"{key}={value}")]
     done = subprocess.run([BIN / name, session, *map(str, flags)], capture_output=True, text=True)
     if done.returncode != 0:

@@ -5,7 +5,7 @@ import numpy as np
 import pipeline
 from pipeline import digests
 
-#: Few steps: enough to beat the trial average by far, not to be accurate.
+#: Few steps: enough to beat the average of conditions by far, not to be accurate.
 FLAGS = ["--set", "train.steps=150", "--set", "seed=3"]
 
 
@@ -26,21 +26,22 @@ class Best(pipeline.PipelineTest):
         report = self.infer("--set", "infer.baselines=true")
         true_r2 = report["sessions"][0]["metrics"]["session"]
         self.assertGreater(true_r2["true_r2_published"], true_r2["true_r2_gaussian"] + 0.03)
-        self.assertGreater(true_r2["true_r2_published"], true_r2["true_r2_trial_average"] + 0.03)
+        self.assertGreater(true_r2["true_r2_published"], true_r2["true_r2_condition_average"] + 0.03)
         with h5py.File(self.out / "rates.h5") as file:
             table = file["scores/region_all_taste_all"]
             methods = [name.decode() for name in table["methods"][:]]
             bits = table["bits_per_hidden_spike"][:]
-            self.assertEqual(set(methods), {"combined", "rnn", "gaussian", "boxcar_250ms", "baks", "trial_average", "gpfa"})
+            self.assertEqual(set(methods), {"combined", "rnn", "gaussian", "boxcar_250ms", "baks", "condition_average",
+                                            "inferred_condition", "gpfa"})
             self.assertEqual(methods[0], "combined")
             self.assertTrue((np.diff(bits) <= 0).all(), bits)
-            for worse in ["gaussian", "boxcar_250ms", "baks", "trial_average"]:
+            for worse in ["gaussian", "boxcar_250ms", "baks", "condition_average"]:
                 self.assertGreater(bits[methods.index("rnn")], bits[methods.index(worse)])
             self.assertEqual({m for m, co in zip(methods, table["co_bits_per_spike"][:]) if np.isfinite(co)},
                              {"rnn", "gpfa"})
 
     def test_what_is_stored_of_folds_and_factors_holds_together(self):
-        self.infer("--set", "infer.combine=false")
+        self.infer("--set", "infer.combine_with=[]")
         models = sorted(path.name for path in (self.out / "models").iterdir())
         self.assertEqual(models, [f"region_all_taste_all_fold_{k}.h5" for k in range(4)])
         with h5py.File(self.out / "rates.h5") as file, h5py.File(self.out / "pca.h5") as pca:
@@ -66,7 +67,7 @@ class Best(pipeline.PipelineTest):
                 np.testing.assert_array_equal(model["train_trials"][:], np.flatnonzero(fold != k))
 
     def test_combined_rates_are_the_weighted_methods(self):
-        self.infer("--set", "infer.combine=false", "--set", "infer.baselines=true")
+        self.infer("--set", "infer.combine_with=[]", "--set", "infer.baselines=true")
         fit = "region_all_taste_all"
         with h5py.File(self.out / "rates.h5") as file:
             self.assertNotIn("combination", file)
@@ -81,7 +82,7 @@ class Best(pipeline.PipelineTest):
             combination, group = file[f"combination/{fit}"], file[f"rnn_output/regions/{fit}"]
             weights = dict(zip((name.decode() for name in combination["methods"][:]), combination["weights"][:]))
             rate_hz = group["rate_hz"][:]
-            self.assertEqual(list(weights), ["rnn", "gpfa", "gaussian", "trial_average"])
+            self.assertEqual(list(weights), ["rnn", "gpfa", "gaussian", "inferred_condition"])
             self.assertTrue(all(weight >= 0 for weight in weights.values()), weights)
             self.assertLessEqual(sum(weights.values()), 1 + 1e-9)
             self.assertGreater(weights["rnn"], 0.1)
@@ -99,14 +100,14 @@ class Best(pipeline.PipelineTest):
             inside = np.abs(np.log(rate_hz / true_hz)) < error / rate_hz
             self.assertTrue(0.5 < inside.mean() < 0.85, inside.mean())
             self.assertEqual({name.decode() for name in file[f"scores/{fit}/methods"][:]}, 
-                             {"combined", "rnn", "gpfa", "gaussian", "trial_average"})
+                             {"combined", "rnn", "gpfa", "gaussian", "inferred_condition", "condition_average"})
             self.assertNotIn("baselines", file)
 
     def test_methods_that_look_ahead_are_not_combined_with_a_causal_network(self):
         self.run_ok("extract_bins", *FLAGS, self.session)
         done = pipeline.run_stage("reduce_pca", *FLAGS, "--set", "model.bidirectional=false", self.session)
         self.assertEqual(done.returncode, 3)
-        self.assertIn("infer.combine = false", done.stderr)
+        self.assertIn("infer.combine_with = []", done.stderr)
 
     def test_one_changed_fold_of_models_is_trained_again_alone(self):
         self.infer()

@@ -79,7 +79,7 @@ class Units(pipeline.PipelineTest):
             h5["units/quality"] = ["good", "mua", "good", "noise", "good"]
             h5["units/snr"] = np.array([5.0, 6, 1, 7, 4])
             h5.copy("units", "processing/ecephys/curated")
-        flags = small_session.flags(units="quality == 'good' and snr > 2", model__rank="2", infer__combine="false")
+        flags = small_session.flags(units="quality == 'good' and snr > 2", model__rank="2", infer__combine_with="[]")
         for more in ((), ("--set", "nwb.units=/processing/ecephys/curated")):
             self.run_all(path, *flags, *more, stages=pipeline.STAGES[:4])
             for name in ("bins", "rates"):

@@ -33,7 +33,7 @@ CODES = {0, 2, 3, 4, 5, 6, 7, 8, 75}
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGKILL, signal.SIGSTOP]
 SETTINGS = ["train.steps=1", "train.steps=2000", "train.steps=-1", "fits.separate_tastes=true", "fits.separate_regions=true", "bin_ms=50",
             "time_lims_ms=[0, 5000]", "seed=3", "plots.select=['losses']", "plots.format='pdf'", "checkpoint.every_s=0", "no.such=1",
-            "model.kind='masked_gru'", "infer.combine=true"]
+            "model.kind='masked_gru'", "infer.combine_with=['gpfa']"]
 FLAGS = ["--force", "-n", "--keep-going", "--wait", "--verify", "-q", "-v", "--json", "--threads=2", "--shard=0/2", "--allow-external",
          "--list-sessions", "--print-config", "--wall-limit=00:00:01", "--no-such-flag"]
 OWN_FLAGS = {"extract_bins": [["--simulate", "rat"], ["--simulate", "sim"], ["--simulate", "bins"], ["--input", "rat.h5"]],

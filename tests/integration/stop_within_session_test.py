@@ -103,7 +103,7 @@ class StopWithinSession(pipeline.PipelineTest):
         for name, damage, flags, said in (
                 ("cut short", small_session.truncate, [], "starts over"),
                 ("a flipped bit", self.flip_a_value, [], "starts over"),
-                ("other settings", lambda path: None, ["--baselines"], "made with other settings or inputs"),
+                ("other settings", lambda path: None, ["--set", "train.weights=last"], "made with other settings or inputs"),
                 ("--force", lambda path: None, ["--force"], "")):
             with self.subTest(name):
                 damage(self.stopped_with_checkpoint())
@@ -112,7 +112,7 @@ class StopWithinSession(pipeline.PipelineTest):
                 self.assertIn(said, done.stderr)
                 self.assertNotIn("continues from", done.stderr)
                 self.assertEqual(self.checkpoints(), [])
-                if "--baselines" not in flags:
+                if "--set" not in flags:
                     self.assertEqual(digests(self.run_ok("infer_write", self.session, *SETTINGS)), expected)
                 (self.out / "rates.h5").unlink()
 

@@ -17,7 +17,8 @@ STIM_MS, LENGTH_MS, SAMPLES_PER_MS = 300, 1000, 30
 LAYOUT = {"gc": [[0, 1, 2, 3]], "bla": [[4, 5], [6, 7]], "emg": [[8]], "none": [[9]]}
 ELECTRODES = [0, 2, 4, 5, 7]
 #: Settings that fit these sessions and take few steps.
-SETTINGS = {"time_lims_ms": "[200, 800]", "stim_ms": str(STIM_MS), "train.steps": "20", "train.validate_every": "10"}
+SETTINGS = {"time_lims_ms": "[200, 800]", "stim_ms": str(STIM_MS), "train.steps": "20", "train.validate_every": "10",
+            "fits.separate_regions": "false"}
 
 
 def flags(**changes):

@@ -43,7 +43,7 @@ FitResult full_fit() {
                .methods = {{Method::combined, 0.5, 0.01, 0.375, 0.02, 0.25, {1, 2, 3}, {7, 8}},
                            {Method::boxcar, 0.125, 0.03, 0, 0, 0, {4, 5, 6}, {9, 10}}}};
   fit.metrics = {{fit.rates.name(), "bits", "what they say", "bits", 0.25}};
-  fit.baselines_hz[Method::boxcar] = counted<float>(2, 3, 4);
+  fit.baselines_hz.emplace()[Method::boxcar] = counted<float>(2, 3, 4);
   return fit;
 }
 

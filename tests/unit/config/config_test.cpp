@@ -102,9 +102,9 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
         "model.kind model.hidden_size model.layers model.dropout model.rank model.bidirectional train.steps "
         "train.learning_rate train.schedule train.weight_decay train.clip train.batch train.loss "
         "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
-  CHECK(names["infer_write"] == "train.weights infer.combine infer.baselines infer.fill_unobserved ");
+  CHECK(names["infer_write"] == "train.weights infer.combine_with infer.fill_unobserved ");
   CHECK(names["plot_rates"] == "plots.select plots.format plots.single_files plots.log_loss ");
-  CHECK(names[""] == "train.engine train.device train.isa checkpoint.every_s ");
+  CHECK(names[""] == "train.engine train.device train.isa infer.baselines checkpoint.every_s ");
   CHECK(names.size() == 6);
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("best.toml shows every key with its default") {
 TEST_CASE("causal.toml differs from the defaults in the direction and what that excludes") {
   Config causal;
   causal.train_rnn.model.bidirectional = false;
-  causal.infer_write.combine = false;
+  causal.infer_write.combine_with = {};
   CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/causal.toml", {})) ==
         config::to_toml(causal));
 }
@@ -189,4 +189,31 @@ TEST_CASE("settings that do not go with the network are refused") {
   refuse({"model.kind=autoencoder_rnn", "train.loss=mse"}, {"train.folds = 4", "expected 1"});
   refuse({"model.kind=autoencoder_rnn", "train.loss=mse", "train.folds=1"},
          {"train.batch = 32", "expected 0"});
+  refuse({"model.bidirectional=false", "infer.combine_with=['inferred_condition', 'gaussian']"},
+         {"\"gaussian\" in infer.combine_with", "looks ahead"});
+  config::load({}, {"model.bidirectional=false", "infer.combine_with=['inferred_condition']"});
+}
+
+TEST_CASE("a list of choices has each of them once, in their order") {
+  const auto combined_with = [](const std::string& list) {
+    return config::load({}, {"infer.combine_with=" + list}).infer_write.combine_with;
+  };
+  CHECK(combined_with("[]").empty());
+  const SomeOf<CombineWith> two = {CombineWith::gpfa, CombineWith::condition_average};
+  CHECK(combined_with("['condition_average', 'gpfa', 'gpfa']") == two);
+  Config config;
+  config.infer_write.combine_with = two;
+  CHECK(config::canonical_text(config, "infer_write").find("[\"gpfa\", \"condition_average\"]") !=
+        std::string::npos);
+  test::expect_error(ErrorKind::config,
+                     {"infer.combine_with = \"baks\"", "gpfa, gaussian, inferred_condition"},
+                     [&] { combined_with("['gpfa', 'baks']"); });
+  test::expect_error(ErrorKind::config, {"infer.combine_with must be a list"},
+                     [&] { combined_with("true"); });
+}
+
+TEST_CASE("a key that was renamed is refused by the name that it has now") {
+  test::expect_error(ErrorKind::config,
+                     {"--set infer.combine=false", "infer.combine is now infer.combine_with"},
+                     [] { config::load({}, {"infer.combine=false"}); });
 }

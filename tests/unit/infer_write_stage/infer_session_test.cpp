@@ -81,7 +81,7 @@ class Session {
 
 TEST_CASE("the network's rates, metrics and score are written where nothing is combined") {
   const Session session;
-  const run::SessionReport report = session.infer({"infer.combine=false"});
+  const run::SessionReport report = session.infer({"infer.combine_with=[]"});
   CHECK(report.outputs.at(0).state == run::OutputState::computed);
   const std::vector<inference::FitRates> fits = artifact::read_rates(session.rates());
   REQUIRE(fits.size() == 1);
@@ -103,7 +103,7 @@ TEST_CASE("the network's rates, metrics and score are written where nothing is c
   CHECK(metrics.size() == 8);
   CHECK(metric("bits_per_hidden_spike").value == inference::published(tables[0])->bits_per_hidden_spike);
   CHECK(metric("true_r2_published").value == doctest::Approx(1 - 100 / (100 - 100.0 / 160)).epsilon(1e-3));
-  CHECK(session.infer({"infer.combine=false"}).outputs.at(0).state == run::OutputState::up_to_date);
+  CHECK(session.infer({"infer.combine_with=[]"}).outputs.at(0).state == run::OutputState::up_to_date);
 }
 
 TEST_CASE("by default rates are combined, and only baselines that are asked for are ranked and written") {
@@ -112,16 +112,20 @@ TEST_CASE("by default rates are combined, and only baselines that are asked for 
   inference::FitRates rates = artifact::read_rates(session.rates()).at(0);
   REQUIRE(rates.mixture);
   CHECK(rates.mixture->methods ==
-        std::vector{Method::rnn, Method::gpfa, Method::gaussian, Method::trial_average});
+        std::vector{Method::rnn, Method::gpfa, Method::gaussian, Method::inferred_condition});
   // The third unit has no spikes and keeps the network's rate.
   CHECK(rates.rate_hz(0, 2, 0) == doctest::Approx(80).epsilon(1e-4));
-  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 5);
+  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 6);
   CHECK_FALSE(h5::exists(session.rates(), "/baselines"));
 
   session.infer({"infer.baselines=true"});
-  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 7);
-  CHECK(h5::children(session.rates(), "/baselines/region_all_taste_all").size() == 5);
+  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 8);
+  CHECK(h5::children(session.rates(), "/baselines/region_all_taste_all").size() == 6);
   CHECK(artifact::read_rates(session.rates()).at(0).rate_hz == rates.rate_hz);
+  // Where they are not asked for they stay, and what is there is enough where they are.
+  CHECK(session.infer({}).outputs.at(0).state == run::OutputState::up_to_date);
+  CHECK(session.infer({"infer.baselines=true"}).outputs.at(0).state == run::OutputState::up_to_date);
+  CHECK(h5::exists(session.rates(), "/baselines"));
 }
 
 TEST_CASE("what a stop has left of a fit, and a finished fit, are found again until the rates are written") {
@@ -147,6 +151,9 @@ TEST_CASE("what a stop has left of a fit, and a finished fit, are found again un
   CHECK(parts.is_finished("region_all_taste_0"));
   const artifact::Opened part = parts.open("region_all_taste_0");
   CHECK(artifact::read_fit_rates(part.file, "region_all_taste_0").rate_hz == result.rates.rate_hz);
+  run::Context more = context;
+  more.settings = run::Settings(config::load("", {"infer.baselines=true"}));
+  CHECK_FALSE(infer_write::Parts(more, folder, {}).is_finished("region_all_taste_0"));
   const infer_write::Parts of_other_settings(context, folder, {.config_text = "other"});
   CHECK_FALSE(of_other_settings.is_finished("region_all_taste_0"));
 

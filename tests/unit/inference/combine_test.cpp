@@ -24,9 +24,9 @@ struct Start {
     network.rate_hz = Array<float, 3>(shape, 40.0F);
     network.folds = FoldRates{data.fit.folds, Array<float, 3>(shape, 20.0F), Array<float, 3>(shape, 4.0F)};
     hidden.methods[Method::rnn].blocks = {Array<float, 3>(shape, 30.0F), 4};
-    hidden.methods[Method::trial_average].blocks = {Array<float, 3>(shape, 60.0F), 4};
-    hidden.methods[Method::trial_average].rate_hz = Array<float, 3>(shape, 90.0F);
-    combination.methods = {Method::rnn, Method::trial_average};
+    hidden.methods[Method::condition_average].blocks = {Array<float, 3>(shape, 60.0F), 4};
+    hidden.methods[Method::condition_average].rate_hz = Array<float, 3>(shape, 90.0F);
+    combination.methods = {Method::rnn, Method::condition_average};
     combination.all = {.weights = {0.5, 0.25}, .shift = 0.1, .mean_hz = {10, 20, 0}};
     combination.folds = {{.weights = {1, 0}, .shift = 0, .mean_hz = {10, 20, 0}},
                          {.weights = {0, 1}, .shift = 0, .mean_hz = {10, 20, 0}}};
@@ -72,15 +72,15 @@ TEST_CASE("hidden blocks are combined by the weights of the other folds") {
 
 TEST_CASE("stacks leave out the trials of their fold, and take those of the methods that are there") {
   Start start;
-  // The network is right about the even trials, the trial average about the others.
+  // The network is right about the even trials, the condition average about the others.
   const auto& counts = start.data.counts;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const bool even = i / (counts.extent(1) * counts.extent(2)) % 2 == 0;
     const float right_hz = static_cast<float>(counts.values()[i]) * 40, wrong_hz = 120.0F - right_hz;
     start.hidden.methods[Method::rnn].blocks.rate_hz.values()[i] = even ? right_hz : wrong_hz;
-    start.hidden.methods[Method::trial_average].blocks.rate_hz.values()[i] = even ? wrong_hz : right_hz;
+    start.hidden.methods[Method::condition_average].blocks.rate_hz.values()[i] = even ? wrong_hz : right_hz;
   }
-  const Combination found = fit_combination(start.data, start.hidden, 2);
+  const Combination found = fit_combination(start.data, start.hidden, {CombineWith::condition_average}, 2);
   CHECK(found.methods == start.combination.methods);
   REQUIRE(found.folds.size() == 2);
   // Fold 0 holds out the even trials: its stack has seen the others only.

@@ -23,28 +23,34 @@ std::vector<Method> methods(const FitData& data, const Networks& networks, const
   return all;
 }
 
-const std::vector<Method> combined = {Method::rnn, Method::gaussian, Method::trial_average, Method::gpfa};
-const std::vector<Method> everything = {Method::rnn,  Method::gaussian,      Method::boxcar,
-                                        Method::baks, Method::trial_average, Method::gpfa};
+const SomeOf<CombineWith> by_default = {CombineWith::gpfa, CombineWith::gaussian,
+                                        CombineWith::inferred_condition};
+const std::vector<Method> combined = {Method::rnn, Method::gaussian, Method::condition_average, Method::gpfa,
+                                      Method::inferred_condition};
+const std::vector<Method> everything = {
+    Method::rnn,  Method::gaussian,          Method::boxcar, Method::baks, Method::condition_average,
+    Method::gpfa, Method::inferred_condition};
 
 }  // namespace
 
 TEST_CASE("the methods that predict are those that the rates are combined from, or compared with") {
   FitData data = small_fit();
   const Networks grus = two_grus(data), autoencoder = Autoencoder{};
-  CHECK(methods(data, grus, {.combine = true}) == combined);
-  CHECK(methods(data, grus, {.combine = false}) ==
-        std::vector{Method::rnn, Method::gaussian, Method::trial_average});
-  CHECK(methods(data, grus, {.combine = false, .baselines = true}) == everything);
+  CHECK(methods(data, grus, {.combine_with = by_default}) == combined);
+  CHECK(methods(data, grus, {}) ==
+        std::vector{Method::rnn, Method::gaussian, Method::condition_average});
+  CHECK(methods(data, grus, {.combine_with = {}, .baselines = true}) == everything);
   // The autoencoder predicts ahead, and is compared with others where trials are held out.
   CHECK(methods(data, autoencoder, {.baselines = true}).empty());
   data.fit.test_trials = {1};
-  CHECK(methods(data, autoencoder, {.combine = true}) ==
-        std::vector{Method::gaussian, Method::trial_average});
+  CHECK(methods(data, autoencoder, {.combine_with = by_default}) ==
+        std::vector{Method::gaussian, Method::condition_average});
   CHECK(methods(data, autoencoder, {.baselines = true}) ==
         std::vector(everything.begin() + 1, everything.end()));
   data.counts = some_counts(8, 3, most_gpfa_bins + 1);
-  CHECK(methods(data, grus, {.combine = true}) == std::vector(combined.begin(), combined.end() - 1));
+  std::vector<Method> without_gpfa = combined;
+  std::erase(without_gpfa, Method::gpfa);
+  CHECK(methods(data, grus, {.combine_with = by_default}) == without_gpfa);
 }
 
 TEST_CASE("GPFA takes longest and starts first") {
@@ -54,7 +60,7 @@ TEST_CASE("GPFA takes longest and starts first") {
 
 TEST_CASE("every entry is predicted while its own block is hidden") {
   const FitData data = small_fit();
-  const Predictions found = predict(data, two_grus(data), {.combine = false, .baselines = true}, {}, 2);
+  const Predictions found = predict(data, two_grus(data), {.combine_with = {}, .baselines = true}, {}, 2);
   REQUIRE(found.methods.size() == everything.size());
   const Prediction& network = found.methods.at(Method::rnn);
   CHECK(network.blocks.parts == 4);
@@ -83,7 +89,7 @@ TEST_CASE("every entry is predicted while its own block is hidden") {
 TEST_CASE("predictions that were broken off continue to the same end, on any number of threads") {
   const FitData data = small_fit();
   const Networks networks = two_grus(data);
-  const Predictions expected = predict(data, networks, {.combine = true}, {}, 1);
+  const Predictions expected = predict(data, networks, {.combine_with = by_default}, {}, 1);
   Predictions so_far = expected;
   // As if the last two parts of one method and all of another were still to come.
   Prediction& kernel = so_far.methods.at(Method::gaussian);
@@ -95,7 +101,7 @@ TEST_CASE("predictions that were broken off continue to the same end, on any num
   kernel.rate_hz = {};
   so_far.methods.erase(Method::gpfa);
   so_far.gpfa.resize(1);
-  const Predictions found = predict(data, networks, {.combine = true}, std::move(so_far), 3);
+  const Predictions found = predict(data, networks, {.combine_with = by_default}, std::move(so_far), 3);
   REQUIRE(found.methods.size() == expected.methods.size());
   for (const auto& [method, prediction] : expected.methods) {
     CAPTURE(word(method));

@@ -10,11 +10,12 @@
 
 #include "check_close.hpp"
 #include "neural/baks_rates.hpp"
+#include "neural/condition_average.hpp"
 #include "neural/gaussian_rates.hpp"
 #include "neural/gpfa.hpp"
+#include "neural/inferred_condition.hpp"
 #include "neural/smoothing.hpp"
 #include "neural/stacking.hpp"
-#include "neural/trial_average.hpp"
 #include "small_counts.hpp"
 #include "support/expect_error.hpp"
 #include "support/stopped.hpp"
@@ -107,7 +108,8 @@ TEST_CASE("a requested stop ends every method that takes long") {
   const std::vector<std::function<void()>> methods = {
       [&] { predict_gaussian(small_counts, {}, 25, {}, stop); },
       [&] { predict_baks(small_counts, {}, 25, stop); },
-      [&] { predict_trial_average(small_counts, {}, one_taste, 25, {}, {}, stop); },
+      [&] { predict_condition_average(small_counts, {}, one_taste, 25, {}, {}, stop); },
+      [&] { predict_inferred_condition(small_counts, {}, one_taste, 25, {}, {}, stop); },
       [&] { predict_gpfa(folds, small_counts, {}, 25, stop); },
       [&] { fit_stack(rates_hz, small_counts, trials, 25, {}, stop); }};
   for (const auto& method : methods) expect_error(ErrorKind::stopped, {}, method);
@@ -123,6 +125,6 @@ TEST_CASE("no method reads what is hidden") {
   CHECK(predict_baks(small_counts, small_hidden, 25) == predict_baks(changed, small_hidden, 25));
   CHECK(boxcar_rate_hz(small_counts, 25, 250, small_hidden) ==
         boxcar_rate_hz(changed, 25, 250, small_hidden));
-  CHECK(predict_trial_average(small_counts, small_hidden, one_taste, 25) ==
-        predict_trial_average(changed, small_hidden, one_taste, 25));
+  CHECK(predict_condition_average(small_counts, small_hidden, one_taste, 25) ==
+        predict_condition_average(changed, small_hidden, one_taste, 25));
 }

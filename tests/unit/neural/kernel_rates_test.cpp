@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "check_close.hpp"
+#include "neural/condition_average.hpp"
 #include "neural/gaussian_rates.hpp"
 #include "neural/smoothing.hpp"
-#include "neural/trial_average.hpp"
 #include "small_counts.hpp"
 #include "support/expect_error.hpp"
 
@@ -47,9 +47,9 @@ TEST_CASE("the Gaussian kernel predicts hidden entries from those kept, without 
       2e-5);
 }
 
-TEST_CASE("the trial average is over the other trials, smoothed as they predict best") {
+TEST_CASE("the condition average is over the other trials, smoothed as they predict best") {
   check_close(
-      predict_trial_average(small_counts, {}, one_taste, 25, {}, grid).values(),
+      predict_condition_average(small_counts, {}, one_taste, 25, {}, grid).values(),
       {66.88743927, 74.94007535, 83.96730005, 89.68427541, 87.84617408, 77.53683073, 62.0699368,  46.68682952,
        35.03897509, 27.78385754, 21.72179474, 22.35474724, 22.88777662, 23.26578919, 23.45076945, 23.42783665,
        23.20776492, 22.82467723, 22.32950606, 21.78140562, 67.80958064, 68.6845312,  73.19849091, 78.63625143,
@@ -61,9 +61,9 @@ TEST_CASE("the trial average is over the other trials, smoothed as they predict 
       2e-5);
 }
 
-TEST_CASE("the trial average is over the trials in which the bin is kept") {
+TEST_CASE("the condition average is over the trials in which the bin is kept") {
   check_close(
-      predict_trial_average(small_counts, small_hidden, one_taste, 25, {}, grid).values(),
+      predict_condition_average(small_counts, small_hidden, one_taste, 25, {}, grid).values(),
       {72.64823172, 84.93706431, 98.20399902, 102.7688425, 95.69046703, 82.03498223, 67.04430152, 53.33540867,
        41.43970881, 31.11848252, 21.81919251, 22.44264111, 22.96933283, 23.34344643, 23.5265349,  23.50352801,
        23.28522849, 22.90600859, 22.41730068, 21.87907069, 67.80958064, 68.6845312,  73.20703666, 78.71590462,
@@ -75,21 +75,21 @@ TEST_CASE("the trial average is over the trials in which the bin is kept") {
       2e-5);
 }
 
-TEST_CASE("without smoothing or prior the trial average is bin by bin, over trials of the same taste") {
+TEST_CASE("without smoothing or prior the condition average is bin by bin, over trials of the same taste") {
   const Array<std::uint16_t, 3> counts({4, 1, 2}, {1, 0, 3, 2, 9, 9, 5, 0});
   const std::vector<std::uint32_t> tastes = {0, 0, 1, 0};
   const Hidden hidden({4, 1, 2}, {0, 0, 0, 0, 0, 0, 0, 1});
   // The only trial of taste 1 gets the unit's mean rate, as does a bin that is kept nowhere else.
-  check_close(predict_trial_average(counts, {}, tastes, 1000, {}, {{0}, {0}}).values(),
+  check_close(predict_condition_average(counts, {}, tastes, 1000, {}, {{0}, {0}}).values(),
               {4, 1, 3, 0, 29.0 / 8, 29.0 / 8, 2, 1}, 1e-6);
-  check_close(predict_trial_average(counts, hidden, tastes, 1000, {}, {{0}, {0}}).values(),
+  check_close(predict_condition_average(counts, hidden, tastes, 1000, {}, {{0}, {0}}).values(),
               {4, 2, 3, 0, 29.0 / 7, 29.0 / 7, 2, 1}, 1e-6);
 }
 
 TEST_CASE("a unit without spikes has rate 0") {
   const Array<std::uint16_t, 3> silent({2, 1, 3});
   for (const auto& rates :
-       {predict_gaussian(silent, {}, 25), predict_trial_average(silent, {}, {{0, 0}}, 25)}) {
+       {predict_gaussian(silent, {}, 25), predict_condition_average(silent, {}, {{0, 0}}, 25)}) {
     check_close(rates.values(), std::vector<double>(6, 0.0), 0.0);
   }
 }

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "neural/condition_average.hpp"
 #include "neural/fits.hpp"
-#include "neural/trial_average.hpp"
 #include "support/expect_error.hpp"
 
 using namespace rnn_rates;
@@ -103,11 +103,11 @@ TEST_CASE("where nearly every trial overlaps with every other there is nothing t
                      [] { assign_folds_apart(regular(12, 0.1), 1500, 12, 4); });
 }
 
-TEST_CASE("the trial average leaves out trials that hold some of the same spikes") {
+TEST_CASE("the condition average leaves out trials that hold some of the same spikes") {
   Array<std::uint16_t, 3> counts({4, 1, 1}, {1, 2, 4, 8});
   const Trials one_taste(4, 0);
   const auto overlapping = overlapping_trials(std::vector<double>{0, 1, 10, 11}, 1500);
-  const auto rates_hz = predict_trial_average(counts, {}, one_taste, 1000, overlapping, {{0}, {0}});
+  const auto rates_hz = predict_condition_average(counts, {}, one_taste, 1000, overlapping, {{0}, {0}});
   // The mean of the two trials of the other pair.
   CHECK(rates_hz(0, 0, 0) == doctest::Approx(6));
   CHECK(rates_hz(1, 0, 0) == doctest::Approx(6));

@@ -47,7 +47,8 @@ inference::ReducedSession reduced(const fs::path& folder, const std::vector<std:
 
 TEST_CASE("with folds, one fit over all tastes trains on every trial, each of which one fold holds out") {
   const test::TemporaryFolder folder;
-  const inference::ReducedSession session = reduced(folder.path(), {"train.folds=3"});
+  const inference::ReducedSession session =
+      reduced(folder.path(), {"train.folds=3", "fits.separate_regions=false"});
   REQUIRE(session.fits.size() == 1);
   const inference::ReducedFit& fit = session.fits[0];
   CHECK(fit.name() == "region_all_taste_all");
@@ -59,11 +60,20 @@ TEST_CASE("with folds, one fit over all tastes trains on every trial, each of wh
   CHECK(session.stim_ms == 100);
 }
 
+TEST_CASE("by default each of several regions has a fit of its own") {
+  const test::TemporaryFolder folder;
+  const inference::ReducedSession session = reduced(folder.path(), {});
+  REQUIRE(session.fits.size() == 2);
+  CHECK(session.fits[0].name() == "region_bla_taste_all");
+  CHECK(session.fits[0].units == std::vector<std::uint32_t>{1, 3});
+  CHECK(session.fits[1].name() == "region_gc_taste_all");
+}
+
 TEST_CASE("without folds, each region and taste is split by itself and reduced by its training trials") {
   const test::TemporaryFolder folder;
   const inference::ReducedSession session =
       reduced(folder.path(), {"model.kind=autoencoder_rnn", "train.loss=mse", "train.batch=0",
-                              "infer.combine=false", "train.folds=1", "fits.separate_regions=true",
+                              "infer.combine_with=[]", "train.folds=1", "fits.separate_regions=true",
                               "fits.separate_tastes=true", "train.train_test_split=0.5", "pca.enabled=true"});
   REQUIRE(session.fits.size() == 4);
   const inference::ReducedFit& fit = session.fits[3];
