@@ -40,6 +40,28 @@ class Best(pipeline.PipelineTest):
             self.assertEqual({m for m, co in zip(methods, table["co_bits_per_spike"][:]) if np.isfinite(co)},
                              {"rnn", "gpfa"})
 
+    def test_rates_tell_no_taste_before_the_stimulus_unless_it_is_put_in(self):
+        self.infer()
+        for name in ("rate_hz", "rate_out_of_fold_hz"):
+            self.assertLess(self.taste_told_before_the_stimulus(name), 0.4, name)  # chance: 0.25
+        labelled = pipeline.run_stage("infer_write", *FLAGS, "--set", 'infer.combine_with=["condition_average"]', self.session)
+        self.assertIn("rates know the taste of their trial", labelled.stderr)
+        self.assertGreater(self.taste_told_before_the_stimulus("rate_hz"), 0.5)
+
+    def taste_told_before_the_stimulus(self, name):
+        """Share of trials nearest, in the rates from 500 to 250 ms before it, to the mean of the other trials of their taste."""
+        with h5py.File(self.out / "rates.h5") as file:
+            fit = file["rnn_output/regions/region_all_taste_all"]
+            early = (fit["time_ms"][:] > -500) & (fit["time_ms"][:] < -250)
+            rates, taste = fit[name][:][:, :, early].mean(2), fit["trial_taste"][:]
+        rates = (rates - rates.mean(0)) / rates.std(0)
+        right = 0
+        for trial, own in enumerate(taste):
+            others = np.arange(len(taste)) != trial
+            means = [rates[others & (taste == other)].mean(0) for other in range(4)]
+            right += np.argmin([np.sum((rates[trial] - mean) ** 2) for mean in means]) == own
+        return right / len(taste)
+
     def test_what_is_stored_of_folds_and_factors_holds_together(self):
         self.infer("--set", "infer.combine_with=[]")
         models = sorted(path.name for path in (self.out / "models").iterdir())

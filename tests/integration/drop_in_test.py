@@ -51,7 +51,9 @@ class DropIn(pipeline.PipelineTest):
 
     def test_defaults_are_the_old_programs(self):
         session = self.session()
-        self.works(session)
+        warnings = self.works(session).stderr
+        self.assertIn("reads the units of several regions (bla, gc)", warnings)
+        self.assertIn("rates know the taste of their trial, through fits.separate_tastes = true", warnings)
         used = settings(session)
         self.assertEqual((used["time_lims_ms"], used["bin_ms"], used["stim_ms"]), ([1500, 4500], 25, 2000))
         self.assertEqual((used["model"]["hidden_size"], used["model"]["kind"]), (8, "autoencoder_rnn"))

@@ -37,8 +37,7 @@ TEST_CASE("the methods that predict are those that the rates are combined from, 
   FitData data = small_fit();
   const Networks grus = two_grus(data), autoencoder = Autoencoder{};
   CHECK(methods(data, grus, {.combine_with = by_default}) == combined);
-  CHECK(methods(data, grus, {}) ==
-        std::vector{Method::rnn, Method::gaussian, Method::condition_average});
+  CHECK(methods(data, grus, {}) == std::vector{Method::rnn, Method::gaussian, Method::condition_average});
   CHECK(methods(data, grus, {.combine_with = {}, .baselines = true}) == everything);
   // The autoencoder predicts ahead, and is compared with others where trials are held out.
   CHECK(methods(data, autoencoder, {.baselines = true}).empty());
