@@ -43,7 +43,7 @@ struct Key {
   double maximum = 1e300;
   std::vector<std::string> words = {};  ///< lists: allowed texts
   std::string_view stage = {};          ///< whose struct the slot lies in; "" for Execution
-  std::string formerly = {};            ///< what it was called when it had other values
+  std::string formerly = {};            ///< lists: the name of the switch that they replaced
 };
 
 /// The figures that plots.select may name.

@@ -111,11 +111,23 @@ void assign(const Key& key, const toml::node& node, const std::string& source) {
   names.reserve(keys.size());
   for (const Key& key : keys) {
     if (key.formerly == name)
-      throw Error(ErrorKind::config, "{}: {} is now {}, with other values ({})", where, name, key.name,
-                  key.comment);
+      throw Error(ErrorKind::config, "{}: {} is now the list {} ({})", where, name, key.name, key.comment);
     names.push_back(key.name);
   }
   throw Error(ErrorKind::config, "{}: unknown key '{}'. Known keys: {}", where, name, fmt::join(names, ", "));
+}
+
+/// The list that replaced the switch `name`, if any.
+auto replacing(const std::string& name, const std::vector<Key>& keys) {
+  return std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.formerly == name; });
+}
+
+/// A switch that was off is the empty list; on, it stood for other choices than today's.
+bool assign_former(const std::string& name, const toml::node& node, const std::vector<Key>& keys) {
+  const auto key = replacing(name, keys);
+  if (key == keys.end() || node.value_exact<bool>() != false) return false;
+  *std::get<ChoicesSlot>(key->slot).bits = 0;
+  return true;
 }
 
 void apply_table(const toml::table& table, const std::string& prefix, const std::string& source,
@@ -130,7 +142,7 @@ void apply_table(const toml::table& table, const std::string& prefix, const std:
                  return each.name.starts_with(full + ".");
                })) {
       apply_table(*node.as_table(), full + ".", source, keys);
-    } else {
+    } else if (!assign_former(full, node, keys)) {
       throw_unknown(place(source, node), full, keys);
     }
   }
@@ -200,6 +212,7 @@ void apply_override(const std::string& text, const std::vector<Key>& keys) {
   };
   const std::string name = trim(text.substr(0, equals)), value = trim(text.substr(equals + 1));
   const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.name == name; });
+  if (key == keys.end() && replacing(name, keys) != keys.end()) return apply_text(text, source, keys);
   if (key == keys.end()) throw_unknown(source, name, keys);
   // A shell eats quotes, so a text may come without them.
   const bool is_text =

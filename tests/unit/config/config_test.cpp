@@ -212,8 +212,10 @@ TEST_CASE("a list of choices has each of them once, in their order") {
                      [&] { combined_with("true"); });
 }
 
-TEST_CASE("a key that was renamed is refused by the name that it has now") {
+TEST_CASE(
+    "a switch that became a list is taken where it was off, and refused by the list's name where it was on") {
+  CHECK(config::load({}, {"infer.combine=false"}).infer_write.combine_with.empty());
   test::expect_error(ErrorKind::config,
-                     {"--set infer.combine=false", "infer.combine is now infer.combine_with"},
-                     [] { config::load({}, {"infer.combine=false"}); });
+                     {"--set infer.combine=true", "infer.combine is now the list infer.combine_with"},
+                     [] { config::load({}, {"infer.combine=true"}); });
 }
