@@ -26,14 +26,17 @@ std::string taste_object(std::size_t taste, const char* name) {
               file.where(object), found, expected);
 }
 
-void read_times(const h5::File& file, SessionBins& bins) {
+void read_trials(const h5::File& file, SessionBins& bins) {
+  bins.trial_columns = read_columns(file, about_trials);
+  for (const auto& [name, column] : bins.trial_columns) {
+    if (length(column) != bins.trials()) {
+      throw_bad_shape(file, about_trials + "/" + name, fmt::format("{} values", length(column)),
+                      fmt::format("{}, one per trial", bins.trials()));
+    }
+  }
   if (!h5::exists(file, time_object)) return;
   bins.trial_time_s = h5::read_vector<double>(file, time_object);
-  std::size_t trials = 0;
-  for (const auto& counts : bins.counts) trials += counts.extent(0);
-  if (bins.trial_time_s.size() == trials) return;
-  throw_bad_shape(file, time_object, fmt::format("{} times", bins.trial_time_s.size()),
-                  fmt::format("{}, one per trial", trials));
+  bins.trial_columns.erase("time_s");
 }
 
 void read_laser(const h5::File& file, std::size_t taste, SessionBins& bins) {
@@ -49,6 +52,18 @@ void read_laser(const h5::File& file, std::size_t taste, SessionBins& bins) {
 }
 
 }  // namespace
+
+std::size_t SessionBins::trials() const {
+  std::size_t trials = 0;
+  for (const auto& taste : counts) trials += taste.extent(0);
+  return trials;
+}
+
+Columns SessionBins::all_trial_columns() const {
+  Columns columns = trial_columns;
+  if (!trial_time_s.empty()) columns["time_s"] = trial_time_s;
+  return columns;
+}
 
 void write_bins(h5::File& file, const SessionBins& bins) {
   h5::write_vector<double>(file, "/bin_edges_ms", bins.bin_edges_ms,
@@ -69,17 +84,13 @@ void write_bins(h5::File& file, const SessionBins& bins) {
     h5::write_array(file, taste_object(taste, "laser"), bins.laser[taste],
                     {"1 in bins with laser", "trial bin", "1"}, {.compress = true});
   }
-  if (!bins.trial_time_s.empty()) {
-    h5::write_vector<double>(
-        file, time_object, bins.trial_time_s,
-        {"stimulus of each trial of all tastes in order, in the recording", "trial", "s"});
-  }
   for (std::size_t taste = 0; taste < bins.observed.size(); ++taste) {
     h5::write_array(file, observed_object(taste), bins.observed[taste],
                     {"1 where the unit was observed in all of the bin", "trial unit bin", "1"},
                     {.compress = true});
   }
   write_columns(file, about_units, bins.unit_columns, "unit");
+  write_columns(file, about_trials, bins.all_trial_columns(), "trial");
   if (bins.true_rate_hz) {
     h5::write_array(file, "/true_rate_hz", *bins.true_rate_hz,
                     {"simulated firing rates, trials of all tastes in order", "trial unit bin", "Hz"});
@@ -124,7 +135,7 @@ SessionBins read_bins(const h5::File& file) {
     throw Error(ErrorKind::input, "{}: has the laser of {} of {} tastes. Run extract_bins --force again.",
                 file.path().string(), bins.laser.size(), bins.counts.size());
   }
-  read_times(file, bins);
+  read_trials(file, bins);
   for (std::size_t taste = 0; h5::exists(file, observed_object(taste)); ++taste) {
     bins.observed.push_back(h5::read_array<std::uint8_t, 3>(file, observed_object(taste)));
     if (taste < bins.counts.size() && bins.observed[taste].shape() == bins.counts[taste].shape()) continue;

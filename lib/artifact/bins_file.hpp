@@ -29,6 +29,9 @@ struct SessionBins {
   std::vector<Array<std::uint8_t, 3>>
       observed;  ///< one a taste: (trial, unit, bin) 1 where observed; empty if everything was
   std::vector<double> trial_time_s;  ///< (trial of all tastes in order) of the stimulus; empty if not known
+  /// (trial of all tastes in order) row in the recording's table, taste, and what else that table says; empty
+  /// in files of older versions.
+  Columns trial_columns;
   std::optional<Array<float, 3>>
       true_rate_hz;  ///< simulated sessions: (trial of all tastes in order, unit, bin)
 
@@ -36,6 +39,9 @@ struct SessionBins {
   double bin_ms() const { return bin_edges_ms[1] - bin_edges_ms[0]; }
   std::size_t bins() const { return bin_edges_ms.size() - 1; }
   std::size_t units() const { return unit_regions.size(); }
+  std::size_t trials() const;
+  /// trial_columns, and time_s where it is known.
+  Columns all_trial_columns() const;
 };
 
 void write_bins(h5::File& file, const SessionBins& bins);

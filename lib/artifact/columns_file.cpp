@@ -21,7 +21,8 @@ void write(h5::File& file, const std::string& object, const std::vector<T>& numb
 
 void write_columns(h5::File& file, const std::string& group, const Columns& columns, const std::string& row) {
   for (const auto& [name, column] : columns) {
-    const h5::Description description{fmt::format("{} of each {} in the recording", name, row), row, "1"};
+    const h5::Description description{fmt::format("{} of each {} in the recording", name, row), row,
+                                      name == "time_s" ? "s" : "1"};
     const std::string object = group + "/" + name;
     std::visit([&](const auto& values) { write(file, object, values, description); }, column);
   }
@@ -32,6 +33,7 @@ Columns read_columns(const h5::File& file, const std::string& group) {
   if (!h5::is_group(file, group)) return columns;
   for (const std::string& name : h5::children(file, group)) {
     const std::string object = group + "/" + name;
+    if (!h5::is_dataset(file, object)) continue;
     const h5::Dataset dataset(file, object);
     if (dataset.is_text()) {
       columns[name] = h5::read_strings(file, object);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "artifact/columns_file.hpp"
+#include "core/error.hpp"
 #include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
@@ -117,7 +119,53 @@ void mark(h5::File& file, const FitRates& rates) {
   for (const std::string& name : h5::children(file, group)) h5::mark_pytables_array(file, group + "/" + name);
 }
 
+/// (trial of a fit) which of the session's trials it is; a fit takes all of a taste or none.
+std::vector<std::uint32_t> trials_of_session(const std::vector<std::uint32_t>& trial_taste,
+                                             const SessionBins& bins) {
+  std::vector<std::uint32_t> next{0};
+  for (const auto& taste : bins.counts)
+    next.push_back(next.back() + static_cast<std::uint32_t>(taste.extent(0)));
+  std::vector<std::uint32_t> trials;
+  trials.reserve(trial_taste.size());
+  for (const std::uint32_t taste : trial_taste) trials.push_back(next.at(taste)++);
+  return trials;
+}
+
+template <class T>
+std::vector<T> entries(const std::vector<T>& all, const std::vector<std::uint32_t>& which) {
+  std::vector<T> some;
+  some.reserve(which.size());
+  for (const std::uint32_t entry : which) some.push_back(all.at(entry));
+  return some;
+}
+
 }  // namespace
+
+void write_labels(h5::File& file, const std::string& fit, const SessionBins& bins) {
+  const std::string group = regions + "/" + fit;
+  const auto units = h5::read_vector<std::uint32_t>(file, group + "/units");
+  const auto trial_taste = h5::read_vector<std::uint32_t>(file, group + "/trial_taste");
+  const std::vector<std::uint32_t> trials = trials_of_session(trial_taste, bins);
+  h5::write_vector<std::uint32_t>(file, group + "/trials", trials,
+                                  {"indices of the session's trials", "trial", "1"});
+  h5::write_strings(file, group + "/trial_taste_name", entries(bins.taste_names, trial_taste),
+                    {"name of each trial's taste", "trial", "1"});
+  h5::write_strings(file, group + "/unit_region", entries(bins.unit_regions, units),
+                    {"region of each unit", "unit", "1"});
+  std::vector<std::string> written{"trials", "trial_taste_name", "unit_region"};
+  if (!bins.trial_time_s.empty()) {
+    h5::write_vector<double>(file, group + "/trial_time_s", entries(bins.trial_time_s, trials),
+                             {"stimulus of each trial in the recording", "trial", "s"});
+    written.emplace_back("trial_time_s");
+  }
+  if (const auto row = bins.trial_columns.find("row"); row != bins.trial_columns.end()) {
+    h5::write_vector<std::int64_t>(file, group + "/trial_row",
+                                   entries(std::get<std::vector<std::int64_t>>(row->second), trials),
+                                   {"row of each trial in the recording's table", "trial", "1"});
+    written.emplace_back("trial_row");
+  }
+  for (const std::string& name : written) h5::mark_pytables_array(file, group + "/" + name);
+}
 
 void write_fit(h5::File& file, const FitResult& fit) {
   write_large(file, fit);
@@ -134,10 +182,12 @@ void copy_fit(const h5::File& from, const std::string& name, h5::File& to) {
   }
 }
 
-void write_session(h5::File& file, const std::vector<Metric>& metrics) {
+void write_session(h5::File& file, const SessionBins& bins, const std::vector<Metric>& metrics) {
   h5::mark_pytables_group(file, "/rnn_output", "RNN Output");
   h5::mark_pytables_group(file, regions, "Region-specific RNN Output");
   h5::mark_pytables_root(file);
+  write_columns(file, about_units, bins.unit_columns, "unit");
+  write_columns(file, about_trials, bins.all_trial_columns(), "trial");
   write_metrics(file, metrics);
 }
 

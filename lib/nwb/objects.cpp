@@ -49,27 +49,45 @@ void ObjectWriter::table(const std::string& group, const std::string& space, con
 }
 
 void ObjectWriter::column(const std::string& group, const std::string& name, const std::string& description,
-                          const std::vector<double>& values) {
+                          const Column& values) {
   const std::string object = group + "/" + name;
-  h5::write_vector<double>(file_, object, values, {description, "row", "1"});
+  if (const auto* const texts = std::get_if<std::vector<std::string>>(&values)) {
+    h5::write_variable_texts(file_, object, *texts);
+  } else if (const auto* const whole = std::get_if<std::vector<std::int64_t>>(&values)) {
+    h5::write_vector<std::int64_t>(file_, object, *whole, {description, "row", "1"});
+  } else {
+    h5::write_vector<double>(file_, object, std::get<std::vector<double>>(values), {description, "row", "1"});
+  }
   mark(object, "hdmf-common", "VectorData");
   describe(object, description);
 }
 
-void ObjectWriter::column(const std::string& group, const std::string& name, const std::string& description,
-                          const std::vector<std::string>& values) {
-  const std::string object = group + "/" + name;
-  h5::write_variable_texts(file_, object, values);
-  mark(object, "hdmf-common", "VectorData");
+void ObjectWriter::stretches(const std::string& group, const std::string& name,
+                             const std::string& description,
+                             const std::vector<std::vector<h5::Stretch>>& rows) {
+  const std::string object = group + "/" + name, index = object + "_index";
+  std::vector<h5::Stretch> all;
+  std::vector<std::uint64_t> ends;
+  ends.reserve(rows.size());
+  for (const auto& row : rows) {
+    all.insert(all.end(), row.begin(), row.end());
+    ends.push_back(all.size());
+  }
+  h5::write_stretches(file_, object, all);
+  mark(object, "core", "TimeSeriesReferenceVectorData");
   describe(object, description);
+  h5::write_vector<std::uint64_t>(file_, index, ends, {"end of each row in " + name, "row", "1"});
+  mark(index, "hdmf-common", "VectorIndex");
+  describe(index, "Index for " + name);
+  h5::write_reference_attribute(file_, index, "target", object);
 }
 
 void ObjectWriter::time_series(const std::string& group, const std::string& description,
-                               const std::string& unit, const Array<float, 2>& data,
-                               const std::vector<double>& timestamps_s) {
+                               const std::string& comments, const std::string& unit,
+                               const Array<float, 2>& data, const std::vector<double>& timestamps_s) {
   mark(group, "core", "TimeSeries");
   describe(group, description);
-  h5::write_variable_attribute(file_, group, "comments", "see the table of trials for where each begins");
+  h5::write_variable_attribute(file_, group, "comments", comments);
   h5::write_array(file_, group + "/data", data, {description, "time channel", unit});
   h5::write_attribute(file_, group + "/data", "conversion", 1.0);
   h5::write_attribute(file_, group + "/data", "offset", 0.0);

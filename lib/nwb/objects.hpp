@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/columns.hpp"
 #include "h5/file.hpp"
+#include "h5/stretches.hpp"
 
 namespace rnn_rates::nwb {
 
@@ -21,12 +23,14 @@ class ObjectWriter {
   void table(const std::string& group, const std::string& space, const std::string& type,
              const std::string& description, std::size_t rows, const std::vector<std::string>& columns);
   void column(const std::string& group, const std::string& name, const std::string& description,
-              const std::vector<double>& values);
-  void column(const std::string& group, const std::string& name, const std::string& description,
-              const std::vector<std::string>& values);
+              const Column& values);
+  /// A column of lists: (row) stretches of time series.
+  void stretches(const std::string& group, const std::string& name, const std::string& description,
+                 const std::vector<std::vector<h5::Stretch>>& rows);
   /// `data` (time, channel), `timestamps_s` (time).
-  void time_series(const std::string& group, const std::string& description, const std::string& unit,
-                   const Array<float, 2>& data, const std::vector<double>& timestamps_s);
+  void time_series(const std::string& group, const std::string& description, const std::string& comments,
+                   const std::string& unit, const Array<float, 2>& data,
+                   const std::vector<double>& timestamps_s);
 
  private:
   h5::File& file_;

@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <numeric>
+
 #include "core/error.hpp"
 #include "nwb/conditions.hpp"
 
@@ -58,6 +60,26 @@ Trials read_trials(const h5::File& file, const TrialColumns& columns) {
                 trials.table.where(), trials.times_s.size(), trials.conditions.size(), trials.dig_ins.size());
   }
   return trials;
+}
+
+Columns read_short_columns(const Trials& trials) {
+  const Table& table = trials.table;
+  std::vector<std::string> names = table.columns();
+  if (table.has("id")) names.emplace_back("id");
+  std::vector<std::int64_t> in_order(trials.times_s.size());
+  std::iota(in_order.begin(), in_order.end(), 0);
+  Columns columns;
+  for (const std::string& name : names) {
+    try {
+      Column column = table.column(name);
+      if (length(column) == in_order.size() && is_short(column) &&
+          (name != "id" || column != Column(in_order)))
+        columns[name] = std::move(column);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::input) throw;
+    }
+  }
+  return columns;
 }
 
 TrialLaser read_laser(const Trials& trials) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/columns.hpp"
 #include "h5/dataset.hpp"
 #include "h5/file.hpp"
 #include "nwb/table.hpp"
@@ -40,6 +41,10 @@ struct Trials {
 
 /// Throws Error(input), listing the tables or columns there are. The file must outlive the trials.
 Trials read_trials(const h5::File& file, const TrialColumns& columns);
+
+/// (trial) the columns of numbers, booleans as 0 and 1, and of short texts or names, of which Table::texts()
+/// says what they may be; and id where ids are not simply 0, 1, 2. The rest, such as references, is left out.
+Columns read_short_columns(const Trials& trials);
 
 /// What a table says of the laser, by the columns that blech_clust has too. Without them all are empty.
 struct TrialLaser {

@@ -137,6 +137,14 @@ std::vector<std::string> Table::texts(const std::string& column) const {
   return rows;
 }
 
+Column Table::column(const std::string& column) const {
+  if (!holds_numbers(column)) return texts(column);
+  const h5::Dataset dataset(file_, object(column));
+  if (!dataset.is_integer() && !dataset.is_boolean()) return numbers(column);
+  dataset.check_length();
+  return h5::read_vector<std::int64_t>(file_, object(column));
+}
+
 std::vector<std::size_t> Table::row_starts(const std::string& column) const {
   require(column);
   const h5::Dataset dataset(file_, object(column));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/columns.hpp"
 #include "h5/file.hpp"
 
 namespace rnn_rates::nwb {
@@ -28,6 +29,8 @@ class Table {
   /// (row) numbers as texts of up to 12 digits, booleans as "False" and "True", enumerations (HDF5's and
   /// hdmf's EnumData) by name, lists joined by "+"; "" for NaN and for an empty list.
   std::vector<std::string> texts(const std::string& column) const;
+  /// (row) whole numbers and booleans, numbers, or texts, whichever it holds.
+  Column column(const std::string& column) const;
   /// (row + 1) where each row of a ragged column begins in its dataset, and where the last one ends. A column
   /// without an index has one element a row.
   std::vector<std::size_t> row_starts(const std::string& column) const;

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <numeric>
+#include <map>
 #include <optional>
 #include <regex>
 
@@ -14,112 +14,138 @@
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/image.hpp"
+#include "h5/stretches.hpp"
 #include "h5/strings.hpp"
 #include "nwb/objects.hpp"
+#include "nwb/timeline.hpp"
 
 namespace rnn_rates::nwb {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string module_group = "/processing/rnn_rates", trials_group = "/intervals/trials";
+const std::string module_group = "/processing/rnn_rates", trials_group = "/intervals/trials",
+                  subject_group = "/general/subject";
 const char* const digest_object = "/general/notes";
 
-struct Trial {
-  std::size_t condition = 0;
-  std::size_t of_condition = 0;  ///< its place among those of its condition
-  double stimulus_s = 0;
-};
-
-/// The session's trials in the order of time.
-struct Timeline {
-  std::vector<Trial> trials;
-  bool recorded = true;  ///< false: the times are made up
-};
-
-Timeline lay_out(const RatesSession& session) {
-  Timeline line;
-  for (const ConditionTrials& condition : session.conditions)
-    line.recorded = line.recorded && condition.stimulus_s.size() == condition.trials;
-  for (std::size_t condition = 0; condition < session.conditions.size(); ++condition) {
-    const ConditionTrials& of = session.conditions[condition];
-    for (std::size_t trial = 0; trial < of.trials; ++trial)
-      line.trials.push_back({condition, trial, line.recorded ? of.stimulus_s[trial] : 0.0});
-  }
-  const double window_s = session.window_end_s - session.window_start_s;
-  if (line.recorded) {
-    std::stable_sort(line.trials.begin(), line.trials.end(),
-                     [](const Trial& a, const Trial& b) { return a.stimulus_s < b.stimulus_s; });
-    for (std::size_t i = 1; i < line.trials.size(); ++i)
-      line.recorded = line.recorded && line.trials[i].stimulus_s - line.trials[i - 1].stimulus_s >= window_s;
-    line.recorded = line.recorded && line.trials.front().stimulus_s + session.window_start_s >= 0;
-  }
-  for (std::size_t i = 0; !line.recorded && i < line.trials.size(); ++i)
-    line.trials[i].stimulus_s = static_cast<double>(i) * (window_s + 1) - session.window_start_s;
-  return line;
-}
-
-/// (row) of a fit's trials: which of them each row of the timeline is, in order of time.
-struct FitRows {
+/// The trials of a fit that one series holds, in the order of time.
+struct SeriesRows {
   std::vector<std::size_t> trials;  ///< indices of the fit's trials
+  std::vector<std::size_t> rows;    ///< (trial) of the table of trials
   std::vector<double> times_s;      ///< (trial, bin) flat
 };
 
-FitRows rows_of(const Timeline& line, const RateSeries& fit) {
+SeriesRows series_rows(const Timeline& line, const RateSeries& fit, std::size_t series) {
   std::vector<std::vector<std::size_t>> of_condition;
   for (std::size_t trial = 0; trial < fit.trial_condition.size(); ++trial) {
     const std::uint32_t condition = fit.trial_condition[trial];
     of_condition.resize(std::max<std::size_t>(of_condition.size(), condition + 1));
     of_condition[condition].push_back(trial);
   }
-  FitRows rows;
-  for (const Trial& trial : line.trials) {
-    if (trial.condition >= of_condition.size() || trial.of_condition >= of_condition[trial.condition].size())
+  SeriesRows rows;
+  for (std::size_t row = 0; row < line.trials.size(); ++row) {
+    const TimedTrial& trial = line.trials[row];
+    if (trial.series != series || trial.condition >= of_condition.size() ||
+        trial.of_condition >= of_condition[trial.condition].size())
       continue;
     rows.trials.push_back(of_condition[trial.condition][trial.of_condition]);
+    rows.rows.push_back(row);
     for (const double time_ms : fit.time_ms) rows.times_s.push_back(trial.stimulus_s + time_ms / 1000);
   }
   return rows;
 }
 
-void write_fit(ObjectWriter& nwb, const Timeline& line, const RateSeries& fit) {
-  const FitRows rows = rows_of(line, fit);
-  const std::size_t bins = fit.time_ms.size(), units = fit.rate_hz.extent(1), hidden = fit.latents.extent(1);
-  Array<float, 2> rates({rows.trials.size() * bins, units}), latents({rows.trials.size() * bins, hidden});
-  for (std::size_t row = 0; row < rows.trials.size(); ++row) {
-    const std::size_t trial = rows.trials[row];
+/// (time, channel) `values` (trial, channel, bin) of some trials, one after the other.
+Array<float, 2> in_order_of_time(const Array<float, 3>& values, const std::vector<std::size_t>& trials) {
+  const std::size_t channels = values.extent(1), bins = values.extent(2);
+  Array<float, 2> data({trials.size() * bins, channels});
+  for (std::size_t at = 0; at < trials.size(); ++at) {
     for (std::size_t bin = 0; bin < bins; ++bin) {
-      for (std::size_t unit = 0; unit < units; ++unit)
-        rates(row * bins + bin, unit) = fit.rate_hz(trial, unit, bin);
-      for (std::size_t latent = 0; latent < hidden; ++latent)
-        latents(row * bins + bin, latent) = fit.latents(trial, latent, bin);
+      for (std::size_t channel = 0; channel < channels; ++channel)
+        data(at * bins + bin, channel) = values(trials[at], channel, bin);
     }
   }
-  nwb.time_series(
-      module_group + "/" + fit.name + "_rate",
-      fmt::format("Single-trial firing rates inferred by a recurrent network; columns are the rows {} "
-                  "of the table units of this module",
-                  fmt::join(fit.units, ", ")),
-      "Hz", rates, rows.times_s);
-  nwb.time_series(module_group + "/" + fit.name + "_latent",
-                  "Latent factors: the network's last recurrent layer", "a.u.", latents, rows.times_s);
+  return data;
 }
 
-void write_trials(ObjectWriter& nwb, const Timeline& line, const RatesSession& session) {
+/// (row of the table of trials) where series hold the trial's rates and latent factors.
+using Stretches = std::vector<std::vector<h5::Stretch>>;
+
+void write_series(ObjectWriter& nwb, const RateSeries& fit, const SeriesRows& rows, const std::string& number,
+                  Stretches& stretches) {
+  const std::string name = module_group + "/" + fit.name, rate = name + "_rate" + number,
+                    latent = name + "_latent" + number;
+  const std::string order =
+      fmt::format("Trials one after the other, each with {} bins: rows {} of the table of trials",
+                  fit.time_ms.size(), fmt::join(rows.rows, ", "));
+  nwb.time_series(rate,
+                  fmt::format("Single-trial firing rates inferred by a recurrent network; columns are the "
+                              "rows {} of the table units of this module",
+                              fmt::join(fit.units, ", ")),
+                  order, "Hz", in_order_of_time(fit.rate_hz, rows.trials), rows.times_s);
+  nwb.time_series(latent, "Latent factors: the network's last recurrent layer", order, "a.u.",
+                  in_order_of_time(fit.latents, rows.trials), rows.times_s);
+  const auto bins = static_cast<std::int32_t>(fit.time_ms.size());
+  for (std::size_t at = 0; at < rows.rows.size(); ++at) {
+    for (const std::string& series : {rate, latent})
+      stretches[rows.rows[at]].push_back({series, static_cast<std::int32_t>(at) * bins, bins});
+  }
+}
+
+void write_fit(ObjectWriter& nwb, const Timeline& line, const RateSeries& fit, Stretches& stretches) {
+  for (std::size_t series = 0; series < line.series; ++series) {
+    const SeriesRows rows = series_rows(line, fit, series);
+    if (rows.rows.empty()) continue;
+    write_series(nwb, fit, rows, line.series > 1 ? fmt::format("_{}", series) : "", stretches);
+  }
+}
+
+/// What the recording says of the trials, in their order and under names that are not NWB's own.
+Columns recorded_columns(const Timeline& line, const RatesSession& session, Columns columns) {
+  std::vector<std::int64_t> order;
+  order.reserve(line.trials.size());
+  for (const TimedTrial& trial : line.trials) order.push_back(static_cast<std::int64_t>(trial.of_session));
+  for (const auto& [name, column] : session.trial_columns) {
+    const bool reserved = name == "id" || name == "tags" || name.starts_with("timeseries");
+    add_column(columns, reserved ? "recorded_" + name : name, rows_of(column, order));
+  }
+  return columns;
+}
+
+void write_trials(ObjectWriter& nwb, const Timeline& line, const RatesSession& session,
+                  const Stretches& stretches) {
   std::vector<double> start_s, stop_s, stimulus_s;
   std::vector<std::string> conditions;
-  for (const Trial& trial : line.trials) {
+  for (const TimedTrial& trial : line.trials) {
     start_s.push_back(trial.stimulus_s + session.window_start_s);
     stop_s.push_back(trial.stimulus_s + session.window_end_s);
     stimulus_s.push_back(trial.stimulus_s);
     conditions.push_back(session.conditions[trial.condition].name);
   }
-  nwb.table(trials_group, "core", "TimeIntervals", "The windows in which rates were inferred", start_s.size(),
-            {"start_time", "stop_time", "stimulus_time", "condition"});
-  nwb.column(trials_group, "start_time", "Start of the window, in seconds", start_s);
-  nwb.column(trials_group, "stop_time", "End of the window, in seconds", stop_s);
-  nwb.column(trials_group, "stimulus_time", "The stimulus, in seconds", stimulus_s);
-  nwb.column(trials_group, "condition", "The taste, or other condition", conditions);
+  const std::map<std::string, std::string> own = {{"start_time", "Start of the window, in seconds"},
+                                                  {"stop_time", "End of the window, in seconds"},
+                                                  {"stimulus_time", "The stimulus, in seconds"},
+                                                  {"condition", "The taste, or other condition"}};
+  const Columns columns = recorded_columns(line, session,
+                                           {{"start_time", start_s},
+                                            {"stop_time", stop_s},
+                                            {"stimulus_time", stimulus_s},
+                                            {"condition", conditions}});
+  std::vector<std::string> names{"start_time", "stop_time", "stimulus_time", "condition"};
+  for (const auto& [name, column] : columns) {
+    if (!own.contains(name)) names.push_back(name);
+  }
+  names.emplace_back("timeseries");
+  nwb.table(trials_group, "core", "TimeIntervals",
+            fmt::format("The windows in which rates were inferred, in the order of {}",
+                        line.recorded ? "recording" : "conditions; the times are made up"),
+            start_s.size(), names);
+  for (const auto& [name, column] : columns) {
+    const auto known = own.find(name);
+    nwb.column(trials_group, name, known == own.end() ? name + " in the recording" : known->second, column);
+  }
+  nwb.stretches(trials_group, "timeseries", "Where the series of rates and latent factors hold the trial",
+                stretches);
 }
 
 /// The start that blech_clust's recordings carry at the end of their name, _YYMMDD_HHMMSS; 1970 without one.
@@ -140,7 +166,7 @@ std::string text_of(const h5::File& file, const char* object) {
 /// Who was recorded, which NWB asks for. blech_clust's recordings are called ANIMAL_...; of species and age
 /// only what holds for all: an animal (the taxon Metazoa), 0 days old or older.
 void write_subject(ObjectWriter& nwb, const std::string& id) {
-  const std::string group = "/general/subject";
+  const std::string& group = subject_group;
   nwb.mark(group, "core", "Subject");
   h5::write_variable_text(nwb.file(), group + "/subject_id", id.substr(0, id.find('_')));
   h5::write_variable_text(nwb.file(), group + "/sex", "U");
@@ -149,6 +175,18 @@ void write_subject(ObjectWriter& nwb, const std::string& id) {
   h5::write_variable_attribute(nwb.file(), group + "/age", "reference", std::string("birth"));
   h5::write_variable_text(nwb.file(), group + "/description",
                           "Called as the first part of the session's name; species and age are not known");
+}
+
+/// The fields that NWB's own type has: of one that an extension made of it, readers without the extension
+/// know no more.
+void copy_subject(const h5::File& source, ObjectWriter& nwb) {
+  nwb.mark(subject_group, "core", "Subject");
+  for (const char* field : {"age", "date_of_birth", "description", "genotype", "sex", "species", "strain",
+                            "subject_id", "weight"}) {
+    const std::string object = subject_group + "/" + field;
+    if (h5::is_dataset(source, object) && h5::Dataset(source, object).is_text())
+      h5::copy(source, object, nwb.file(), object);
+  }
 }
 
 void write_session(ObjectWriter& nwb, const RatesSession& session, const Timeline& line,
@@ -164,15 +202,16 @@ void write_session(ObjectWriter& nwb, const RatesSession& session, const Timelin
       start = text("/session_start_time");
       reference = text("/timestamps_reference_time");
       description += " The recording: " + text("/session_description");
-      if (h5::is_group(source, "/general/subject"))
-        h5::copy(source, "/general/subject", file, "/general/subject");
+      if (h5::is_group(source, subject_group)) copy_subject(source, nwb);
     });
   } else {
     write_subject(nwb, session.id);
     if (start.starts_with("1970")) description += " When it was recorded is not known.";
   }
   if (!line.recorded)
-    description += " The times are made up: trials stand one second apart, in order of conditions.";
+    description +=
+        " When its trials were is not known: their times are made up, one second apart, in order of "
+        "conditions.";
   h5::write_variable_text(file, "/identifier", identifier + "_rnn_rates_" + content_digest.substr(0, 8));
   h5::write_variable_text(file, "/session_description", description);
   h5::write_variable_text(file, "/session_start_time", start);
@@ -224,13 +263,14 @@ void write_rates(const fs::path& path, const RatesSession& session, const std::v
                                          "/stimulus/presentation", "/stimulus/templates"})
                  h5::create_group(file, group);
                write_session(nwb, session, line, content_digest);
-               write_trials(nwb, line, session);
                nwb.mark(module_group, "core", "ProcessingModule");
                nwb.describe(module_group, "Single-trial firing rates and latent factors, by rnn-rates");
                nwb.table(module_group + "/units", "hdmf-common", "DynamicTable",
                          "The recording's units, in its order", session.unit_regions.size(), {"region"});
                nwb.column(module_group + "/units", "region", "Region of the unit", session.unit_regions);
-               for (const RateSeries& fit : fits) write_fit(nwb, line, fit);
+               Stretches stretches(line.trials.size());
+               for (const RateSeries& fit : fits) write_fit(nwb, line, fit, stretches);
+               write_trials(nwb, line, session, stretches);
              }));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/columns.hpp"
 
 namespace rnn_rates::nwb {
 
@@ -25,6 +26,7 @@ struct RatesSession {
       source;  ///< an NWB file whose start, description and subject are taken over
   double window_start_s = 0, window_end_s = 0;  ///< of each trial, from the stimulus
   std::vector<ConditionTrials> conditions;
+  Columns trial_columns = {};             ///< (trial of all conditions in order) what the recording says
   std::vector<std::string> unit_regions;  ///< (unit)
 };
 
@@ -47,9 +49,11 @@ void verify_rates(const std::filesystem::path& path);
 
 /// Publishes `path` as an NWB file of its own: the module /processing/rnn_rates with, for each fit, a
 /// TimeSeries <fit>_rate (time, unit) in Hz and <fit>_latent (time, latent), trials one after the other in
-/// the order of recording; the table `units` there; and /intervals/trials. Time is that of the recording
-/// where it is known of all trials and they do not overlap; otherwise trials are laid one second apart, and
-/// session_description says so. Throws Error(output), and Error(input) where `session.source` is damaged.
+/// the order of recording; the table `units` there; and /intervals/trials, whose column timeseries leads to
+/// the samples of each trial. Where windows overlap, trials are shared out over several series, <fit>_rate_0
+/// and so on. Time is that of the recording where it is known of all trials; otherwise trials are laid one
+/// second apart, and session_description says so. Throws Error(output), and Error(input) where
+/// `session.source` is damaged.
 void write_rates(const std::filesystem::path& path, const RatesSession& session,
                  const std::vector<RateSeries>& fits, const std::string& content_digest);
 

@@ -169,23 +169,27 @@ Beside look_beside(const OpenSession& session, ArrayFacts& facts) {
   return beside;
 }
 
-/// Gives tastes their times where the table has as many trials.
-void add_times(const Beside& beside, std::vector<Taste>& tastes) {
+/// Gives tastes the times and rows of their trials where the table has as many of each.
+void add_times(const Beside& beside, ArrayFacts& facts) {
   if (!beside.parameters) return;
+  std::vector<Taste> tastes = facts.tastes;
   for (Taste& taste : tastes) {
     const Taste* const cut = beside.cut ? find(beside.cut->tastes(), taste.dig_in) : nullptr;
     const TasteStarts* const row = find(beside.starts, taste.dig_in);
     if (cut != nullptr && cut->trials == taste.trials) {
       taste.times_s = cut->times_s;
+      taste.rows = cut->rows;
     } else if (row != nullptr && row->start_samples.size() == taste.trials) {
       for (const double start : row->start_samples)
         taste.times_s.push_back(start / beside.parameters->samples_per_ms / 1000);
+      taste.rows = row->rows;
     }
   }
   // Some without the others say nothing of the order of trials.
-  if (std::any_of(tastes.begin(), tastes.end(), [](const Taste& taste) { return taste.times_s.empty(); })) {
-    for (Taste& taste : tastes) taste.times_s.clear();
-  }
+  if (std::any_of(tastes.begin(), tastes.end(), [](const Taste& taste) { return taste.times_s.empty(); }))
+    return;
+  facts.tastes = std::move(tastes);
+  facts.trial_table = read_trial_table(beside.csv);
 }
 
 }  // namespace
@@ -204,7 +208,7 @@ void check_arrays(const OpenSession& session, const ReadArray& read, ArrayFacts 
   } else if (!known && session.info) {
     check_counts(session, facts, read_trial_counts(*session.info), *session.info);
   }
-  add_times(beside, facts.tastes);
+  add_times(beside, facts);
 }
 
 }  // namespace rnn_rates::session

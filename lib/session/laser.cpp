@@ -37,6 +37,7 @@ Taste part_of(const Taste& taste, bool on, ChosenTrials::Source& source) {
     if (laser_on(taste.laser_ms[trial]) != on) continue;
     source.trials.push_back(trial);
     part.laser_ms.push_back(taste.laser_ms[trial]);
+    part.rows.push_back(taste.rows[trial]);
     if (!taste.times_s.empty()) part.times_s.push_back(taste.times_s[trial]);
   }
   part.trials = source.trials.size();

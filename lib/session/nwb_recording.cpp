@@ -147,6 +147,7 @@ std::vector<Taste> group_trials(const nwb::Trials& trials, const std::vector<std
     Taste& taste = tastes.try_emplace(trials.dig_ins[row], Taste{trials.conditions[row], trials.dig_ins[row]})
                        .first->second;
     taste.times_s.push_back(trials.times_s[row]);
+    taste.rows.push_back(static_cast<std::int64_t>(row));
     if (!laser_ms.empty()) taste.laser_ms.push_back(laser_ms[row]);
     ++taste.trials;
   }
@@ -178,6 +179,7 @@ std::unique_ptr<Recording> open_nwb(OpenSession session, const std::string& unit
   std::vector<std::size_t> rows = usable_rows(trials, times, recorded, facts.notes);
   drop_unobserved(trials, facts.observed, span, rows, facts.notes);
   facts.tastes = group_trials(trials, rows, session.laser);
+  facts.trial_table = nwb::read_short_columns(trials);
   facts.array_ms = span.array_ms;
   if (session.regions_all) {
     facts.unit_regions.assign(units.size(), "all");

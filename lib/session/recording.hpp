@@ -26,6 +26,8 @@ struct Taste {
   /// only the trials are known; empty where nothing is known or not asked for.
   std::vector<std::array<double, 2>> laser_ms;
   std::vector<double> times_s;  ///< (trial) of the stimulus in the recording; empty where it does not say
+  /// (trial) its row in the recording's table of trials; without one, its place in the dig-in's array.
+  std::vector<std::int64_t> rows;
 };
 
 /// True for a trial with laser, by its Taste::laser_ms.
@@ -41,6 +43,8 @@ struct RecordingFacts {
   /// (unit) of the file's table: id and row where units are not simply all in order, what they were chosen
   /// by, and the region's name where unit_regions differs.
   Columns unit_columns;
+  /// (row) of the recording's table of trials, those that were left out included; see is_short().
+  Columns trial_table;
   std::size_t array_ms = 0;                      ///< length of the spike array of a trial
   std::size_t resolution_ms = 1;                 ///< width of the bins that spikes are stored in
   std::optional<double> stim_ms = std::nullopt;  ///< the stimulus, where the recording says

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
@@ -203,7 +204,8 @@ void hold_against_folder(const OpenSession& session, const std::vector<h5::Datas
     const std::array<std::size_t, 3> start{trial, 0, 0}, count{1, units, facts.array_ms};
     arrays[dig_in].read_block<double>(start, count, spikes);
   };
-  check_arrays(session, read, {facts.tastes, units, facts.array_ms, facts.sources, facts.notes});
+  check_arrays(session, read,
+               {facts.tastes, units, facts.array_ms, facts.sources, facts.notes, facts.trial_table});
 }
 
 }  // namespace
@@ -218,6 +220,8 @@ std::unique_ptr<Recording> open_spike_arrays(OpenSession session) {
     arrays.push_back(open_array(session.file, dig_ins[taste], bin_ms));
     check_alike(arrays.front(), arrays.back());
     facts.tastes.push_back({names[taste], dig_ins[taste], arrays.back().shape()[0]});
+    facts.tastes.back().rows.resize(facts.tastes.back().trials);
+    std::iota(facts.tastes.back().rows.begin(), facts.tastes.back().rows.end(), 0);
     if (session.laser)
       facts.tastes.back().laser_ms = read_laser(session, dig_ins[taste], arrays.back().shape()[0]);
   }

@@ -108,6 +108,7 @@ void drop_unrecorded(std::vector<TasteStarts>& tastes, const std::vector<UnitTim
   for (TasteStarts& taste : tastes) {
     std::erase_if(taste.start_samples, [&](double start) { return start > last_spike; });
     if (!taste.laser_ms.empty()) taste.laser_ms.resize(taste.start_samples.size());
+    taste.rows.resize(taste.start_samples.size());
     if (taste.start_samples.empty()) {
       throw Error(
           ErrorKind::input,
@@ -162,7 +163,9 @@ std::unique_ptr<Recording> open_spike_times(OpenSession session) {
     for (const double start : trials[taste].start_samples)
       facts.tastes[taste].times_s.push_back(start / cut.samples_per_ms / 1000);
     if (session.laser) facts.tastes[taste].laser_ms = trials[taste].laser_ms;
+    facts.tastes[taste].rows = trials[taste].rows;
   }
+  facts.trial_table = read_trial_table(csv);
   facts.array_ms = cut.pre_ms + cut.post_ms;
   facts.observed = observed_time(units, cut.samples_per_ms * 1000, {}, {});
   set_regions(facts, find_unit_regions(session.file, units.size(), session.info, session.regions_all),

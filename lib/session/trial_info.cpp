@@ -54,7 +54,7 @@ std::array<double, 2> parse_laser(const Row& row, bool has_ms, const std::string
 TasteStarts& taste_of(std::vector<TasteStarts>& tastes, const Row& row) {
   auto found = std::find_if(tastes.begin(), tastes.end(),
                             [&](const auto& other) { return other.dig_in == row.dig_in; });
-  if (found == tastes.end()) found = tastes.insert(tastes.end(), {row.dig_in, row.taste, {}, {}});
+  if (found == tastes.end()) found = tastes.insert(tastes.end(), {row.dig_in, row.taste, {}, {}, {}});
   return *found;
 }
 
@@ -69,12 +69,14 @@ std::vector<TasteStarts> read_rows(const std::string& csv) {
              has_laser = has_ms || reader.has_column("laser");
   std::vector<TasteStarts> tastes;
   Row row;
-  while (reader.read_row(row.dig_in, row.start, row.taste, row.laser_ms, row.laser_lag_ms, row.laser)) {
+  for (std::int64_t at = 0;
+       reader.read_row(row.dig_in, row.start, row.taste, row.laser_ms, row.laser_lag_ms, row.laser); ++at) {
     if (row.dig_in.empty()) {
       throw Error(ErrorKind::input, "{} line {}: dig_in_name_taste is empty", csv, reader.get_file_line());
     }
     TasteStarts& taste = taste_of(tastes, row);
     taste.start_samples.push_back(parse_start(row.start, csv, reader.get_file_line()));
+    taste.rows.push_back(at);
     if (has_laser) taste.laser_ms.push_back(parse_laser(row, has_ms, csv, reader.get_file_line()));
   }
   return tastes;
@@ -90,11 +92,63 @@ void sort_trials(TasteStarts& taste) {
   const TasteStarts unsorted = taste;
   for (std::size_t i = 0; i < order.size(); ++i) {
     taste.start_samples[i] = unsorted.start_samples[order[i]];
+    taste.rows[i] = unsorted.rows[order[i]];
     if (!taste.laser_ms.empty()) taste.laser_ms[i] = unsorted.laser_ms[order[i]];
   }
 }
 
+/// The cells of a line, without blanks around them and the quotes that hold commas together.
+std::vector<std::string> cells_of(std::string_view line) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const bool is_quote = line[at] == '"';
+    if (is_quote && quoted && line.substr(at + 1, 1) == "\"") {
+      cells.back() += line[++at];
+    } else if (is_quote) {
+      quoted = !quoted;
+    } else if (line[at] == ',' && !quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += line[at];
+    }
+  }
+  for (std::string& cell : cells) {
+    cell.erase(0, cell.find_first_not_of(' '));
+    cell.erase(cell.find_last_not_of(' ') + 1);
+  }
+  return cells;
+}
+
 }  // namespace
+
+Columns read_trial_table(const std::filesystem::path& csv) {
+  std::vector<std::string> names;
+  std::vector<std::vector<std::string>> columns;
+  try {
+    io::LineReader reader(csv.string());
+    while (const char* const line = reader.next_line()) {
+      std::vector<std::string> cells = cells_of(line);
+      if (names.empty()) {
+        names = std::move(cells);
+        columns.resize(names.size());
+        continue;
+      }
+      cells.resize(names.size());
+      for (std::size_t i = 0; i < names.size(); ++i) columns[i].push_back(std::move(cells[i]));
+    }
+  } catch (const io::error::base& error) {
+    throw Error(ErrorKind::input, "{}: {}", csv.string(), error.what());
+  }
+  Columns table;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::ranges::replace_if(
+        names[i], [](char letter) { return letter == '/' || letter == ':'; }, '_');
+    Column column = from_cells(std::move(columns[i]));
+    if (!names[i].empty() && is_short(column)) table.insert_or_assign(names[i], std::move(column));
+  }
+  return table;
+}
 
 std::vector<TasteStarts> read_trial_info(const std::filesystem::path& csv) {
   std::vector<TasteStarts> tastes;

@@ -47,10 +47,6 @@ std::vector<T> picked(const std::vector<T>& values, const std::vector<std::size_
   return some;
 }
 
-Column picked(const Column& column, const std::vector<std::size_t>& rows) {
-  return std::visit([&](const auto& values) { return Column(picked(values, rows)); }, column);
-}
-
 std::vector<std::int64_t> whole_numbers(const std::vector<double>& numbers) {
   std::vector<std::int64_t> whole;
   whole.reserve(numbers.size());
@@ -112,10 +108,6 @@ UnitChoice all_units(const UnitTable& table) {
   return all;
 }
 
-std::size_t length(const Column& column) {
-  return std::visit([](const auto& values) { return values.size(); }, column);
-}
-
 }  // namespace
 
 UnitChoice choose_units(const h5::File& file, bool is_nwb, const std::string& units_table,
@@ -162,7 +154,8 @@ std::unique_ptr<Recording> take_units(std::unique_ptr<Recording> recording, cons
                 choice.expression);
   }
   facts.unit_regions = picked(facts.unit_regions, chosen);
-  for (auto& [name, column] : facts.unit_columns) column = picked(column, chosen);
+  const std::vector<std::int64_t> rows(chosen.begin(), chosen.end());
+  for (auto& [name, column] : facts.unit_columns) column = rows_of(column, rows);
   if (!facts.observed.empty()) facts.observed = picked(facts.observed, chosen);
   return std::make_unique<ChosenUnits>(std::move(facts), std::move(recording), std::move(chosen));
 }

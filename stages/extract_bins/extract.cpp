@@ -29,10 +29,10 @@ void keep_spikes(std::span<const double> spikes, const neural::BinGrid& grid,
   }
 }
 
-/// Bins one taste trial by trial, adding the spikes to `digest` and to `kept`; `observed` (trial, unit, bin).
+/// Bins one taste trial by trial, adding the spikes to `kept`; `observed` (trial, unit, bin).
 Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t taste,
                                   const neural::BinGrid& grid, std::span<const std::uint8_t> observed,
-                                  Digest& digest, std::optional<artifact::WindowSpikes>& kept) {
+                                  std::optional<artifact::WindowSpikes>& kept) {
   const std::size_t units = recording.units(), trials = recording.tastes()[taste].trials;
   const auto first_ms = static_cast<std::size_t>(grid.start_ms), last_ms = first_ms + grid.window_ms();
   const std::string where = fmt::format("{}, taste {} ({})", recording.file().string(),
@@ -46,7 +46,6 @@ Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t tas
     const auto of_trial = counts.values().subspan(first, size);
     neural::bin_spikes(spikes, units, grid, of_trial, where, trial);
     keep_spikes(spikes, grid, of_trial, observed.empty() ? observed : observed.subspan(first, size), kept);
-    digest.add(spikes.data(), spikes.size() * sizeof(double));
   }
   return counts;
 }
@@ -105,6 +104,22 @@ std::vector<double> trial_times_s(const std::vector<session::Taste>& tastes) {
   return times_s;
 }
 
+/// (trial of all tastes in order) what the recording's table says. Our own columns keep their names.
+Columns trial_columns(const session::Recording& recording) {
+  std::vector<std::int64_t> rows;
+  std::vector<std::string> tastes;
+  for (const session::Taste& taste : recording.tastes()) {
+    rows.insert(rows.end(), taste.rows.begin(), taste.rows.end());
+    tastes.insert(tastes.end(), taste.trials, taste.name);
+  }
+  Columns columns{{"row", rows}, {"taste", std::move(tastes)}};
+  for (const auto& [name, column] : recording.facts().trial_table) {
+    const bool is_ours = name == "time_s" || name == "observed";
+    add_column(columns, is_ours ? "recorded_" + name : name, rows_of(column, rows));
+  }
+  return columns;
+}
+
 void add_columns(const Columns& columns, Digest& digest) {
   for (const auto& [name, column] : columns) {
     digest.add_text(name);
@@ -141,11 +156,18 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
     digest.add_text(bins.taste_dig_ins.back());
     const auto observed = bins.observed.empty() ? std::span<const std::uint8_t>()
                                                 : std::as_const(bins.observed)[taste].values();
-    bins.counts.push_back(bin_taste(recording, taste, grid, observed, digest, extracted.spikes));
+    bins.counts.push_back(bin_taste(recording, taste, grid, observed, extracted.spikes));
+    digest.add(bins.counts.back().data(), bins.counts.back().size() * sizeof(std::uint16_t));
+  }
+  if (extracted.spikes) {
+    digest.add(extracted.spikes->ms.data(), extracted.spikes->ms.size() * sizeof(std::uint32_t));
+    digest.add(extracted.spikes->ends.data(), extracted.spikes->ends.size() * sizeof(std::uint64_t));
   }
   for (const neural::Observed& taste : bins.observed) digest.add(taste.data(), taste.size());
   bins.trial_time_s = trial_times_s(recording.tastes());
   digest.add(bins.trial_time_s.data(), bins.trial_time_s.size() * sizeof(double));
+  bins.trial_columns = trial_columns(recording);
+  add_columns(bins.trial_columns, digest);
   if (recording.laser_apart()) {
     for (const session::Taste& taste : recording.tastes())
       bins.taste_laser.push_back(session::laser_on(taste.laser_ms.front()));

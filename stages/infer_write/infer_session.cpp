@@ -8,7 +8,6 @@
 #include <functional>
 #include <set>
 
-#include "artifact/columns_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "inference/true_r2.hpp"
 
@@ -94,6 +93,7 @@ void publish(const run::SessionFolder& session, const Sources& sources, const ar
     steps.emplace_back([&](h5::File& file) {
       const artifact::Opened part = parts.open(fit.name);
       artifact::copy_fit(part.file, fit.name, file);
+      artifact::write_labels(file, fit.name, bins);
       if (!bins.true_rate_hz) return;
       const inference::FitRates rates = artifact::read_fit_rates(part.file, fit.name);
       squared_errors = inference::add_squared_errors(std::move(squared_errors), known(bins), rates);
@@ -101,10 +101,10 @@ void publish(const run::SessionFolder& session, const Sources& sources, const ar
     });
   }
   steps.emplace_back([&](h5::File& file) {
-    artifact::write_session(file, bins.true_rate_hz
-                                      ? inference::true_r2(known(bins), squared_errors, predicted_bins)
-                                      : std::vector<inference::Metric>());
-    artifact::write_columns(file, artifact::about_units, bins.unit_columns, "unit");
+    artifact::write_session(file, bins,
+                            bins.true_rate_hz
+                                ? inference::true_r2(known(bins), squared_errors, predicted_bins)
+                                : std::vector<inference::Metric>());
   });
   report.outputs.push_back({session.rates(), run::OutputState::computed,
                             artifact::publish_in_parts(session.rates(), artifact::rates, provenance, steps)});

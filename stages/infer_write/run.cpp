@@ -105,29 +105,24 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
   report.outputs.push_back({session_file, run::OutputState::computed, rates.header.content_digest});
 }
 
-/// The session as bins and recording, read with the settings that bins.h5 was made with, tell it; times of
-/// the stimulus where the recording knows them.
+/// The session as bins tell it; an NWB recording also tells who was recorded, and when.
 nwb::RatesSession nwb_session(const run::Context& context, const run::SessionFolder& session,
-                              const Options& options, const artifact::Opened& input,
-                              const artifact::SessionBins& bins) {
+                              const Options& options, const artifact::SessionBins& bins) {
   nwb::RatesSession told{.id = session.id,
                          .window_start_s = (bins.bin_edges_ms.front() - bins.stim_ms) / 1000,
                          .window_end_s = (bins.bin_edges_ms.back() - bins.stim_ms) / 1000,
                          .unit_regions = bins.unit_regions};
-  const config::ExtractBins made_with =
-      config::from_canonical_text(input.header.config_text, input.file.path().string()).extract_bins;
-  const auto recording =
-      session::open_recording(session.source, run::recording_options(context, made_with, options.input));
-  if (recording->kind() == "nwb") told.source = recording->file();
-  const std::vector<session::Taste>& tastes = recording->tastes();
-  bool same = tastes.size() == bins.counts.size();
-  for (std::size_t taste = 0; same && taste < tastes.size(); ++taste) {
-    same = tastes[taste].trials == bins.counts[taste].extent(0);
-    told.conditions.push_back({bins.taste_names[taste], tastes[taste].trials, tastes[taste].times_s});
+  for (const auto& [name, column] : bins.trial_columns) {
+    if (name != "taste") add_column(told.trial_columns, name == "row" ? "trial_row" : name, column);
   }
-  if (!same) {
-    throw Error(ErrorKind::input, "{}: its trials are not those of {} any more. Run extract_bins again.",
-                recording->file().string(), session.bins().string());
+  const std::filesystem::path recording = session::session_file(session.source, options.input);
+  if (is_nwb(context, recording)) told.source = recording;
+  auto time = bins.trial_time_s.begin();
+  for (std::size_t taste = 0; taste < bins.counts.size(); ++taste) {
+    const std::size_t trials = bins.counts[taste].extent(0);
+    const auto end = time + (bins.trial_time_s.empty() ? 0 : static_cast<std::ptrdiff_t>(trials));
+    told.conditions.push_back({bins.taste_names[taste], trials, {time, end}});
+    time = end;
   }
   return told;
 }
@@ -153,7 +148,7 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   series.reserve(fits.size());
   for (const inference::FitRates& fit : fits)
     series.push_back({fit.name(), fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latents});
-  nwb::write_rates(path, nwb_session(context, session, options, sources.bins, bins), series, digest);
+  nwb::write_rates(path, nwb_session(context, session, options, bins), series, digest);
   spdlog::info("{} written", path.string());
   report.outputs.push_back({path, run::OutputState::computed, digest});
 }

@@ -22,7 +22,7 @@ class ReadingResults(pipeline.PipelineTest):
         if not has("/usr/bin/python3", "torch"):
             absent.add("torch")
         ran = doc_blocks.run(PAGE, self.folder, {"xarray": nwb.PYTHON}, skip=absent)
-        blocks = 8
+        blocks = 10
         self.assertEqual(ran, blocks - ("xarray" in absent) - 2 * ("torch" in absent))
         if absent:
             raise unittest.SkipTest(f"no {' and no '.join(sorted(absent))} here; the other snippets ran")

@@ -30,8 +30,8 @@ class Folders(pipeline.PipelineTest):
         info = {"taste_params": {"dig_in_names": dig_ins, "tastes": NAMES, "trial_count": [15, 14, 13, 12]}}
         (folder / "AB1.info").write_text(json.dumps(info))
         (folder / "AB1.params").write_text(json.dumps({"sampling_rate": 30000, "spike_array_durations": [1000, 2000]}))
-        rows = [f"{dig_ins[taste]},{NAMES[taste]},{round(30000 * start)}" for taste, start in zip(TASTES, STARTS_S)]
-        (folder / "trial_info_frame.csv").write_text("\n".join(["dig_in_name_taste,taste,start_taste", *rows]))
+        rows = [f"{dig_ins[taste]},{NAMES[taste]},{round(30000 * start)},{start / 4}" for taste, start in zip(TASTES, STARTS_S)]
+        (folder / "trial_info_frame.csv").write_text("\n".join(["dig_in_name_taste,taste,start_taste,thirst", *rows]))
         return folder, spikes
 
     def array(self, spikes, taste):
@@ -51,7 +51,11 @@ class Folders(pipeline.PipelineTest):
             array = self.array(spikes, taste)[:, :, 500:2500]
             np.testing.assert_array_equal(found[NAMES[taste]], array.reshape(len(array), 5, 80, 25).sum(3))
         with h5py.File(bins) as h5:
-            np.testing.assert_allclose(h5["trials/time_s"][()], np.concatenate([STARTS_S[TASTES == taste] for taste in order]))
+            rows = np.concatenate([np.flatnonzero(TASTES == taste) for taste in order])
+            np.testing.assert_array_equal(h5["trials/row"][()], rows)
+            np.testing.assert_allclose(h5["trials/time_s"][()], STARTS_S[rows])
+            np.testing.assert_array_equal(h5["trials/thirst"][()], STARTS_S[rows] / 4)
+            self.assertEqual(h5["trials/taste"].asstr()[()].tolist(), [NAMES[TASTES[row]] for row in rows])
 
     def test_dig_ins_come_as_pytables_lists_them(self):
         folder, spikes = self.write([f"dig_in_{number}" for number in (9, 10, 11, 12)])

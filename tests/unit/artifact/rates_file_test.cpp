@@ -5,7 +5,9 @@
 #include <functional>
 
 #include "artifact/artifact.hpp"
+#include "artifact/columns_file.hpp"
 #include "h5/dataset.hpp"
+#include "h5/strings.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -62,7 +64,7 @@ FitResult plain_fit() {
 std::string write(const std::filesystem::path& path, const std::vector<FitResult>& fits) {
   return artifact::publish(path, artifact::rates, {}, [&](h5::File& file) {
     for (const FitResult& fit : fits) artifact::write_fit(file, fit);
-    artifact::write_session(file, {{"session", "true_r2_published", "R2", "1", 0.5}});
+    artifact::write_session(file, {}, {{"session", "true_r2_published", "R2", "1", 0.5}});
   });
 }
 
@@ -148,7 +150,7 @@ TEST_CASE("fits copied one by one from files of their own make the same file") {
     parts.emplace_back([=](h5::File& file) { artifact::copy_fit(h5::File::open_read(path), name, file); });
   }
   parts.emplace_back([](h5::File& file) {
-    artifact::write_session(file, {{"session", "true_r2_published", "R2", "1", 0.5}});
+    artifact::write_session(file, {}, {{"session", "true_r2_published", "R2", "1", 0.5}});
   });
   const std::string found = artifact::publish_in_parts(folder / "parts.h5", artifact::rates, {}, parts);
   CHECK(found == digest);
@@ -169,4 +171,32 @@ TEST_CASE("a method that this version does not know is an input error") {
   const h5::File file = h5::File::open_read(folder / "rates.h5");
   test::expect_error(ErrorKind::input, {"/scores/region_x_taste_y_taste_1/methods"},
                      [&] { artifact::read_score_tables(file); });
+}
+
+TEST_CASE("rates stand beside the rows, times and tastes of their trials and the regions of their units") {
+  const test::TemporaryFolder folder;
+  artifact::SessionBins bins;
+  bins.taste_names = {"water", "quinine"};
+  bins.unit_regions = {"a", "b", "c", "d", "e", "f", "g"};
+  bins.counts = {Array<std::uint16_t, 3>({3, 7, 1}), Array<std::uint16_t, 3>({2, 7, 1})};
+  bins.trial_columns = {{"row", std::vector<std::int64_t>{0, 3, 4, 1, 2}},
+                        {"side", std::vector<std::string>{"l", "r", "l", "r", "l"}}};
+  const auto write = [&](const std::string& name) {
+    h5::File file = h5::File::create(folder / name);
+    artifact::write_fit(file, full_fit());
+    artifact::write_labels(file, full_fit().rates.name(), bins);
+    artifact::write_session(file, bins, {});
+    return file;
+  };
+  const std::string group = "/rnn_output/regions/" + full_fit().rates.name() + "/";
+  CHECK_FALSE(h5::exists(write("no_times.h5"), group + "trial_time_s"));
+  bins.trial_time_s = {10, 11, 12, 13, 14};
+  const h5::File file = write("rates.h5");
+  CHECK(h5::read_vector<std::uint32_t>(file, group + "trials") == std::vector<std::uint32_t>{3, 4});
+  CHECK(h5::read_vector<std::int64_t>(file, group + "trial_row") == std::vector<std::int64_t>{1, 2});
+  CHECK(h5::read_vector<double>(file, group + "trial_time_s") == std::vector<double>{13, 14});
+  CHECK(h5::read_strings(file, group + "trial_taste_name") == std::vector<std::string>{"quinine", "quinine"});
+  CHECK(h5::read_strings(file, group + "unit_region") == std::vector<std::string>{"e", "f", "g"});
+  CHECK(h5::read_vector<double>(file, "/trials/time_s") == bins.trial_time_s);
+  CHECK(artifact::read_columns(file, artifact::about_trials).at("side") == bins.trial_columns.at("side"));
 }

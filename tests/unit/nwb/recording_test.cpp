@@ -73,3 +73,25 @@ TEST_CASE("the laser is told by durations, else by whether it was on") {
   CHECK(read().durations_ms == std::vector<double>{0, 500});
   CHECK(read().lags_ms == std::vector<double>{0, 0});
 }
+
+TEST_CASE("a table's numbers and short texts are kept, the rest is left out") {
+  TestFile nwb;
+  nwb.numbers("/intervals/trials/start_time", {1, 2});
+  nwb.texts("/intervals/trials/side", {"left", ""});
+  nwb.texts("/intervals/trials/story", {std::string(200, 'x'), ""});
+  nwb.ends("/intervals/trials/licks", {3, 200});
+  nwb.texts("/intervals/trials/tags", {"a", "b", "c"});
+  nwb.ends("/intervals/trials/tags_index", {2, 3});
+  nwb.numbers("/intervals/trials/too_short", {1});
+  h5::write_array(nwb.file, "/intervals/trials/places", Array<double, 2>({2, 2}), anything);
+  nwb.ends("/intervals/trials/id", {0, 1});
+  const auto columns = [&] { return read_short_columns(read_trials(nwb.file, {.condition = "none"})); };
+  const Columns found = columns();
+  CHECK(found == Columns{{"licks", std::vector<std::int64_t>{3, 200}},
+                         {"side", std::vector<std::string>{"left", ""}},
+                         {"start_time", std::vector<double>{1, 2}},
+                         {"tags", std::vector<std::string>{"a+b", "c"}}});
+  h5::remove(nwb.file, "/intervals/trials/id");
+  nwb.ends("/intervals/trials/id", {7, 9});
+  CHECK(columns().at("id") == Column(std::vector<std::int64_t>{7, 9}));
+}

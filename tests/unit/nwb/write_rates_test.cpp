@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/atomic_file.hpp"
+#include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
 #include "support/expect_error.hpp"
@@ -55,8 +56,9 @@ std::string text(const h5::File& file, const std::string& object) {
 /// A recording that says who was recorded and when.
 void write_source(const fs::path& path) {
   h5::File file = h5::File::create(path);
-  for (const char* object : {"/identifier", "/session_start_time", "/timestamps_reference_time",
-                             "/session_description", "/general/subject/subject_id"})
+  for (const char* object :
+       {"/identifier", "/session_start_time", "/timestamps_reference_time", "/session_description",
+        "/general/subject/subject_id", "/general/subject/implants"})
     h5::write_variable_text(file, object, std::string("its ") + object);
   file.close();
 }
@@ -88,13 +90,11 @@ TEST_CASE("trials whose times are known stand in the order of recording") {
         std::vector<std::string>{"GC", "BLA"});
 }
 
-TEST_CASE("times that are not known of all trials, or in which trials overlap, are made up and called so") {
+TEST_CASE("times that are not known of all trials are made up and called so") {
   const TemporaryFolder folder;
-  for (const auto& [of_a, of_b] : std::vector<std::pair<std::vector<double>, std::vector<double>>>{
-           {{}, {}}, {{10, 20}, {}}, {{10, 10.1}, {30}}, {{0.05, 10}, {30}}}) {
+  for (const std::vector<double>& of_a : {std::vector<double>{}, {10, 20}}) {
     Example example;
     example.session.conditions[0].stimulus_s = of_a;
-    example.session.conditions[1].stimulus_s = of_b;
     const h5::File file = example.write(folder / "rates.nwb");
     const auto stimulus_s = numbers(file, "/intervals/trials/stimulus_time");
     REQUIRE(stimulus_s.size() == 3);
@@ -102,6 +102,42 @@ TEST_CASE("times that are not known of all trials, or in which trials overlap, a
       CHECK(stimulus_s[i] == doctest::Approx(0.1 + 1.2 * static_cast<double>(i)));
     CHECK(text(file, "/session_description").find("made up") != std::string::npos);
   }
+}
+
+TEST_CASE("recorded times are kept: windows that overlap stand in series of their own") {
+  const TemporaryFolder folder;
+  Example example;
+  example.session.conditions[0].stimulus_s = {10.25, 0.05};
+  example.session.conditions[1].stimulus_s = {10.1};
+  const h5::File file = example.write(folder / "rates.nwb");
+  CHECK(text(file, "/session_description").find("made up") == std::string::npos);
+  CHECK(numbers(file, "/intervals/trials/stimulus_time") == std::vector<double>{0.05, 10.1, 10.25});
+  const std::string first = "/processing/rnn_rates/fit_rate_0", second = "/processing/rnn_rates/fit_rate_1";
+  CHECK_FALSE(h5::exists(file, "/processing/rnn_rates/fit_rate"));
+  const auto times_s = numbers(file, first + "/timestamps");
+  REQUIRE(times_s.size() == 4);
+  CHECK(times_s[0] == doctest::Approx(0));
+  CHECK(times_s[3] == doctest::Approx(10.15));
+  CHECK(numbers(file, second + "/timestamps")[0] == doctest::Approx(10.2));
+  // Trials 1 and 2, then trial 0.
+  CHECK(flat(h5::read_array<float, 2>(file, first + "/data")) ==
+        std::vector<float>{4, 6, 5, 7, 8, 10, 9, 11});
+  CHECK(flat(h5::read_array<float, 2>(file, second + "/data")) == std::vector<float>{0, 2, 1, 3});
+}
+
+TEST_CASE("what the recording says of trials follows them, under names that are free") {
+  const TemporaryFolder folder;
+  Example example;
+  example.session.conditions[0].stimulus_s = {30, 10};
+  example.session.conditions[1].stimulus_s = {20};
+  example.session.trial_columns = {{"side", std::vector<std::string>{"l", "r", "m"}},
+                                   {"start_time", std::vector<double>{29, 9, 19}},
+                                   {"trial_row", std::vector<std::int64_t>{7, 5, 6}}};
+  const h5::File file = example.write(folder / "rates.nwb");
+  CHECK(numbers(file, "/intervals/trials/trial_row") == std::vector<double>{5, 6, 7});
+  CHECK(h5::read_strings(file, "/intervals/trials/side") == std::vector<std::string>{"r", "m", "l"});
+  CHECK(numbers(file, "/intervals/trials/recorded_start_time") == std::vector<double>{9, 19, 29});
+  CHECK(numbers(file, "/intervals/trials/start_time").front() == doctest::Approx(9.9));
 }
 
 TEST_CASE("who was recorded, and when, comes from an NWB recording") {
@@ -113,6 +149,8 @@ TEST_CASE("who was recorded, and when, comes from an NWB recording") {
   CHECK(text(file, "/identifier") == "its /identifier_rnn_rates_01234567");
   CHECK(text(file, "/session_start_time") == "its /session_start_time");
   CHECK(text(file, "/general/subject/subject_id") == "its /general/subject/subject_id");
+  CHECK(h5::read_text_attribute(file, "/general/subject", "neurodata_type") == "Subject");
+  CHECK_FALSE(h5::exists(file, "/general/subject/implants"));
 }
 
 TEST_CASE("a damaged NWB recording is bad input, and nothing is written") {

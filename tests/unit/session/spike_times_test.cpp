@@ -176,6 +176,25 @@ TEST_CASE("units without usable times are refused by name") {
   session.refused({"/sorted_units/unit004/times", "no numbers"});
 }
 
+TEST_CASE("a trial table tells its rows, and what else it says of them") {
+  const TemporaryFolder folder;
+  write_file(folder / "t.csv",
+             ",dig_in_name_taste,start_taste,side / where,note,laser\r\n"
+             "0,dig_in_1,300,left,\"a, \"\"b\"\"\",True\r\n"
+             "1,dig_in_0,200,right,,\r\n"
+             "2,dig_in_1,100,left,c,False\r\n");
+  const auto tastes = read_trial_info(folder / "t.csv");
+  REQUIRE(tastes.size() == 2);
+  CHECK(tastes[0].rows == std::vector<std::int64_t>{1});
+  CHECK(tastes[1].rows == std::vector<std::int64_t>{2, 0});
+  const Columns table = read_trial_table(folder / "t.csv");
+  CHECK(table == Columns{{"dig_in_name_taste", std::vector<std::string>{"dig_in_1", "dig_in_0", "dig_in_1"}},
+                         {"laser", std::vector<std::string>{"True", "", "False"}},
+                         {"note", std::vector<std::string>{"a, \"b\"", "", "c"}},
+                         {"side _ where", std::vector<std::string>{"left", "right", "left"}},
+                         {"start_taste", std::vector<std::int64_t>{300, 200, 100}}});
+}
+
 TEST_CASE("a trial table that cannot be used is refused with column or line") {
   csv_refused("", {"t.csv", "Header missing"});
   csv_refused("taste,start_taste\nnacl,1\n", {"t.csv", "no column 'dig_in_name_taste'"});
