@@ -36,6 +36,7 @@ out=$(dirname "$(jq -r '.sessions[0].outputs[0].path' <<<"$report")")
 "$bin/plot_rates" "${flags[@]}" "$session"
 
 echo
+jq -r '.sessions[0].verdicts[] | "Verdict:  \(.verdict): \(.why)"' <<<"$report"
 echo "Rates:    $out/rates.h5"
 echo "Page:     $out/report.html"
 echo "Pictures: $out/plots/"

@@ -26,8 +26,8 @@ inline constexpr Kind pca{"pca", "reduce_pca", 2, 2};
 inline constexpr Kind model{"model", "train_rnn", 2, 1};
 inline constexpr Kind checkpoint{"checkpoint", "train_rnn", 1, 0};
 inline constexpr Kind rates_checkpoint{"rates_checkpoint", "infer_write", 1, 0};
-inline constexpr Kind rates_part{"rates_part", "infer_write", 2, 0};
-inline constexpr Kind rates{"rates", "infer_write", 2, 0};
+inline constexpr Kind rates_part{"rates_part", "infer_write", 2, 1};
+inline constexpr Kind rates{"rates", "infer_write", 2, 1};
 
 /// Something that an artifact was computed from.
 struct Input {

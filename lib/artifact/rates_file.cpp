@@ -21,7 +21,7 @@ namespace {
 const std::string regions = "/rnn_output/regions", baselines = "/baselines";
 
 /// The groups that hold a group or table for each fit, called by its name.
-const std::string fit_groups[] = {regions, "/combination", "/scores", baselines, "/metrics"};
+const std::string fit_groups[] = {regions, "/combination", "/scores", baselines, "/metrics", "/verdicts"};
 
 void write_large(h5::File& file, const FitResult& fit) {
   const FitRates& rates = fit.rates;
@@ -173,6 +173,7 @@ void write_fit(h5::File& file, const FitResult& fit) {
   mark(file, fit.rates);
   if (!fit.table.methods.empty()) write_score_table(file, fit.table);
   write_metrics(file, fit.metrics);
+  write_verdict(file, fit.verdict);
 }
 
 void copy_fit(const h5::File& from, const std::string& name, h5::File& to) {

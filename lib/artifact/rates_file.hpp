@@ -19,7 +19,7 @@ struct FitFolds {
 };
 
 /// Writes /rnn_output/regions/<fit>/..., laid out as the Python program does through PyTables, /combination,
-/// /scores, /baselines and /metrics of the fit.
+/// /scores, /baselines, /metrics and /verdicts of the fit.
 void write_fit(h5::File& file, const inference::FitResult& fit);
 /// Writes, beside the rates of a fit that is in the file already, which trials and units of the session they
 /// are of: `trials`, `trial_row`, `trial_time_s`, `trial_taste_name` and `unit_region`.

@@ -10,6 +10,7 @@
 
 namespace rnn_rates::artifact {
 
+using inference::FitVerdict;
 using inference::MethodScore;
 using inference::Metric;
 using inference::ScoreTable;
@@ -75,6 +76,14 @@ ScoreTable read_table(const h5::File& file, const std::string& fit) {
   return table;
 }
 
+/// What `group` holds, in natural order.
+std::vector<std::string> fits_in(const h5::File& file, const std::string& group) {
+  if (!h5::exists(file, group)) return {};
+  std::vector<std::string> fits = h5::children(file, group);
+  std::sort(fits.begin(), fits.end(), natural_less);
+  return fits;
+}
+
 }  // namespace
 
 inference::Method read_method(const h5::File& file, const std::string& object, const std::string& name) {
@@ -85,10 +94,12 @@ inference::Method read_method(const h5::File& file, const std::string& object, c
 void write_score_table(h5::File& file, const ScoreTable& table) {
   const std::string group = "/scores/" + table.fit + "/";
   std::vector<std::string> names;
+  names.reserve(table.methods.size());
   for (const MethodScore& score : table.methods) names.emplace_back(word(score.method));
   h5::write_strings(file, group + "methods", names, {"methods, best first", "method", "1"});
   for (const Column& column : columns) {
     std::vector<double> values;
+    values.reserve(table.methods.size());
     for (const MethodScore& score : table.methods) values.push_back(score.*column.value);
     h5::write_vector<double>(file, group + column.name, values, {column.meaning, "method", "bits per spike"});
   }
@@ -107,13 +118,33 @@ void write_metrics(h5::File& file, const std::vector<Metric>& metrics) {
   }
 }
 
+void write_verdict(h5::File& file, const FitVerdict& verdict) {
+  const std::vector<std::string> texts = {std::string(word(verdict.verdict)), verdict.why};
+  h5::write_strings(file, "/verdicts/" + verdict.fit, texts,
+                    {"verdict on the fit's rates, and why", "label", "1"});
+}
+
 std::vector<ScoreTable> read_score_tables(const h5::File& file) {
+  const std::vector<std::string> fits = fits_in(file, "/scores");
   std::vector<ScoreTable> tables;
-  if (!h5::exists(file, "/scores")) return tables;
-  std::vector<std::string> fits = h5::children(file, "/scores");
-  std::sort(fits.begin(), fits.end(), natural_less);
+  tables.reserve(fits.size());
   for (const std::string& fit : fits) tables.push_back(read_table(file, fit));
   return tables;
+}
+
+std::vector<FitVerdict> read_verdicts(const h5::File& file) {
+  const std::vector<std::string> fits = fits_in(file, "/verdicts");
+  std::vector<FitVerdict> verdicts;
+  verdicts.reserve(fits.size());
+  for (const std::string& fit : fits) {
+    const std::string object = "/verdicts/" + fit;
+    const auto texts = h5::read_strings(file, object);
+    const auto verdict = choice_called<inference::Verdict>(texts.empty() ? "" : texts.front());
+    if (!verdict || texts.size() != 2)
+      throw Error(ErrorKind::input, "{}: is not a verdict and its reason", file.where(object));
+    verdicts.push_back({fit, *verdict, texts[1]});
+  }
+  return verdicts;
 }
 
 std::vector<Metric> read_metrics(const h5::File& file) {
@@ -131,7 +162,7 @@ std::vector<Metric> read_metrics(const h5::File& file) {
 }
 
 inference::SessionScores read_scores(const h5::File& file) {
-  return {read_metrics(file), read_score_tables(file)};
+  return {read_metrics(file), read_score_tables(file), read_verdicts(file)};
 }
 
 }  // namespace rnn_rates::artifact

@@ -7,6 +7,7 @@
 #include "core/array.hpp"
 #include "inference/fit_rates.hpp"
 #include "inference/score_table.hpp"
+#include "inference/verdict.hpp"
 #include "neural/observed.hpp"
 
 namespace rnn_rates::inference {
@@ -16,6 +17,7 @@ struct FitResult {
   FitRates rates;
   ScoreTable table;
   std::vector<Metric> metrics;
+  FitVerdict verdict;
   /// (trial, unit, bin) of simpler methods, nothing hidden; none of them unless they were asked for.
   std::optional<std::map<Method, Array<float, 3>>> baselines_hz;
 };

@@ -71,9 +71,10 @@ class Scorer {
   }
   MethodScore& add(Method method, const Rates& predicted_hz) {
     neural::BitsPerSpike bits = neural::bits_per_spike_of(predicted_hz, observed_hz_, scored_);
+    const auto folds = neural::information_of_runs(predicted_hz, observed_hz_, scored_, folds_);
     std::vector<double> per_fold;
-    for (const neural::Information& fold :
-         neural::information_of_runs(predicted_hz, observed_hz_, scored_, folds_))
+    per_fold.reserve(folds.size());
+    for (const neural::Information& fold : folds)
       per_fold.push_back(neural::bits_per_spike(std::array{fold}));
     runs_of_[method] = neural::information_of_runs(predicted_hz, observed_hz_, scored_, runs_);
     return methods_.emplace_back(MethodScore{.method = method,
@@ -146,7 +147,7 @@ std::vector<Metric> score_metrics(const FitData& data, const FitRates& rates, co
     add(standard_error_of("bits_per_hidden_spike"), "standard error of bits_per_hidden_spike over trials",
         score->standard_error);
     add("bits_over_best_simple",
-        "bits_per_hidden_spike minus that of the best simple method: kernel, trial average, boxcar or BAKS",
+        "bits_per_hidden_spike minus that of the best simple method: kernel, condition average, boxcar or BAKS",
         score->bits_over_best_simple);
     add(standard_error_of("bits_over_best_simple"),
         "standard error of bits_over_best_simple over trials, paired",

@@ -41,12 +41,6 @@ struct ScoreTable {
   std::vector<MethodScore> methods;
 };
 
-/// All scores of a session.
-struct SessionScores {
-  std::vector<Metric> metrics;
-  std::vector<ScoreTable> tables;  ///< of the fits that have one
-};
-
 /// The score of the rates that were published: of the combination or, where there is none, of the network.
 /// Null in an empty table.
 const MethodScore* published(const ScoreTable& table);

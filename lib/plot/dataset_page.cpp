@@ -24,8 +24,16 @@ std::string value_cell(const DatasetValue& cell) {
                      error);
 }
 
+/// The best first when sorted; its reason under the mouse.
+std::string verdict_cell(const PageVerdict& verdict) {
+  return fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", verdict.style, html_text(verdict.why),
+                     html_text(verdict.verdict.empty() ? "–" : verdict.verdict));
+}
+
 std::string table_html(const DatasetPage& page) {
-  std::string html = "<table class=\"sortable\">\n<thead><tr>" + head_cell("session", "name of the session");
+  std::string html =
+      "<table class=\"sortable\">\n<thead><tr>" + head_cell("session", "name of the session") +
+      head_cell("verdict", "how far the rates can be relied on; the page of the session says why");
   for (std::size_t i = 0; i < page.columns.size(); ++i) {
     html += head_cell(page.columns[i], i < page.meanings.size() ? page.meanings[i] : "");
   }
@@ -33,6 +41,7 @@ std::string table_html(const DatasetPage& page) {
   for (const DatasetRow& row : page.rows) {
     html += fmt::format("<tr><th scope=\"row\"><a href=\"{}\">{}</a></th>", link_to(row.link.path),
                         html_text(row.link.label));
+    html += verdict_cell(row.verdict);
     for (const DatasetValue& value : row.values) html += value_cell(value);
     html += "</tr>\n";
   }

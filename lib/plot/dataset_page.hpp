@@ -18,6 +18,7 @@ struct DatasetValue {
 struct DatasetRow {
   PageLink link;
   std::vector<DatasetValue> values;
+  PageVerdict verdict = {};
 };
 
 struct DatasetPage {

@@ -40,6 +40,12 @@ std::string warnings_html(const std::vector<std::string>& warnings) {
   return html + "</ul></div>";
 }
 
+std::string verdict_html(const PageVerdict& verdict) {
+  if (verdict.verdict.empty()) return "";
+  return fmt::format("<p class=\"verdict {}\" role=\"note\"><strong>{}</strong> {}</p>", verdict.style,
+                     html_text(verdict.verdict), html_text(verdict.why));
+}
+
 std::string tables_html(const SessionPage& page) {
   std::string html;
   for (const PageTable& table : page.tables) html += table_html(table);
@@ -88,6 +94,7 @@ std::string session_page_html(const SessionPage& page, bool with_charts) {
        {"SESSION", html_text(page.session)},
        {"STYLE", std::string(style.text)},
        {"LINKS", links},
+       {"VERDICT", verdict_html(page.verdict)},
        {"LEAD", html_text(page.lead)},
        {"WARNINGS", warnings_html(page.warnings)},
        {"CHARTS", with_charts ? std::string(page_asset("charts.html").text) : pictures_html(page.pictures)},

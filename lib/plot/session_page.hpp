@@ -22,6 +22,13 @@ struct PageTable {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// How far rates can be relied on.
+struct PageVerdict {
+  std::string verdict;
+  std::string why;
+  std::string style;  ///< class in style.css: "good", "care" or "not"
+};
+
 /// A picture that stands for the charts where the build had no charting library.
 struct PagePicture {
   std::string description;
@@ -31,7 +38,8 @@ struct PagePicture {
 /// What report.html shows of a session. All texts may come from files: none is interpreted.
 struct SessionPage {
   std::string session;
-  std::string lead;  ///< what ran, in a sentence
+  PageVerdict verdict;  ///< comes first
+  std::string lead;     ///< what ran, in a sentence
   std::vector<std::string> warnings;
   std::vector<PageLink> links;    ///< neighbouring sessions and the dataset
   std::vector<PageTable> tables;  ///< scores, provenance

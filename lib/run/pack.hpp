@@ -26,7 +26,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MethodScore, method, bits_per_hidden_spike, s
                                    bits_over_best_simple, over_best_simple_standard_error, co_bits_per_spike,
                                    per_unit, per_fold)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScoreTable, fit, methods)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionScores, metrics, tables)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FitVerdict, fit, verdict, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionScores, metrics, tables, verdicts)
 }  // namespace rnn_rates::inference
 
 namespace rnn_rates::session {

@@ -59,6 +59,10 @@ json to_json(const std::string& id, const SessionOutcome& outcome) {
   if (outcome.report.scores) {
     entry["metrics"] = to_json(outcome.report.scores->metrics);
     entry["scores"] = to_json(outcome.report.scores->tables);
+    for (const inference::FitVerdict& verdict : outcome.report.scores->verdicts)
+      entry["verdicts"][verdict.fit] = {{"verdict", word(verdict.verdict)}, {"why", verdict.why}};
+    if (const auto* verdict = inference::worst(outcome.report.scores->verdicts))
+      entry["verdict"] = word(verdict->verdict);
   }
   if (outcome.failure) {
     entry["error"] = outcome.failure->message;

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "inference/combine.hpp"
+#include "inference/evidence.hpp"
 #include "inference/networks.hpp"
 #include "inference/score.hpp"
 #include "mpi/share.hpp"
@@ -23,8 +24,8 @@ using inference::Networks;
 using inference::Predictions;
 
 /// Once a stop was asked for, keeps what the methods have predicted.
-FitResult infer(const FitData& data, const Networks& networks, const inference::Purpose& purpose,
-                std::size_t threads, const Parts& parts) {
+FitResult infer(const FitData& data, const Networks& networks, const std::vector<inference::FitModel>& models,
+                const inference::Purpose& purpose, std::size_t threads, const Parts& parts) {
   const std::string name = data.fit.name();
   const Predictions hidden =
       inference::predict(data, networks, purpose, parts.begun(name), threads, stop_token());
@@ -36,10 +37,12 @@ FitResult infer(const FitData& data, const Networks& networks, const inference::
       combination = inference::fit_combination(data, hidden, purpose.combine_with, threads, stop_token());
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
-    FitResult result{.rates = std::move(rates), .table = {}, .metrics = {}, .baselines_hz = {}};
+    FitResult result{
+        .rates = std::move(rates), .table = {}, .metrics = {}, .verdict = {}, .baselines_hz = {}};
     if (purpose.baselines) result.baselines_hz.emplace();
     result.table = inference::score(data, result.rates, hidden, combination);
     result.metrics = inference::score_metrics(data, result.rates, result.table);
+    result.verdict = inference::judge(name, inference::gather_evidence(data, result.table, models));
     for (const auto& [method, predicted] : hidden.methods) {
       if (purpose.baselines && predicted.rate_hz.size() > 0)
         (*result.baselines_hz)[method] = predicted.rate_hz;
@@ -69,7 +72,7 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
   }
   try {
     FitResult result =
-        infer(data, inference::make_networks(data, models, settings.weights),
+        infer(data, inference::make_networks(data, models, settings.weights), models,
               {.combine_with = settings.combine_with, .baselines = context.settings.execution().baselines},
               context.threads(), parts);
     if (!settings.fill_unobserved) inference::leave_unobserved_open(result, data.observed);

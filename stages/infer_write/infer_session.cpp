@@ -22,6 +22,12 @@ std::string with_error(double value, double error) {
   return std::isnan(error) ? fmt::format("{:.3f}", value) : fmt::format("{:.3f} ± {:.3f}", value, error);
 }
 
+void log_verdict(const run::SessionFolder& session, const inference::FitVerdict& verdict) {
+  const bool bad = verdict.verdict == inference::Verdict::do_not_use;
+  spdlog::log(bad ? spdlog::level::warn : spdlog::level::info, "{} {}: {}: {}", session.id, verdict.fit,
+              word(verdict.verdict), verdict.why);
+}
+
 /// What the published rates are worth, then the methods ranked by how well they predict hidden spikes.
 void log_table(const run::SessionFolder& session, const inference::ScoreTable& table) {
   using inference::Method;
@@ -130,6 +136,7 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     publish(session, sources, bins, parts, provenance, report);
     const artifact::Opened written = artifact::open(session.rates(), artifact::rates);
     report.scores = artifact::read_scores(written.file);
+    for (const inference::FitVerdict& verdict : report.scores->verdicts) log_verdict(session, verdict);
     for (const inference::ScoreTable& table : report.scores->tables) log_table(session, table);
     log_metrics(session, report.scores->metrics);
   });

@@ -15,6 +15,7 @@
 #include "plot/scores.hpp"
 #include "plot_rates/draw.hpp"
 #include "plot_rates/manifest.hpp"
+#include "plot_rates/report.hpp"
 
 namespace rnn_rates::plot_rates {
 namespace {
@@ -52,6 +53,15 @@ std::vector<json> summaries_in(const fs::path& out) {
 double number_in(const json& object, const char* key) {
   const auto at = object.find(key);
   return at != object.end() && at->is_number() ? at->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+plot::PageVerdict verdict_in(const json& summary) {
+  const json verdict = summary.value("verdict", json::object());
+  const auto text = [&](const char* key) {
+    const auto at = verdict.find(key);
+    return at != verdict.end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  return {text("verdict"), text("why"), text("style")};
 }
 
 /// OUT/scores.FORMAT, and the same in the page where a browser shows that format, whatever another run puts
@@ -100,7 +110,7 @@ void write_page(const run::Context& context, plot::Format format, const std::vec
   }
   for (const json& summary : summaries) {
     const std::string folder = summary["folder"];
-    plot::DatasetRow row{{summary["session"], folder + "/report.html"}, {}};
+    plot::DatasetRow row{{summary["session"], folder + "/report.html"}, {}, verdict_in(summary)};
     for (const std::string& column : page.columns) {
       const json score = summary.contains(column) ? json{{"value", summary[column]}}
                                                   : summary["scores"].value(column, json::object());
@@ -133,7 +143,9 @@ json session_summary(const run::SessionFolder& session, const Gathered& gathered
     const std::string error = inference::standard_error_of(metric.name);
     if (values.contains(error)) score["standard_error"] = mean(error);
   }
+  const plot::PageVerdict verdict = page_verdict(gathered);
   return {{"session", session.id},
+          {"verdict", {{"verdict", verdict.verdict}, {"why", verdict.why}, {"style", verdict.style}}},
           {"units", units},
           {"tastes", gathered.regions.front().tastes.size()},
           {"trials", trials},

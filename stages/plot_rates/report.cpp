@@ -77,6 +77,14 @@ plot::PageTable method_table(const Gathered& gathered, const inference::ScoreTab
   return table;
 }
 
+plot::PageTable verdict_table(const Gathered& gathered) {
+  plot::PageTable table{"Verdicts", {"fit", "verdict", "why"}, {}};
+  for (const inference::FitVerdict& verdict : gathered.scores.verdicts)
+    table.rows.push_back(
+        {gathered.fit_titles.at(verdict.fit), std::string(word(verdict.verdict)), verdict.why});
+  return table;
+}
+
 std::vector<std::string> warnings_of(const Inputs& inputs) {
   std::vector<std::string> warnings;
   for (const Model& model : inputs.models) {
@@ -106,6 +114,15 @@ std::vector<plot::PageLink> page_links(const run::Context& context, const run::S
   }
   if (!context.options.out.empty()) links.push_back({"All sessions", "../index.html"});
   return links;
+}
+
+plot::PageVerdict page_verdict(const Gathered& gathered) {
+  const inference::FitVerdict* worst = inference::worst(gathered.scores.verdicts);
+  if (worst == nullptr) return {};
+  static constexpr const char* styles[] = {"good", "care", "not"};
+  const std::string of = gathered.scores.verdicts.size() > 1 ? gathered.fit_titles.at(worst->fit) + ": " : "";
+  return {std::string(word(worst->verdict)), of + worst->why,
+          styles[static_cast<std::size_t>(worst->verdict)]};
 }
 
 plot::PageTable score_table(const std::vector<inference::Metric>& metrics) {
@@ -143,10 +160,12 @@ plot::SessionPage session_page(const run::Context& context, const config::PlotRa
                                const Gathered& gathered, const std::vector<Figure>& drawn) {
   plot::SessionPage page;
   page.session = session.id;
+  page.verdict = page_verdict(gathered);
   page.lead = lead(inputs, gathered.regions);
   page.warnings = warnings_of(inputs);
   page.links = page_links(context, session);
-  page.tables = {score_table(gathered.scores.metrics)};
+  if (gathered.scores.verdicts.size() > 1) page.tables.push_back(verdict_table(gathered));
+  page.tables.push_back(score_table(gathered.scores.metrics));
   for (const inference::ScoreTable& table : gathered.scores.tables)
     page.tables.push_back(method_table(gathered, table));
   page.tables.push_back(provenance_table(inputs));

@@ -12,6 +12,9 @@ namespace rnn_rates::plot_rates {
 /// Links to the sessions before and after this one on the command line, and to the dataset's page.
 std::vector<plot::PageLink> page_links(const run::Context& context, const run::SessionFolder& session);
 
+/// The most severe verdict on a session's fits, and of which one it is where there are several.
+plot::PageVerdict page_verdict(const Gathered& gathered);
+
 /// Scores by name and fit.
 plot::PageTable score_table(const std::vector<inference::Metric>& metrics);
 

@@ -184,6 +184,12 @@ class Session(PageTest):
         np.testing.assert_allclose(drawn, np.stack([steps, losses], axis=1), rtol=1e-6)
         self.done()
 
+    def test_the_verdict_comes_first(self):
+        self.open(self.out / "simulated" / "report.html")
+        with h5py.File(self.out / "simulated/rates.h5") as rates:
+            verdict, why = rates["verdicts/region_all_taste_all"].asstr()[:]
+        self.assertEqual(self.find("h1 + *").text, f"{verdict} {why}")
+
     def test_keyboard_alone(self):
         self.open(self.out / "simulated" / "report.html")
         self.press("ARROW_RIGHT")
@@ -229,15 +235,18 @@ class Session(PageTest):
             return self.browser.execute_script(
                 f"return [...document.querySelectorAll('tbody tr')].map((row) => row.cells[{index}].textContent)")
 
-        heads[names.index("units")].click()
-        self.assertEqual(column(1), sorted(column(1), key=float))
-        heads[names.index("units")].click()
-        self.assertEqual(column(1), sorted(column(1), key=float, reverse=True))
+        units = names.index("units")
+        heads[units].click()
+        self.assertEqual(column(units), sorted(column(units), key=float))
+        heads[units].click()
+        self.assertEqual(column(units), sorted(column(units), key=float, reverse=True))
         with h5py.File(self.out / "simulated/rates.h5") as rates:
             score = rates["metrics/session/true_r2_published"][()]
         row = column(0).index("simulated")
+            verdict = rates["verdicts/region_all_taste_all"].asstr()[0]
             bits, error = (rates[f"metrics/region_all_taste_all/bits_per_hidden_spike{end}"][()] for end in ("", "_standard_error"))
         self.assertAlmostEqual(float(column(names.index("true_r2_published"))[row]), score, places=3)
+        self.assertEqual(column(names.index("verdict"))[row], verdict)
         self.assertEqual(column(names.index("bits_per_hidden_spike"))[row], f"{bits:.4g} ± {error:.2g}")
         self.done()
         from selenium.webdriver.support.ui import WebDriverWait

@@ -45,6 +45,7 @@ FitResult full_fit() {
                .methods = {{Method::combined, 0.5, 0.01, 0.375, 0.02, 0.25, {1, 2, 3}, {7, 8}},
                            {Method::boxcar, 0.125, 0.03, 0, 0, 0, {4, 5, 6}, {9, 10}}}};
   fit.metrics = {{fit.rates.name(), "bits", "what they say", "bits", 0.25}};
+  fit.verdict = {fit.rates.name(), inference::Verdict::use_with_care, "Twelve trials are few."};
   fit.baselines_hz.emplace()[Method::boxcar] = counted<float>(2, 3, 4);
   return fit;
 }
@@ -58,6 +59,7 @@ FitResult plain_fit() {
                .rate_hz = counted<float>(1, 3, 4),
                .latents = counted<float>(1, 5, 4),
                .test_trials = {0}};
+  fit.verdict.fit = fit.rates.name();
   return fit;
 }
 
@@ -132,6 +134,11 @@ TEST_CASE("tables and metrics come back with the fits that they speak of") {
   REQUIRE(metrics.size() == 2);
   CHECK(metrics[0].fit == "region_x_taste_y_taste_1");
   CHECK(metrics[1].name == "true_r2_published");
+  const std::vector<inference::FitVerdict> verdicts = artifact::read_verdicts(file);
+  REQUIRE(verdicts.size() == 2);
+  CHECK(verdicts[0].fit == "region_all_taste_all");
+  CHECK(verdicts[1].verdict == inference::Verdict::use_with_care);
+  CHECK(verdicts[1].why == "Twelve trials are few.");
   const std::vector<artifact::FitFolds> fits = artifact::rates_fits(file);
   CHECK(fits[0].folds == 1);
   CHECK(fits[1].folds == 2);
@@ -199,4 +206,14 @@ TEST_CASE("rates stand beside the rows, times and tastes of their trials and the
   CHECK(h5::read_strings(file, group + "unit_region") == std::vector<std::string>{"e", "f", "g"});
   CHECK(h5::read_vector<double>(file, "/trials/time_s") == bins.trial_time_s);
   CHECK(artifact::read_columns(file, artifact::about_trials).at("side") == bins.trial_columns.at("side"));
+}
+
+TEST_CASE("a verdict that this version does not know is an input error") {
+  const test::TemporaryFolder folder;
+  artifact::publish(folder / "rates.h5", artifact::rates, {}, [](h5::File& file) {
+    const std::vector<std::string> texts = {"splendid", "It is."};
+    h5::write_strings(file, "/verdicts/fit", texts, {"verdict", "label", "1"});
+  });
+  const h5::File file = h5::File::open_read(folder / "rates.h5");
+  test::expect_error(ErrorKind::input, {"/verdicts/fit"}, [&] { artifact::read_verdicts(file); });
 }

@@ -101,6 +101,9 @@ TEST_CASE("the network's rates, metrics and score are written where nothing is c
                          [&](const inference::Metric& each) { return each.name == name; });
   };
   CHECK(metrics.size() == 8);
+  // Networks that know nothing of the spikes.
+  REQUIRE(report.scores->verdicts.size() == 1);
+  CHECK(report.scores->verdicts[0].verdict == inference::Verdict::do_not_use);
   CHECK(metric("bits_per_hidden_spike").value == inference::published(tables[0])->bits_per_hidden_spike);
   CHECK(metric("true_r2_published").value == doctest::Approx(1 - 100 / (100 - 100.0 / 160)).epsilon(1e-3));
   CHECK(session.infer({"infer.combine_with=[]"}).outputs.at(0).state == run::OutputState::up_to_date);
@@ -147,6 +150,7 @@ TEST_CASE("what a stop has left of a fit, and a finished fit, are found again un
   result.rates.region = "all";
   result.rates.taste = "0";
   result.rates.rate_hz = Array<float, 3>({1, 1, 2}, 2.5F);
+  result.verdict.fit = result.rates.name();
   parts.finish(result);
   CHECK(parts.is_finished("region_all_taste_0"));
   const artifact::Opened part = parts.open("region_all_taste_0");

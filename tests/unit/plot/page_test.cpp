@@ -121,12 +121,18 @@ TEST_CASE("without charts a page has static pictures and no script") {
   page.regions = regions;
   page.pictures = {{"mean \"rates\"", "PNG"}};
   page.warnings = {"w <i>"};
+  page.verdict = {"use with care", "A kernel <b>", "care"};
+  page.lead = "4 tastes";
   const std::string html = session_page_html(page, false);
   CHECK_FALSE(test::holds(html, "<script"));
   CHECK(test::holds(html, "script-src 'none'"));
   CHECK(test::holds(html, "<img src=\"data:image/png;base64,UE5H\" alt=\"mean &quot;rates&quot;\">"));
   CHECK(test::holds(html, "<h1>a &lt;b&gt;</h1>"));
   CHECK(test::holds(html, "<li>w &lt;i&gt;</li>"));
+  // The verdict comes first.
+  const auto verdict = html.find("<strong>use with care</strong> A kernel &lt;b&gt;</p>");
+  CHECK(verdict < html.find("4 tastes"));
+  CHECK(html.find("4 tastes") != std::string::npos);
 }
 
 TEST_CASE("a page's data keep what is not known apart from every value") {
@@ -157,7 +163,9 @@ TEST_CASE("a dataset's page leads to each session") {
   page.title = "set";
   page.columns = {"units", "score", "gain"};
   page.rows = {{{"day <1>", "day <1>/report.html"}, {{5.0}, {std::nan("")}, {0.1234, 0.02}}}};
+  page.rows[0].verdict = {"good", "It's", "good"};
   const std::string html = dataset_page_html(page);
+  CHECK(test::holds(html, "<td class=\"good\" title=\"It&#39;s\">good</td>"));
   CHECK(test::holds(html, "<a href=\"day%20%3C1%3E/report.html\">day &lt;1&gt;</a>"));
   CHECK(test::holds(html, "data-value=\"5\">5</td><td class=\"number\" data-value=\"\">"));
   CHECK(test::holds(html, "data-value=\"0.1234\">0.1234 ± 0.02</td>"));

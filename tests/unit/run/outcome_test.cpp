@@ -44,13 +44,14 @@ TEST_CASE("parts of a session add up, and the first failure counts") {
 }
 
 TEST_CASE("an outcome arrives at another rank as it was sent, whatever the file is called") {
-  const SessionOutcome sent{
-      .session = 7,
-      .report = {{{"caf\xe9.h5", OutputState::to_do, "digest"}},
-                 {{{{"fit", "r2", "meaning", "1", 0.1}}, {{"fit", {{.method = inference::Method::gpfa}}}}}}},
-      .failure = Failure{ErrorKind::stopped, "stopped"},
-      .seconds = 0.1,
-      .parts = {{"fit", 0.1}}};
+  const inference::SessionScores scores{.metrics = {{"fit", "r2", "meaning", "1", 0.1}},
+                                        .tables = {{"fit", {{.method = inference::Method::gpfa}}}},
+                                        .verdicts = {{"fit", inference::Verdict::do_not_use, "why"}}};
+  const SessionOutcome sent{.session = 7,
+                            .report = {{{"caf\xe9.h5", OutputState::to_do, "digest"}}, scores},
+                            .failure = Failure{ErrorKind::stopped, "stopped"},
+                            .seconds = 0.1,
+                            .parts = {{"fit", 0.1}}};
   const auto got = unpack<SessionOutcome>(pack(sent));
   CHECK(got.session == 7);
   REQUIRE(got.report.outputs.size() == 1);
@@ -63,6 +64,7 @@ TEST_CASE("an outcome arrives at another rank as it was sent, whatever the file 
   REQUIRE(got.report.scores->tables.size() == 1);
   CHECK(got.report.scores->tables[0].methods.at(0).method == inference::Method::gpfa);
   CHECK(std::isnan(got.report.scores->tables[0].methods[0].standard_error));
+  CHECK(inference::worst(got.report.scores->verdicts)->verdict == inference::Verdict::do_not_use);
   CHECK(got.stopped());
   CHECK(*got.seconds == 0.1);
   CHECK(got.parts[0].name == "fit");

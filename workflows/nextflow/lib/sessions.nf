@@ -55,7 +55,7 @@ def command(stage, ses, threads) {
     """
     ${stage} --manifest <(printf %s ${quoted(sessions()[ses.id].manifest)}) -c ${quoted(path_of(params.settings))} \\
         -o ${quoted(path_of(params.out))} --threads ${threads} --wait --json >report.json
-    jq '{stage, sessions: [.sessions[] | {session, metrics, outputs: [.outputs[] | {path, content_digest}]}]}' \\
+    jq '{stage, sessions: [.sessions[] | {session, verdict, verdicts, metrics, outputs: [.outputs[] | {path, content_digest}]}]}' \\
         report.json >${stage}.json
     """
 }

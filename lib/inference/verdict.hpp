@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/choices.hpp"
+#include "inference/score_table.hpp"
+
+namespace rnn_rates::inference {
+
+/// Whether a fit's rates can be relied on, the best first.
+enum class Verdict : std::uint8_t { good, use_with_care, do_not_use };
+
+/// What a verdict on a fit is found from.
+struct Evidence {
+  std::optional<MethodScore> published;  ///< none where no trial was held out
+  std::optional<MethodScore> simple;     ///< the best simple method
+  std::size_t trials = 0;
+  double spikes_per_unit = 0;  ///< median over units, of all trials
+  double drift = 0;  ///< root mean square over units of the log change of rate, see Evidence's maker
+  std::size_t networks = 0;
+  std::size_t stalled_networks = 0;  ///< whose validation loss was lowest at the first validation
+};
+
+/// The verdict on one fit, and one sentence that says why and what to do.
+struct FitVerdict {
+  std::string fit;
+  Verdict verdict = Verdict::good;
+  std::string why;
+};
+
+/// Goes through the rules of docs/reading_results.md and takes the most severe that applies; of several, the
+/// first.
+FitVerdict judge(const std::string& fit, const Evidence& evidence);
+
+/// The verdict on a session: the most severe on its fits, of several the first; null where there is none.
+const FitVerdict* worst(const std::vector<FitVerdict>& verdicts);
+
+}  // namespace rnn_rates::inference
+
+namespace rnn_rates {
+
+template <>
+inline constexpr auto words_of<inference::Verdict> = words("good", "use with care", "do not use");
+
+}  // namespace rnn_rates
