@@ -1,6 +1,7 @@
 #include "artifact/pca_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
@@ -74,6 +75,18 @@ neural::Folds read_folds(const h5::File& file, const std::string& group) {
   return {neural::Folds::Over::trials, h5::read_vector<std::uint32_t>(file, group + "/trial_fold")};
 }
 
+/// A bin without a score, as no unit was observed in it, has none on any component.
+void check_scores(const Array<float, 3>& scores, const std::string& where) {
+  const std::size_t components = scores.extent(2);
+  for (std::size_t at = 0; at < scores.size(); at += components) {
+    const auto bin = scores.values().subspan(at, components);
+    const auto open = std::count_if(bin.begin(), bin.end(), [](float score) { return std::isnan(score); });
+    if (open == 0 || open == static_cast<std::ptrdiff_t>(components)) continue;
+    throw Error(ErrorKind::input, "{}: {} of the {} scores of a bin are NaN, expected all or none", where,
+                open, components);
+  }
+}
+
 }  // namespace
 
 ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
@@ -109,6 +122,7 @@ ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
   fit.basis = h5::read_array<double, 2>(file, group + "/basis");
   fit.explained_variance_ratio = h5::read_vector<double>(file, group + "/explained_variance_ratio");
   fit.scores = h5::read_array<float, 3>(file, group + "/scores");
+  check_scores(fit.scores, file.where(group + "/scores"));
   if (!h5::exists(file, group + "/laser")) return fit;
   fit.laser = h5::read_array<std::uint8_t, 2>(file, group + "/laser");
   if (fit.laser.extent(0) != fit.scores.extent(0) || fit.laser.extent(1) != fit.scores.extent(1)) {

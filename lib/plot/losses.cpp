@@ -58,9 +58,9 @@ Axis step_axis(const Networks& fit, double width_px) {
 /// Marks the best step; where there is one network only, says its loss beside the line.
 void mark_best(Picture& picture, Panel& panel, const FitLosses& losses, const Axis& steps, const Rect& frame,
                bool say) {
-  if (losses.best_step == 0) return;
   const auto found =
       std::find(losses.validation_steps.begin(), losses.validation_steps.end(), losses.best_step);
+  if (losses.best_step == 0 && found == losses.validation_steps.end()) return;
   std::string label = fmt::format("best: step {}", losses.best_step);
   if (found != losses.validation_steps.end()) {
     const float loss = losses.validation[static_cast<std::size_t>(found - losses.validation_steps.begin())];

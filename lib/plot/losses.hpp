@@ -16,8 +16,8 @@ struct FitLosses {
   std::vector<float> train;                     ///< one a step, the first at step 1
   std::vector<std::uint32_t> validation_steps;  ///< increasing
   std::vector<float> validation;                ///< at these steps
-  std::uint32_t best_step = 0;                  ///< step of the lowest validation loss; 0: none
-  std::size_t colour = 0;                       ///< of the fit in its session, as of tastes
+  std::uint32_t best_step = 0;  ///< step of the lowest validation loss; 0, where not validated: none
+  std::size_t colour = 0;       ///< of the fit in its session, as of tastes
 };
 
 /// Steps (from 1) and losses in turn: `losses` (step) itself, or where it has more than `most` values the

@@ -61,6 +61,9 @@ bool train(Engine& engine, const TrainerOptions& options, TrainingProgress& prog
   progress.current.moment1.resize(progress.current.weights.size());
   progress.current.moment2.resize(progress.current.weights.size());
   engine.restore(progress.current);
+  if (options.validate_start && progress.current.step == 0 && progress.validation_steps.empty() &&
+      options.steps >= options.validate_every)
+    validate(engine, options, progress);
   bool go_on = true;
   while (go_on && !complete()) {
     const double loss = engine.train_step();

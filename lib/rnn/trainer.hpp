@@ -13,6 +13,9 @@ struct TrainerOptions {
   std::uint32_t steps = 15000;
   std::uint32_t validate_every = 100;
   std::uint32_t patience = 10;  ///< validations without gain before an early stop; 0: never
+  /// Whether the initial weights are a candidate for the best ones, as those of a network that starts from
+  /// the mean are. Only where validations follow.
+  bool validate_start = false;
 };
 
 /// The state of a fit between two steps, enough to continue it exactly.
@@ -24,7 +27,7 @@ struct TrainingProgress {
   double best_validation_loss = 0.0;
   std::uint32_t validations_without_gain = 0;
   std::vector<float> train_loss;                ///< one a step, before its update
-  std::vector<std::uint32_t> validation_steps;  ///< steps taken when validated
+  std::vector<std::uint32_t> validation_steps;  ///< steps taken when validated; 0 for the initial weights
   std::vector<float> validation_loss;
   bool stopped_early = false;
 };

@@ -1,5 +1,7 @@
 #include "train_rnn/problem.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/random.hpp"
@@ -22,10 +24,23 @@ rnn::OptimizerOptions optimizer_of(const config::Train& train, double learning_r
           .cosine_steps = train.schedule == Schedule::cosine ? static_cast<std::uint32_t>(train.steps) : 0};
 }
 
+/// Whether anything can be predicted: something was observed.
+bool has_targets(const rnn::CountData& data) {
+  const auto observed = data.observed.values();
+  return data.counts.size() > 0 && (observed.empty() || std::any_of(observed.begin(), observed.end(),
+                                                                    [](auto entry) { return entry != 0; }));
+}
+bool has_targets(const rnn::AutoencoderData& data) {
+  const auto targets = data.targets.values();
+  return std::any_of(targets.begin(), targets.end(), [](float target) { return !std::isnan(target); });
+}
+
 /// Fills in the engines of a network, of which train and held-out data live as long as the problem.
 template <class Shape, class Options, class Data>
 void set_engines(Problem& problem, const Shape& shape, const Options& options, Data train, Data held_out,
                  const config::Train& settings) {
+  problem.holds_out = has_targets(held_out);
+  if (!problem.holds_out) held_out = {};
   const auto data = std::make_shared<const std::pair<Data, Data>>(std::move(train), std::move(held_out));
   const bool has_held_out = problem.holds_out;
   const EngineChoice choice = problem.engine;
@@ -47,15 +62,13 @@ void set_engines(Problem& problem, const Shape& shape, const Options& options, D
 }
 
 /// What trains and what is held out, of sequences of `bins` bins a trial; without chops, whole trials.
-neural::FoldChops chops_of(Problem& problem, const Network& network, std::size_t bins) {
+neural::FoldChops chops_of(const Problem& problem, const Network& network, std::size_t bins) {
   const inference::FitData& data = *network.data;
   const inference::ReducedFit& fit = data.fit;
-  neural::FoldChops chops =
-      network.fold && fit.folds.over == neural::Folds::Over::bins
-          ? neural::chops_of_fold(fit.folds, *network.fold, fit.chop)
-          : neural::FoldChops{data.chops(problem.train_trials, bins), data.chops(problem.test_trials, bins)};
-  problem.holds_out = !chops.held_out.all.empty();
-  return chops;
+  return network.fold && fit.folds.over == neural::Folds::Over::bins
+             ? neural::chops_of_fold(fit.folds, *network.fold, fit.chop)
+             : neural::FoldChops{data.chops(problem.train_trials, bins),
+                                 data.chops(problem.test_trials, bins)};
 }
 
 void set_up_autoencoder(Problem& problem, const Network& network, const config::TrainRnn& settings) {
@@ -103,6 +116,7 @@ void set_up_masked_gru(Problem& problem, const Network& network, const config::T
                             static_cast<std::size_t>(settings.model.rank), context.extent(1)};
   problem.initial_weights =
       rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"), scaler.mean);
+  problem.starts_from_mean = true;
   const rnn::MaskedGruOptions options{
       .optimizer = {},
       .mask = {static_cast<std::uint32_t>(settings.mask.block_bins), settings.mask.probability},

@@ -25,7 +25,8 @@ struct Problem {
   std::uint64_t seed = 0;
   std::size_t forecast_bins = 0;
   std::vector<std::uint32_t> train_trials, test_trials;
-  bool holds_out = false;  ///< something does not train: trials, or chops of the only one
+  bool holds_out = false;         ///< something observed does not train: trials, or chops of the only one
+  bool starts_from_mean = false;  ///< the initial weights predict each unit's mean rate
   std::vector<double> input_mean, input_scale;  ///< (unit), of the masked GRU
   std::vector<rnn::Parameter> parameters;
   std::vector<float> initial_weights;

@@ -71,7 +71,8 @@ class Training {
   rnn::TrainerOptions options() const {
     return {.steps = static_cast<std::uint32_t>(settings_.steps),
             .validate_every = static_cast<std::uint32_t>(settings_.validate_every),
-            .patience = static_cast<std::uint32_t>(settings_.patience)};
+            .patience = static_cast<std::uint32_t>(settings_.patience),
+            .validate_start = problem_.starts_from_mean};
   }
 
   /// Pauses after each validation, which makes it the state to go back to, and for stops.
@@ -117,7 +118,8 @@ std::vector<inference::NamedTensor> named_tensors(const std::vector<rnn::Paramet
 std::vector<std::string> warnings_of(const inference::FitModel& model) {
   std::vector<std::string> warnings;
   if (std::isnan(model.final_validation_loss)) {
-    warnings.push_back("too few trials to hold any out: validation used the training trials");
+    warnings.push_back(
+        "too few trials to hold any out, or nothing recorded in them: validation used the training trials");
   } else if (model.network == NetworkKind::autoencoder &&
              model.final_train_loss > model.final_validation_loss) {
     // The Python program warns of this too, but compares losses with dropout.
@@ -125,6 +127,11 @@ std::vector<std::string> warnings_of(const inference::FitModel& model) {
         "the final loss on training trials, {:.4g}, is greater than that on held-out ones, {:.4g}: the "
         "held-out trials may be unlike the others. Another seed draws another split.",
         model.final_train_loss, model.final_validation_loss));
+  }
+  if (model.best_step == 0 && !std::isnan(model.final_validation_loss)) {
+    warnings.push_back(
+        "held-out trials were predicted best at the start, by the units' mean rates: what the network learnt "
+        "holds for its own trials only. More trials may help");
   }
   for (const std::uint32_t step : model.halved_at_steps) {
     warnings.push_back(

@@ -105,6 +105,29 @@ TEST_CASE("training validates after every second step and keeps the best weights
   CHECK_FALSE(progress.stopped_early);
 }
 
+TEST_CASE("the start can be the best, where validations follow") {
+  const auto script = [](double at_start) {
+    std::vector<double> by_step = every_second({3.0, 1.0, 2.0});
+    by_step[0] = at_start;
+    return by_step;
+  };
+  ScriptedEngine better(script(0.5)), worse(script(1.5));
+  TrainingProgress from_better = new_fit(), from_worse = new_fit(), too_short = new_fit();
+  TrainerOptions options{.steps = 6, .validate_every = 2, .patience = 0, .validate_start = true};
+  CHECK_FALSE(train(better, options, from_better, [](const TrainingProgress&) { return false; }));
+  CHECK(train(better, options, from_better, {}));
+  CHECK(from_better.validation_steps == std::vector<std::uint32_t>{0, 2, 4, 6});
+  CHECK(from_better.best_step == 0);
+  CHECK(from_better.best_weights == new_fit().current.weights);
+  train(worse, options, from_worse, {});
+  CHECK(from_worse.best_step == 4);
+  CHECK(from_worse.train_loss == from_better.train_loss);
+  options.steps = 1;
+  ScriptedEngine again(script(0.5));
+  train(again, options, too_short, {});
+  CHECK(too_short.best_weights.empty());
+}
+
 TEST_CASE("training stops when patience validations in a row bring no gain; an equal loss is no gain") {
   const auto script = every_second({3.0, 4.0, 2.0, 2.0, 5.0, 2.5, 1.0, 1.0});
   TrainingProgress progress = new_fit();

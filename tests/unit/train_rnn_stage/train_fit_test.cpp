@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/random.hpp"
@@ -97,5 +99,30 @@ TEST_CASE("a training continued from any checkpoint gives the model of an undist
     }
     CHECK(continued.train_loss == expected.train_loss);
     CHECK(continued.validation_loss == expected.validation_loss);
+  }
+}
+
+TEST_CASE("held-out trials in which nothing was recorded validate nothing") {
+  const auto unrecorded = [](Array<float, 3>& scores) {
+    for (const std::size_t trial : {std::size_t{4}, std::size_t{5}})
+      std::fill_n(&scores(trial, 0, 0), 60, std::numeric_limits<float>::quiet_NaN());
+  };
+  inference::FitData scores = noise_fit();
+  unrecorded(scores.fit.scores);
+  inference::FitData counts = noise_fit();
+  counts.fit.units = {0, 1, 2};
+  counts.counts = Array<std::uint16_t, 3>({6, 3, 20});
+  counts.observed = neural::Observed(counts.counts.shape(), 1);
+  for (std::size_t i = 0; i < counts.counts.size(); ++i)
+    counts.counts.values()[i] = static_cast<std::uint16_t>(i % 3 % 2);
+  std::fill_n(&counts.observed(4, 0, 0), 2 * 60, std::uint8_t{0});
+  config::Config gru =
+      config::load(RNN_RATES_SOURCE_DIR "/configs/best.toml", {"train.steps=20", "train.validate_every=10"});
+  for (const auto& [fit, config] : {std::pair{&scores, short_training()}, {&counts, gru}}) {
+    const inference::FitModel model = train(*fit, config);
+    CHECK(std::isnan(model.final_validation_loss));
+    REQUIRE(model.warnings.size() == 1);
+    CHECK(model.warnings[0].find("nothing recorded in them") != std::string::npos);
+    for (const float loss : model.validation_loss) CHECK(loss > 0);
   }
 }
