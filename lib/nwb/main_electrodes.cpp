@@ -26,8 +26,10 @@ Rows listed_electrodes(const Table& table, std::size_t units, std::size_t electr
   for (std::size_t unit = 0; unit < units && unit + 1 < starts.size(); ++unit) {
     for (std::size_t i = starts[unit]; i < starts[unit + 1]; ++i) {
       if (!(rows[i] >= 0 && rows[i] < static_cast<double>(electrodes))) {
-        throw Error(ErrorKind::input, "{}: unit {} is on row {} of {}, which has {} rows", table.where(),
-                    unit, rows[i], electrodes_table, electrodes);
+        throw Error(ErrorKind::input,
+                    "{}: unit {} is on row {} of {}, which has {} rows. Mend it, or ignore regions with "
+                    "--regions all",
+                    table.where(), unit, rows[i], electrodes_table, electrodes);
       }
       listed[unit].push_back(static_cast<std::size_t>(rows[i]));
     }
@@ -86,8 +88,11 @@ std::optional<Rows> join(const Texts& values, const Texts& names, const Rows& li
 std::optional<Rows> join_column(const h5::File& file, const Table& table, const std::string& column,
                                 const Rows& listed, std::size_t electrodes) {
   Texts values = table.texts(column);
-  // Lists of electrodes, the main one first.
-  for (std::string& value : values) value.resize(std::min(value.find('+'), value.size()));
+  for (std::string& value : values) {
+    // Lists of electrodes, the main one first; ids that a table of texts made fractions of.
+    value.resize(std::min(value.find('+'), value.size()));
+    if (value.ends_with(".0")) value.resize(value.size() - 2);
+  }
   if (values.size() != listed.size() ||
       std::all_of(values.begin(), values.end(), [](const std::string& value) { return value.empty(); }))
     return std::nullopt;

@@ -27,16 +27,15 @@ std::vector<std::optional<Intervals>> read_observed(const h5::File& file, const 
   return observed;
 }
 
-Intervals read_invalid(const h5::File& file) {
-  const char* const group = "/intervals/invalid_times";
-  return h5::is_group(file, group) ? read_extents(Table(file, group)) : Intervals{};
+Intervals read_extents_of(const h5::File& file, const std::string& table) {
+  return h5::is_group(file, table) ? read_extents(Table(file, table)) : Intervals{};
 }
 
-Intervals read_extents(const Table& trials) {
-  if (!trials.has("start_time") || !trials.has("stop_time")) return {};
-  const std::vector<double> starts_s = trials.numbers("start_time"), stops_s = trials.numbers("stop_time");
+Intervals read_extents(const Table& table) {
+  if (!table.has("start_time") || !table.has("stop_time")) return {};
+  const std::vector<double> starts_s = table.numbers("start_time"), stops_s = table.numbers("stop_time");
   if (starts_s.size() != stops_s.size()) {
-    throw Error(ErrorKind::input, "{}: {} times in start_time, {} in stop_time", trials.where(),
+    throw Error(ErrorKind::input, "{}: {} times in start_time, {} in stop_time", table.where(),
                 starts_s.size(), stops_s.size());
   }
   Intervals extents;

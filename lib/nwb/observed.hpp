@@ -16,10 +16,11 @@ namespace rnn_rates::nwb {
 std::vector<std::optional<Intervals>> read_observed(const h5::File& file, const std::string& units_table,
                                                     std::size_t units);
 
-/// What /intervals/invalid_times takes out of the recording.
-Intervals read_invalid(const h5::File& file);
+/// The rows of a table of intervals, such as trials, from start_time to stop_time; empty where it has no
+/// stop_time.
+Intervals read_extents(const Table& table);
 
-/// The trials from start_time to stop_time; empty where the table has no stop_time.
-Intervals read_extents(const Table& trials);
+/// The same of a table that a file may have, such as /intervals/invalid_times.
+Intervals read_extents_of(const h5::File& file, const std::string& table);
 
 }  // namespace rnn_rates::nwb

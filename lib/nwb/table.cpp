@@ -25,12 +25,14 @@ std::map<std::int64_t, std::string> names_of_numbers(const h5::File& file, const
   return names;
 }
 
-/// "" for NaN. 12 digits, so that 0.1 + 0.2 is 0.3; whole numbers, such as ids, in full.
+/// "" for NaN. 12 digits, so that 0.1 + 0.2 is 0.3; of what has single precision as many as that, so that 0.1
+/// is not 0.10000000149; whole numbers, such as ids, in full.
 std::string text_of(double number) {
   constexpr double exact = 9e15;
   if (std::isnan(number)) return "";
-  return std::abs(number) < exact && number == std::floor(number) ? fmt::format("{:.0f}", number)
-                                                                  : fmt::format("{:.12g}", number);
+  if (std::abs(number) < exact && number == std::floor(number)) return fmt::format("{:.0f}", number);
+  const auto single = static_cast<float>(number);
+  return static_cast<double>(single) == number ? fmt::format("{}", single) : fmt::format("{:.12g}", number);
 }
 
 }  // namespace

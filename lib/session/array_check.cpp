@@ -146,6 +146,32 @@ void check_counts(const OpenSession& session, const ArrayFacts& facts,
               found == told ? "The arrays seem to stand under each other's names. " : "", way_out);
 }
 
+/// Warns where blech_make_arrays.py may have put trials under other tastes and nothing beside the arrays can
+/// tell: it walks dig-ins by their first trial and takes the trials of one after the other by name.
+void warn_of_order(const OpenSession& session, const Beside& beside, ArrayFacts& facts) {
+  constexpr const char* since = "2026-02-17";
+  std::vector<const TasteStarts*> by_first_trial;
+  for (const TasteStarts& taste : beside.starts) by_first_trial.push_back(&taste);
+  std::sort(by_first_trial.begin(), by_first_trial.end(), [](const TasteStarts* a, const TasteStarts* b) {
+    return a->start_samples.front() < b->start_samples.front();
+  });
+  bool in_order = true;
+  for (std::size_t i = 0; i < by_first_trial.size(); ++i) {
+    in_order = in_order && by_first_trial[i] == &beside.starts[i];
+    // Numbers of trials would have told.
+    if (by_first_trial[i]->start_samples.size() != beside.starts[i].start_samples.size()) return;
+  }
+  const fs::path& h5 = session.place.h5;
+  if (in_order || arrays_written_on(h5.parent_path(), h5.stem().string()) < since) return;
+  facts.notes.push_back(
+      fmt::format("{}: blech_make_arrays.py has put trials under other tastes since {} where tastes do not "
+                  "first come in order "
+                  "of their dig-ins, as here. Numbers of trials are equal, and without /sorted_units or "
+                  ".params there are no "
+                  "spikes to compare with, so nothing tells whether these arrays are right. {}",
+                  session.file.where("/spike_trains"), since, way_out));
+}
+
 Beside look_beside(const OpenSession& session, ArrayFacts& facts) {
   Beside beside;
   beside.csv = session.place.h5.parent_path() / "trial_info_frame.csv";
@@ -205,6 +231,7 @@ void check_arrays(const OpenSession& session, const ReadArray& read, ArrayFacts 
       for (const Taste& taste : beside.cut->tastes()) counts[taste.dig_in] = taste.trials;
     }
     check_counts(session, facts, counts, beside.csv);
+    if (!beside.cut) warn_of_order(session, beside, facts);
   } else if (!known && session.info) {
     check_counts(session, facts, read_trial_counts(*session.info), *session.info);
   }

@@ -137,7 +137,10 @@ std::vector<SessionSpec> sessions_of_pattern(const std::string& pattern) {
 }
 
 std::vector<SessionSpec> read_manifest(const fs::path& path) {
-  std::istringstream stream(read_text(path, ErrorKind::input, "this list of sessions cannot be opened"));
+  std::string text = read_text(path, ErrorKind::input, "this list of sessions cannot be opened");
+  // Old spreadsheets on a Mac end lines so.
+  if (text.find('\n') == std::string::npos) std::replace(text.begin(), text.end(), '\r', '\n');
+  std::istringstream stream(text);
   std::vector<SessionSpec> specs;
   std::map<std::string, std::size_t> lines_of_ids;
   std::vector<std::string> header = {"path", "id"};

@@ -170,12 +170,15 @@ std::unique_ptr<Recording> open_nwb(OpenSession session, const std::string& unit
     throw Error(ErrorKind::input, "{}: no spike in this table", session.file.where(units_table));
   check_plausible(times, recorded);
   RecordingFacts facts;
+  if (const auto doubt = doubt_of_unit(times, recorded)) facts.notes.push_back(*doubt);
   facts.kind = "nwb";
   facts.file = session.place.h5;
   facts.sources = {facts.file};
-  facts.observed = observed_time(units, 1.0, windows_of(times),
-                                 {nwb::read_observed(session.file, units_table, units.size()),
-                                  nwb::read_invalid(session.file), nwb::read_extents(trials.table)});
+  facts.observed = observed_time(
+      units, 1.0, windows_of(times),
+      {nwb::read_observed(session.file, units_table, units.size()),
+       nwb::read_extents_of(session.file, "/intervals/invalid_times"), nwb::read_extents(trials.table),
+       nwb::read_extents_of(session.file, "/intervals/epochs")});
   std::vector<std::size_t> rows = usable_rows(trials, times, recorded, facts.notes);
   drop_unobserved(trials, facts.observed, span, rows, facts.notes);
   facts.tastes = group_trials(trials, rows, session.laser);

@@ -40,7 +40,7 @@ bool any_spike_in(const std::vector<UnitTimes>& times, const Intervals& interval
   });
 }
 
-/// True where nothing was recorded between trials, as far as `windows` reach there.
+/// True where nothing was recorded between `trials`, or epochs, as far as `windows` reach there.
 bool is_trialised(const std::vector<UnitTimes>& times, const SpikeSpan& all, const Stretches& windows,
                   const Intervals& trials) {
   constexpr double enough_spikes = 20;
@@ -50,6 +50,15 @@ bool is_trialised(const std::vector<UnitTimes>& times, const SpikeSpan& all, con
   for (const auto& [from_s, to_s] : windows) between.push_back({from_s, to_s});
   between = without(common(united(std::move(between)), {all.span}), trials);
   return seconds(between) * all.spikes / within_s >= enough_spikes && !any_spike_in(times, between);
+}
+
+/// Takes from `recorded` what lies before the first and after the last epoch, if no spike does.
+void end_with_epochs(const SpikeSpan& all, const Intervals& epochs, Intervals& recorded) {
+  constexpr double rounding_s = 1e-3;
+  if (epochs.empty()) return;
+  const Interval whole{epochs.front().start_s - rounding_s, epochs.back().stop_s + rounding_s};
+  if (all.span.start_s >= whole.start_s && all.span.stop_s <= whole.stop_s)
+    recorded = common(recorded, {whole});
 }
 
 }  // namespace
@@ -63,7 +72,9 @@ std::vector<Intervals> observed_time(const std::vector<UnitTimes>& times, double
   if (span_s > 0) {
     const double beyond_s = spikes_beyond * span_s / all.spikes;
     recorded = {{all.span.start_s - beyond_s, all.span.stop_s + beyond_s}};
+    end_with_epochs(all, stated.epochs, recorded);
     if (is_trialised(times, all, windows, stated.trials)) recorded = stated.trials;
+    if (is_trialised(times, all, windows, stated.epochs)) recorded = common(recorded, stated.epochs);
   }
   recorded = without(recorded, stated.invalid);
   std::vector<Intervals> observed;

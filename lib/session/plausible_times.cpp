@@ -17,18 +17,21 @@ Extent extent_of(const std::vector<double>& times_s) {
   return {*least, *greatest};
 }
 
+/// Of a unit, on average.
+double mean_rate_hz(const RecordedSpan& recorded) {
+  const double recorded_s = recorded.last_s - recorded.first_s;
+  const auto units = static_cast<double>(std::max<std::size_t>(recorded.units, 1));
+  return recorded_s > 0 ? static_cast<double>(recorded.spikes) / recorded_s / units : 0;
+}
+
 std::string describe(const TimesOfRecording& times, const RecordedSpan& recorded) {
   const Extent trials = extent_of(times.trials_s);
-  const double recorded_s = recorded.last_s - recorded.first_s;
-  const double rate_hz = recorded_s > 0 ? static_cast<double>(recorded.spikes) / recorded_s /
-                                              static_cast<double>(std::max<std::size_t>(recorded.units, 1))
-                                        : 0;
   return fmt::format(
       "the {} spikes cover {:.6g} to {:.6g} s, {:.3g} Hz a unit; the {} of {} trials cover {:.6g} to {:.6g} "
       "s. "
       "Are both in seconds, since the same moment?",
-      recorded.spikes, recorded.first_s, recorded.last_s, rate_hz, times.column, times.trials_s.size(),
-      trials.from_s, trials.to_s);
+      recorded.spikes, recorded.first_s, recorded.last_s, mean_rate_hz(recorded), times.column,
+      times.trials_s.size(), trials.from_s, trials.to_s);
 }
 
 /// The most trials in a stretch of `length_s`.
@@ -45,11 +48,9 @@ std::size_t most_within(std::vector<double> times_s, double length_s) {
 void check_clocks(const TimesOfRecording& times, const RecordedSpan& recorded) {
   constexpr double few = 0.01, slow_hz = 0.1;
   const double recorded_s = recorded.last_s - recorded.first_s;
-  const auto spikes = static_cast<double>(recorded.spikes);
   if (times.trials_s.size() < 2 || !(recorded_s > 0)) return;
   const double trials_s = extent_of(times.trials_s).length_s() + times.before_s + times.after_s;
-  const double rate_hz = spikes / recorded_s / static_cast<double>(std::max<std::size_t>(recorded.units, 1));
-  if (trials_s >= few * recorded_s || rate_hz >= slow_hz) return;
+  if (trials_s >= few * recorded_s || mean_rate_hz(recorded) >= slow_hz) return;
   throw Error(ErrorKind::input, "{}: trials fill {:.2g}% of the recording: {}", times.where,
               100 * trials_s / recorded_s, describe(times, recorded));
 }
@@ -126,6 +127,16 @@ void check_plausible(const TimesOfRecording& times, const RecordedSpan& recorded
   check_trials_apart(times, recorded.last_s - recorded.first_s);
   check_clocks(times, recorded);
   check_spikes_in_windows(times, recorded);
+}
+
+std::optional<std::string> doubt_of_unit(const TimesOfRecording& times, const RecordedSpan& recorded) {
+  constexpr double slow_hz = 0.02, day_s = 86400;
+  const double recorded_s = recorded.last_s - recorded.first_s;
+  if (recorded.spikes == 0 || recorded_s < day_s || mean_rate_hz(recorded) >= slow_hz) return std::nullopt;
+  return fmt::format(
+      "{}: {:.2g} days were recorded, in which units fire {:.2g} Hz on average. Are times in ms? "
+      "They must be in seconds",
+      times.where, recorded_s / day_s, mean_rate_hz(recorded));
 }
 
 }  // namespace rnn_rates::session

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,5 +43,9 @@ void check_trials_apart(const TimesOfRecording& times, double recorded_s);
 /// in which units fire less than 0.1 Hz, or less than a hundredth of the spikes lie in windows, a fifth of
 /// what the windows' share of the time lets expect.
 void check_plausible(const TimesOfRecording& times, const RecordedSpan& recorded);
+
+/// A warning where both seem to count in something shorter than seconds: units fire less than 0.02 Hz over
+/// more than a day.
+std::optional<std::string> doubt_of_unit(const TimesOfRecording& times, const RecordedSpan& recorded);
 
 }  // namespace rnn_rates::session

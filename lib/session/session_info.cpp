@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
@@ -129,6 +130,22 @@ std::map<std::string, std::size_t> read_trial_counts(const fs::path& info) {
     trials[dig_ins[i]] = counts[i].get<std::size_t>();
   }
   return trials;
+}
+
+std::string arrays_written_on(const fs::path& folder, const std::string& name) {
+  const fs::path path = folder / "execution_log.json";
+  const json log = fs::exists(path)
+                       ? json::parse(read_text(path, ErrorKind::input, "cannot be opened"), nullptr, false)
+                       : json::object();
+  const json completed = log.is_object() ? log.value("completed", json::object()) : json::object();
+  for (const auto& [script, time] : completed.items()) {
+    if (fs::path(script).filename() == "blech_make_arrays.py" && time.is_string())
+      return time.get<std::string>();
+  }
+  static const std::regex dated(".*_(\\d\\d)(\\d\\d)(\\d\\d)_\\d{6}");
+  std::smatch date;
+  if (!std::regex_match(name, date, dated)) return "";
+  return fmt::format("20{}-{}-{}", date[1].str(), date[2].str(), date[3].str());
 }
 
 std::map<std::int64_t, std::string> read_electrode_layout(const fs::path& info) {

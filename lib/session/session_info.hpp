@@ -20,6 +20,11 @@ std::vector<std::string> read_taste_names(const std::filesystem::path& info,
 /// The trials of each dig-in by `taste_params.trial_count`; empty where the file does not say, or not whose.
 std::map<std::string, std::size_t> read_trial_counts(const std::filesystem::path& info);
 
+/// When blech_make_arrays.py wrote the spike arrays by execution_log.json of a session's folder, such as
+/// "2026-03-01 10:10:10"; else, as "2026-03-01", the day of the recording at the end of `name`
+/// (NAME_260301_101010), before which it cannot have been; "" where neither is told.
+std::string arrays_written_on(const std::filesystem::path& folder, const std::string& name);
+
 /// The region of each electrode from an .info file's `electrode_layout` (region -> CAR groups -> electrodes),
 /// "emg" and "none" among them. Throws Error(input) where the key is missing or of another form, and where an
 /// electrode stands in two regions.

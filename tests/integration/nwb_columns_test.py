@@ -69,6 +69,19 @@ for row, start in enumerate(starts):
         self.refused("--condition", "different values: contrast, rewarded")
 
 
+    def test_lists_of_an_enumeration(self):
+        self.write("""
+add_units()
+for start in starts:
+    file.add_trial(start_time=start, stop_time=start + 2)
+""")
+        with h5py.File(self.folder / "own.nwb", "a") as h5:
+            h5["intervals/trials/stimulus"] = np.array([0, 0, 1, 1] * 8, "u1")
+            h5["intervals/trials/stimulus_index"] = np.cumsum([1, 2, 1] * 8)
+            h5["intervals/trials/stimulus_elements"] = ["sweet", "salty"]
+        self.check(["sweet", "sweet+salty", "salty"] * 8)
+
+
 class Times(NwbFile):
     def test_trials_that_all_start_at_0(self):
         self.write("""
@@ -85,6 +98,20 @@ add_trials(np.zeros(24))
     def test_trials_in_ms(self):
         self.write("add_units()\nadd_trials(1000 * starts)")
         self.refused("lie outside of what was recorded", "cover 2000 to 117000 s", "both in seconds")
+
+    def test_all_in_ms(self):
+        self.write("add_units([times * 1000 for times in trains])\nadd_trials(1000 * starts)")
+        self.assertIn("Are times in ms?", self.extract()[0])
+
+    def test_any_order_and_any_type(self):
+        self.write("add_units([random.permutation(times) for times in trains])\nadd_trials()")
+        with h5py.File(self.folder / "own.nwb", "a") as h5:
+            order = np.random.default_rng(1).permutation(24)
+            trials = h5["intervals/trials"]
+            trials["condition"][...] = trials["condition"][()][order]
+            del trials["start_time"]
+            trials["start_time"] = STARTS_S[order].astype("i8")
+        self.check(CONDITIONS)
 
     def test_single_trials_that_cannot_be_taken(self):
         self.write("""
@@ -124,6 +151,15 @@ for times, channel in zip(trains, (2, 0, 6, 9, 13)):
 """)
                 self.assertEqual(regions, expected)
                 self.assertNotIn("several regions", said)
+
+    def test_names_that_differ_in_what_is_replaced_stay_apart(self):
+        self.write("add_units()\nadd_trials()")
+        with h5py.File(self.folder / "own.nwb", "a") as h5:
+            h5["units/location"] = ["a/b", "a_b", "a b", "A/B", "a/b"]
+        self.extract()
+        with h5py.File(self.folder / "rnn_output/own/bins.h5") as h5:
+            self.assertEqual(h5["unit_regions"].asstr()[()].tolist(), ["a_b_3", "a_b", "a_b_2", "A_B", "a_b_3"])
+            self.assertEqual(h5["units/region"].asstr()[()].tolist(), ["a/b", "a_b", "a b", "A/B", "a/b"])
 
     def test_a_guess_is_told(self):
         said, regions = self.regions("for times in trains: file.add_unit(spike_times=times, electrodes=list(range(16)))")

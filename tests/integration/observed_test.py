@@ -111,6 +111,28 @@ class Observed(pipeline.PipelineTest):
         self.assertIn("of 4 of 24 trials no unit was recorded", said)
         self.assertIn("1 of 20 trials and 6 of 6 units", said)
 
+    def test_epochs_tell_when_the_recording_ended_and_paused(self):
+        def with_epochs(*epochs, spikes=(0, 130)):
+            self.write([within(times_s, *(epochs if spikes is None else [spikes])) for times_s in flat_units()])
+            with h5py.File(self.path, "r+") as h5:
+                h5["intervals/epochs/id"] = np.arange(len(epochs))
+                h5["intervals/epochs/start_time"], h5["intervals/epochs/stop_time"] = np.transpose(epochs).astype(float)
+            return self.extract()
+
+        self.assertIn("in the windows of 6 of 24 trials no unit was recorded", with_epochs([0, 40], [70, 130], spikes=None))
+        self.assertIn("1 of 24 trials and 6 of 6 units", with_epochs([0, 117.9], spikes=None))
+        times_s, observed = self.bins()
+        np.testing.assert_array_equal(observed[np.argmax(times_s)], np.broadcast_to(np.arange(60) < 56, (6, 60)))
+        self.assertNotIn("warning", with_epochs([20, 60]))  # of behaviour: spikes lie elsewhere, too
+
+    def test_intervals_of_some_units_in_any_order(self):
+        units = flat_units()
+        units[1] = within(units[1], (0, 60))
+        self.write(units, observed=[[[60, 130], [0, 60]], [[0, 60]], *[np.empty((0, 2))] * 4])
+        self.assertIn("12 of 24 trials and 1 of 6 units", self.extract())
+        times_s, observed = self.bins()
+        np.testing.assert_array_equal(observed.all(axis=(1, 2)), times_s < 60)
+
     def test_windows_beyond_the_ends_of_the_recording(self):
         starts_s = STARTS_S.copy()
         starts_s[0] = 0.1

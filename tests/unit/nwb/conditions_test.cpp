@@ -65,6 +65,8 @@ TEST_CASE("numbers are told with 12 digits, and what is not one is no condition"
   TestFile nwb;
   nwb.numbers("/intervals/trials/contrast", {0.1 + 0.2, not_known, 850126378});
   CHECK(read(nwb, "contrast") == Texts{"0.3", "", "850126378"});
+  h5::write_vector<float>(nwb.file, "/intervals/trials/speed", {{0.1F, 2.0F, 12.345F}}, anything);
+  CHECK(read(nwb, "speed") == Texts{"0.1", "2", "12.345"});
   nwb.texts("/intervals/trials/odor", {" mint ", "nan", ""});
   CHECK(read(nwb, "odor") == Texts{"mint", "", ""});
 }

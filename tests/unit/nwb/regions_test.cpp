@@ -70,6 +70,7 @@ TEST_CASE("a column tells the main of several electrodes, by row, id or name of 
   const Texts expected = {"BLA", "GC", "GC"};
   CHECK(with("main_channel_id", Texts{"AP1", "AP3", "AP2"}) == expected);
   CHECK(with("peak_channel_id", std::vector<double>{14, 10, 12}) == expected);
+  CHECK(with("peak_channel_id", Texts{"14.0", "10.0", "12.0"}) == expected);
   CHECK(with("max_electrode_index", std::vector<double>{2, 0, 1}) == expected);
   CHECK(with("ch", Texts{"AP1", "AP3", "AP2"}) == expected);
   nwb.numbers("/units/max_electrode", {2, 0, 1});

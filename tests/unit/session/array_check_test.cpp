@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "session/session_info.hpp"
 #include "session_folder.hpp"
 
 using namespace rnn_rates;
@@ -114,6 +115,36 @@ TEST_CASE("without spike times, arrays are held against numbers of trials") {
   const auto fewer = session.open();
   REQUIRE(fewer->notes().size() == 1);
   CHECK(fewer->notes()[0].find("dig_in_1 (sucrose)") == std::string::npos);
+}
+
+TEST_CASE("where nothing can tell, arrays of the time of the mistake are warned of") {
+  const Session session({2, 0, 1, 0, 1, 2});
+  session.write({1, 2, 0}, false);
+  CHECK(session.open()->notes().empty());
+  const auto written_on = [&](const std::string& time) {
+    write_file(session.folder / "execution_log.json",
+               R"({"completed": {"/home/a/blech_clust/blech_make_arrays.py": ")" + time + R"("}})");
+  };
+  written_on("2025-11-03 10:20:30");
+  CHECK(session.open()->notes().empty());
+  written_on("2026-03-01 10:20:30");
+  REQUIRE(session.open()->notes().size() == 1);
+  CHECK(session.open()->notes()[0].find("nothing tells whether these arrays are right") != std::string::npos);
+  const Session in_order({0, 1, 2, 0, 1, 2}), other_numbers({2, 0, 1, 0, 1, 2, 2});
+  for (const Session* told : {&in_order, &other_numbers}) {
+    fs::copy_file(session.folder / "execution_log.json", told->folder / "execution_log.json");
+    told->write({0, 1, 2}, false);
+  }
+  CHECK(in_order.open()->notes().empty());
+  CHECK(other_numbers.open()->notes().empty());
+}
+
+TEST_CASE("arrays are as old as the log says, or younger than the recording") {
+  const TemporaryFolder folder;
+  CHECK(arrays_written_on(folder.path(), "AB1_4Tastes_260301_101010") == "2026-03-01");
+  CHECK(arrays_written_on(folder.path(), "AB1") == "");
+  write_file(folder / "execution_log.json", "[1");
+  CHECK(arrays_written_on(folder.path(), "AB1") == "");
 }
 
 TEST_CASE("the table of trials and the .info contradict each other on which taste is which") {

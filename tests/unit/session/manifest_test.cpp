@@ -62,11 +62,11 @@ TEST_CASE("a list of sessions has paths, ids where wanted, comments and a header
 
 TEST_CASE("a list that a spreadsheet wrote is read, or refused as what it is") {
   const TemporaryFolder folder;
-  for (const char* text :
-       {"\xef\xbb\xbfpath\tid\r\na\tone\r\nb\ttwo\r\n",
-        "\xef\xbb\xbf"
-        "a\tone\nb\ttwo\n",
-        "path\tid\t\t\t\na\tone\t\t\t\nb\ttwo\t\t\t\n\t\t\t\t\n", "a\tone\t\t\t\nb\ttwo\t \t\n"}) {
+  for (const char* text : {"\xef\xbb\xbfpath\tid\r\na\tone\r\nb\ttwo\r\n",
+                           "\xef\xbb\xbf"
+                           "a\tone\nb\ttwo\n",
+                           "path\tid\t\t\t\na\tone\t\t\t\nb\ttwo\t\t\t\n\t\t\t\t\n",
+                           "a\tone\t\t\t\nb\ttwo\t \t\n", "path\tid\ra\tone\rb\ttwo\r"}) {
     const auto specs = read(folder, text);
     REQUIRE(specs.size() == 2);
     CHECK(specs[0].id == "one");

@@ -56,6 +56,14 @@ TEST_CASE("spikes in ms beside trials in s are refused, and the other way round"
   refused({"24 of 24 trials lie outside"}, trials(1, 1.6e9), spikes());
 }
 
+TEST_CASE("units that hardly fire in days raise a doubt, and no more") {
+  CHECK_FALSE(doubt_of_unit(trials(), spikes()));
+  CHECK_FALSE(doubt_of_unit(trials(), {0, 300000, 5, 300000 * 5, 2700}));
+  const auto doubt = doubt_of_unit(trials(1000), spikes(1000));
+  REQUIRE(doubt);
+  CHECK(doubt->find("1.5 days were recorded, in which units fire 0.015 Hz") != std::string::npos);
+}
+
 TEST_CASE("windows that cover much of the time and hardly a spike are refused") {
   RecordedSpan recorded = spikes();
   recorded.in_windows = 20;
