@@ -44,7 +44,7 @@ void log_table(const run::SessionFolder& session, const inference::ScoreTable& t
     const std::string co_smoothing = std::isnan(score.co_bits_per_spike)
                                          ? ""
                                          : fmt::format(", co-smoothing {:.3f}", score.co_bits_per_spike);
-    spdlog::info("{} {}: {}. {:<14} {} bits per hidden spike{}", session.id, table.fit, i + 1,
+    spdlog::info("{} {}: {}. {:<18} {} bits per hidden spike{}", session.id, table.fit, i + 1,
                  word(score.method), with_error(score.bits_per_hidden_spike, score.standard_error),
                  co_smoothing);
   }

@@ -84,10 +84,12 @@ void warn_of_few_units(const run::SessionFolder& session, const std::vector<neur
     if (fit.units.size() > few || most <= few || fit.region == warned) continue;
     warned = fit.region;
     spdlog::warn(
-        "{}: region {} has {} of the session's units, so its rates rest on {} own spikes. Leave the region "
-        "out with the setting units, or, if regions will not be compared, take all units into one network "
-        "with fits.separate_regions = false",
-        session.id, fit.region, fit.units.size(), fit.units.size() == 1 ? "the unit's" : "the two units'");
+        "{}: region {} has {}, so there is little but {} own spikes to tell its rates from. Leave the region "
+        "out with the setting units, or, if regions will not be compared, let one network read all units "
+        "with "
+        "fits.separate_regions = false",
+        session.id, fit.region, fit.units.size() == 1 ? "1 unit" : "2 units",
+        fit.units.size() == 1 ? "that unit's" : "their");
   }
 }
 
