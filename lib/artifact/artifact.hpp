@@ -54,7 +54,7 @@ std::vector<Subject> networks_of(const std::string& session, const std::string& 
 struct Provenance {
   std::vector<Input> inputs;
   std::optional<Subject> subject;
-  std::string config_text;  ///< config::canonical_text of the stage
+  std::string config_text;  ///< config::digest_text of the stage
   std::string config_toml;  ///< the whole configuration
   std::string command;
   std::int64_t seed = 0;

@@ -89,6 +89,12 @@ std::string canonical_text(const Config& config, std::string_view stage) {
   return text;
 }
 
+std::string digest_text(const Config& config, std::string_view stage) {
+  Config decisive = config;
+  decisive.infer_write.baselines = InferWrite().baselines;
+  return canonical_text(decisive, stage);
+}
+
 Config from_canonical_text(const std::string& text, const std::string& source) {
   Config config;
   apply_text(text, source, keys(config));

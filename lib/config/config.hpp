@@ -101,6 +101,7 @@ struct InferWrite {
   Weights weights = Weights::best;
   SomeOf<CombineWith> combine_with = {CombineWith::gpfa, CombineWith::gaussian,
                                       CombineWith::inferred_condition};
+  bool baselines = false;  ///< adds to rates that it leaves as they are: not in digest_text()
   bool fill_unobserved = false;
 };
 
@@ -113,11 +114,9 @@ struct PlotRates {
   bool log_loss = true;
 };
 
-/// How a run is carried out, and what it adds to results that it leaves as they are: every stage sees it and
-/// no digest covers it.
+/// How a run is carried out: every stage sees it and no digest covers it.
 struct Execution {
   static constexpr std::string_view stage = "";
-  bool baselines = false;
   EngineKind engine = EngineKind::automatic;
   std::string device = "cpu";
   Isa isa = Isa::automatic;
@@ -152,6 +151,9 @@ std::string to_toml(const Config& config);
 /// The settings of `stage` as lines "key = value". Equal text gives equal results from equal inputs. Throws
 /// Error(bug) for an unknown stage.
 std::string canonical_text(const Config& config, std::string_view stage);
+
+/// Those of them that decide what is computed, not what is added to it: what digests cover.
+std::string digest_text(const Config& config, std::string_view stage);
 
 /// What canonical_text() was made of, defaults elsewhere. Throws Error(config), naming `source`.
 Config from_canonical_text(const std::string& text, const std::string& source);

@@ -48,6 +48,7 @@ class Settings {
   const config::Execution& execution() const { return all_.execution; }
   std::string to_toml() const { return config::to_toml(all_); }
   std::string canonical_text(std::string_view stage) const { return config::canonical_text(all_, stage); }
+  std::string digest_text(std::string_view stage) const { return config::digest_text(all_, stage); }
 
  private:
   template <class Own, class Kind>

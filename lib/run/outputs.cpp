@@ -99,7 +99,7 @@ void use_checkpoint(const Context& context, const std::filesystem::path& path, c
 
 void warn_of_other_settings(const Context& context, const artifact::Opened& input,
                             const artifact::Kind& kind) {
-  const std::string now = context.settings.canonical_text(kind.stage);
+  const std::string now = context.settings.digest_text(kind.stage);
   if (now == input.header.config_text) return;
   std::istringstream made_with(input.header.config_text);
   std::vector<std::string> differing;

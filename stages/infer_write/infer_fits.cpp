@@ -71,10 +71,9 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
     models.push_back(artifact::read(model, artifact::model, artifact::read_model));
   }
   try {
-    FitResult result =
-        infer(data, inference::make_networks(data, models, settings.weights), models,
-              {.combine_with = settings.combine_with, .baselines = context.settings.execution().baselines},
-              context.threads(), parts);
+    FitResult result = infer(data, inference::make_networks(data, models, settings.weights), models,
+                             {.combine_with = settings.combine_with, .baselines = settings.baselines},
+                             context.threads(), parts);
     if (!settings.fill_unobserved) inference::leave_unobserved_open(result, data.observed);
     return result;
   } catch (const Error& error) {

@@ -128,7 +128,7 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     bins = artifact::read(sources.bins, artifact::bins, artifact::read_bins);
     artifact::read(sources.pca, artifact::pca, [](const h5::File&) {});
   });
-  const Parts parts(context, session, provenance);
+  const Parts parts(context, session, provenance, settings.baselines);
   infer_fits(context, settings, session, sources, bins, group, parts);
   group.on_all([&] {
     if (group.rank() > 0) return;

@@ -21,7 +21,7 @@ bool Parts::is_finished(const std::string& fit) const {
   run::use_checkpoint(
       context_, path, artifact::rates_part, provenance_of(fit), [&](const artifact::Opened& opened) {
         const bool has_baselines = artifact::read(opened, artifact::rates_part, artifact::has_baselines);
-        finished = has_baselines || !context_.settings.execution().baselines;
+        finished = has_baselines || !baselines_;
         if (finished) spdlog::info("{} {}: is finished in {}", session_.id, fit, path.string());
       });
   return finished;

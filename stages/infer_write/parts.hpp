@@ -14,8 +14,10 @@ namespace rnn_rates::infer_write {
 /// Both serve later runs with the same settings and inputs, on any rank.
 class Parts {
  public:
-  Parts(const run::Context& context, const run::SessionFolder& session, artifact::Provenance provenance)
-      : context_(context), session_(session), provenance_(std::move(provenance)) {}
+  /// With `baselines`, a fit without them is not finished.
+  Parts(const run::Context& context, const run::SessionFolder& session, artifact::Provenance provenance,
+        bool baselines = false)
+      : context_(context), session_(session), provenance_(std::move(provenance)), baselines_(baselines) {}
 
   /// True where an earlier run has finished the fit.
   bool is_finished(const std::string& fit) const;
@@ -33,6 +35,7 @@ class Parts {
   const run::Context& context_;
   const run::SessionFolder& session_;
   artifact::Provenance provenance_;
+  bool baselines_;
 };
 
 /// Removes the parts and checkpoints of all fits, those that there are no longer included.

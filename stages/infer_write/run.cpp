@@ -192,7 +192,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     };
     // Baselines are added to rates that have none, and stay where they are not asked for.
     const auto is_enough = [&](const artifact::Opened& rates) {
-      return !context.settings.execution().baselines || artifact::has_baselines(rates.file);
+      return !settings_of(context).baselines || artifact::has_baselines(rates.file);
     };
     to_do = group.rank() == 0 && run::needs_computing(context, session.rates(), artifact::rates, provenance,
                                                       report, take_scores, is_enough);

@@ -102,10 +102,20 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
         "model.kind model.hidden_size model.layers model.dropout model.rank model.bidirectional train.steps "
         "train.learning_rate train.schedule train.weight_decay train.clip train.batch train.loss "
         "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
-  CHECK(names["infer_write"] == "train.weights infer.combine_with infer.fill_unobserved ");
+  CHECK(names["infer_write"] == "train.weights infer.combine_with infer.baselines infer.fill_unobserved ");
   CHECK(names["plot_rates"] == "plots.select plots.format plots.single_files plots.log_loss ");
-  CHECK(names[""] == "train.engine train.device train.isa infer.baselines checkpoint.every_s ");
+  CHECK(names[""] == "train.engine train.device train.isa checkpoint.every_s ");
   CHECK(names.size() == 6);
+}
+
+TEST_CASE("digests do not cover what is only added to a result") {
+  Config config;
+  const std::string before = config::digest_text(config, "infer_write");
+  config.infer_write.baselines = true;
+  CHECK(config::digest_text(config, "infer_write") == before);
+  CHECK(config::canonical_text(config, "infer_write") != before);
+  config.infer_write.fill_unobserved = true;
+  CHECK(config::digest_text(config, "infer_write") != before);
 }
 
 // What a stage sees is what its struct has: these fail to compile where another stage's settings get into it.

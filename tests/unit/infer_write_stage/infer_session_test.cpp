@@ -155,9 +155,7 @@ TEST_CASE("what a stop has left of a fit, and a finished fit, are found again un
   CHECK(parts.is_finished("region_all_taste_0"));
   const artifact::Opened part = parts.open("region_all_taste_0");
   CHECK(artifact::read_fit_rates(part.file, "region_all_taste_0").rate_hz == result.rates.rate_hz);
-  run::Context more = context;
-  more.settings = run::Settings(config::load("", {"infer.baselines=true"}));
-  CHECK_FALSE(infer_write::Parts(more, folder, {}).is_finished("region_all_taste_0"));
+  CHECK_FALSE(infer_write::Parts(context, folder, {}, true).is_finished("region_all_taste_0"));
   const infer_write::Parts of_other_settings(context, folder, {.config_text = "other"});
   CHECK_FALSE(of_other_settings.is_finished("region_all_taste_0"));
 
