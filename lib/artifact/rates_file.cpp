@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "artifact/columns_file.hpp"
+#include "artifact/knowledge_file.hpp"
 #include "core/error.hpp"
 #include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
@@ -14,6 +15,7 @@ namespace rnn_rates::artifact {
 
 using inference::FitRates;
 using inference::FitResult;
+using inference::Method;
 using inference::Metric;
 
 namespace {
@@ -26,28 +28,32 @@ const std::string fit_groups[] = {regions, "/combination", "/scores", baselines,
 void write_large(h5::File& file, const FitResult& fit) {
   const FitRates& rates = fit.rates;
   const std::string in = regions + "/" + rates.name() + "/";
-  const auto write = [&](const std::string& object, const auto& values, const char* what,
-                         const char* units = "Hz", const char* axes = "trial unit bin") {
+  const std::vector<Method> network = {Method::rnn};
+  const std::vector<Method>& combined = rates.mixture ? rates.mixture->methods : network;
+  const auto write = [&](const std::string& object, const std::vector<Method>& made_by, const auto& values,
+                         const char* what, const char* units = "Hz", const char* axes = "trial unit bin") {
     h5::write_array(file, object, values, {what, axes, units});
+    if (fit.scope) write_knowledge(file, object, inference::knowledge_of(made_by, *fit.scope));
   };
-  write(in + "pred_firing", rates.pred_firing, "predicted spike counts", "spikes per bin");
+  write(in + "pred_firing", combined, rates.pred_firing, "predicted spike counts", "spikes per bin");
   // As the Python program has it.
-  write(in + "latent_out", permute(rates.latents, {2, 0, 1}), "latent factors", "1", "bin trial factor");
-  write(in + "rate_hz", rates.rate_hz, "predicted firing rates");
+  write(in + "latent_out", network, permute(rates.latents, {2, 0, 1}), "latent factors", "1",
+        "bin trial factor");
+  write(in + "rate_hz", combined, rates.rate_hz, "predicted firing rates");
   if (rates.folds) {
-    write(in + "rate_out_of_fold_hz", rates.folds->rate_out_of_fold_hz,
+    write(in + "rate_out_of_fold_hz", combined, rates.folds->rate_out_of_fold_hz,
           "firing rates from the network that did not see the trial");
-    write(in + "rate_standard_error_hz", rates.folds->rate_standard_error_hz,
+    write(in + "rate_standard_error_hz", combined, rates.folds->rate_standard_error_hz,
           "standard error of the firing rates over the folds' networks");
   }
   if (rates.readout) {
-    write(in + "latent_factors", rates.latents, "latent factors, by falling variance of the log rates", "1",
-          "trial factor bin");
+    write(in + "latent_factors", network, rates.latents,
+          "latent factors, by falling variance of the log rates", "1", "trial factor bin");
   }
   if (!fit.baselines_hz) return;
   h5::create_group(file, baselines + "/" + rates.name());
   for (const auto& [method, rate_hz] : *fit.baselines_hz) {
-    write(baselines + "/" + rates.name() + "/" + std::string(word(method)), rate_hz,
+    write(baselines + "/" + rates.name() + "/" + std::string(word(method)), {method}, rate_hz,
           "firing rates of a simpler method");
   }
 }
@@ -72,7 +78,7 @@ neural::Folds read_folds(const h5::File& file, const std::string& group) {
 
 void write_mixture(h5::File& file, const std::string& group, const inference::Mixture& mixture) {
   std::vector<std::string> names;
-  for (const inference::Method method : mixture.methods) names.emplace_back(word(method));
+  for (const Method method : mixture.methods) names.emplace_back(word(method));
   h5::write_strings(file, group + "/methods", names, {"methods combined", "method", "1"});
   h5::write_vector<double>(file, group + "/weights", mixture.weights,
                            {"weights of the methods' log rates against the mean", "method", "1"});

@@ -6,6 +6,7 @@
 
 #include "core/array.hpp"
 #include "inference/fit_rates.hpp"
+#include "inference/knowledge.hpp"
 #include "inference/score_table.hpp"
 #include "inference/verdict.hpp"
 #include "neural/observed.hpp"
@@ -20,6 +21,7 @@ struct FitResult {
   FitVerdict verdict;
   /// (trial, unit, bin) of simpler methods, nothing hidden; none of them unless they were asked for.
   std::optional<std::map<Method, Array<float, 3>>> baselines_hz;
+  std::optional<FitScope> scope;  ///< decides what all of them know
 };
 
 /// Makes all rates and counts NaN where the unit was not observed.

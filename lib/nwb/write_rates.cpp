@@ -71,6 +71,10 @@ Array<float, 2> in_order_of_time(const Array<float, 3>& values, const std::vecto
 /// (row of the table of trials) where series hold the trial's rates and latent factors.
 using Stretches = std::vector<std::vector<h5::Stretch>>;
 
+std::string with_knowledge(const std::string& comments, const std::string& knowledge) {
+  return comments + (knowledge.empty() ? "" : "; " + knowledge);
+}
+
 void write_series(ObjectWriter& nwb, const RateSeries& fit, const SeriesRows& rows, const std::string& number,
                   Stretches& stretches) {
   const std::string name = module_group + "/" + fit.name, rate = name + "_rate" + number,
@@ -82,9 +86,11 @@ void write_series(ObjectWriter& nwb, const RateSeries& fit, const SeriesRows& ro
                   fmt::format("Single-trial firing rates inferred by a recurrent network; columns are the "
                               "rows {} of the table units of this module",
                               fmt::join(fit.units, ", ")),
-                  order, "Hz", in_order_of_time(fit.rate_hz, rows.trials), rows.times_s);
-  nwb.time_series(latent, "Latent factors: the network's last recurrent layer", order, "a.u.",
-                  in_order_of_time(fit.latents, rows.trials), rows.times_s);
+                  with_knowledge(order, fit.rates_know), "Hz", in_order_of_time(fit.rate_hz, rows.trials),
+                  rows.times_s);
+  nwb.time_series(latent, "Latent factors: the network's last recurrent layer",
+                  with_knowledge(order, fit.latents_know), "a.u.", in_order_of_time(fit.latents, rows.trials),
+                  rows.times_s);
   const auto bins = static_cast<std::int32_t>(fit.time_ms.size());
   for (std::size_t at = 0; at < rows.rows.size(); ++at) {
     for (const std::string& series : {rate, latent})

@@ -38,6 +38,7 @@ struct RateSeries {
   const std::vector<double>& time_ms;                 ///< (bin) centre, from the stimulus
   const Array<float, 3>& rate_hz;                     ///< (trial, unit, bin)
   const Array<float, 3>& latents;                     ///< (trial, latent, bin)
+  std::string rates_know = {}, latents_know = {};     ///< what they are made from, such as "made from ..."
 };
 
 /// True where `path` holds the rates of this content digest. Throws Error(output) where something that is not

@@ -37,8 +37,12 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
       combination = inference::fit_combination(data, hidden, purpose.combine_with, threads, stop_token());
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
-    FitResult result{
-        .rates = std::move(rates), .table = {}, .metrics = {}, .verdict = {}, .baselines_hz = {}};
+    FitResult result{.rates = std::move(rates),
+                     .table = {},
+                     .metrics = {},
+                     .verdict = {},
+                     .baselines_hz = {},
+                     .scope = {}};
     if (purpose.baselines) result.baselines_hz.emplace();
     result.table = inference::score(data, result.rates, hidden, combination);
     result.metrics = inference::score_metrics(data, result.rates, result.table);
@@ -71,9 +75,11 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
     models.push_back(artifact::read(model, artifact::model, artifact::read_model));
   }
   try {
-    FitResult result = infer(data, inference::make_networks(data, models, settings.weights), models,
+    const Networks networks = inference::make_networks(data, models, settings.weights);
+    FitResult result = infer(data, networks, models,
                              {.combine_with = settings.combine_with, .baselines = settings.baselines},
                              context.threads(), parts);
+    result.scope = inference::scope_of(data, networks, bins.counts.size(), bins.unit_regions);
     if (!settings.fill_unobserved) inference::leave_unobserved_open(result, data.observed);
     return result;
   } catch (const Error& error) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+#include "artifact/leak_test_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "inference/true_r2.hpp"
 
@@ -88,11 +89,64 @@ void warn_of_what_rates_know(const run::SessionFolder& session, const config::In
   }
 }
 
+void log_leaks(const run::SessionFolder& session, const inference::LeakTest& leaks) {
+  std::string line;
+  for (const inference::ConditionTold& told : leaks.conditions_told)
+    line += fmt::format(", from {} {:.2f} and {:.2f}", word(told.teller), told.accuracy_before,
+                        told.accuracy_after);
+  if (!line.empty()) {
+    spdlog::info(
+        "{}: share of trials whose condition is told before and after the stimulus (chance {:.2f}){}",
+        session.id, leaks.chance, line);
+  }
+  for (const inference::RegionsCorrelated& pair : leaks.correlations) {
+    if (std::isnan(pair.correlation)) continue;  // Nothing varies.
+    spdlog::info("{}: {} and {} correlate on single trials by {:.2f} in {}", session.id, pair.first,
+                 pair.second, pair.correlation, word(pair.teller));
+  }
+  for (const std::string& warning : inference::warnings_of(leaks))
+    spdlog::warn("{}: {}", session.id, warning);
+}
+
+/// What is learned of a session's rates while its fits pass through memory one by one.
+class AcrossFits {
+ public:
+  explicit AcrossFits(const artifact::SessionBins& bins)
+      : bins_(bins), squared_errors_(bins.units(), 0.0), means_(bins.counts, bins.observed, bins.bin_ms()) {}
+
+  void add(const inference::FitRates& rates) {
+    std::set<std::string> regions;
+    for (const std::uint32_t unit : rates.units) regions.insert(bins_.unit_regions[unit]);
+    joint_regions_ = joint_regions_ || regions.size() > 1;
+    means_.add(rates);
+    if (!bins_.true_rate_hz) return;
+    squared_errors_ = inference::add_squared_errors(std::move(squared_errors_), known(bins_), rates);
+    predicted_bins_ = rates.rate_hz.extent(2);
+  }
+
+  void write(h5::File& file) const {
+    std::vector<inference::Metric> metrics;
+    if (bins_.true_rate_hz) metrics = inference::true_r2(known(bins_), squared_errors_, predicted_bins_);
+    if (const auto leaks = inference::leak_test(means_, bins_.unit_regions, joint_regions_)) {
+      artifact::write_leak_test(file, *leaks);
+      const std::vector<inference::Metric> told = inference::metrics_of(*leaks);
+      metrics.insert(metrics.end(), told.begin(), told.end());
+    }
+    artifact::write_session(file, bins_, metrics);
+  }
+
+ private:
+  const artifact::SessionBins& bins_;
+  std::vector<double> squared_errors_;  // (unit)
+  std::size_t predicted_bins_ = 0;
+  inference::TrialMeans means_;
+  bool joint_regions_ = false;
+};
+
 /// Puts the parts of all fits together as rates.h5, holding one at a time in memory at most.
 void publish(const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
              const Parts& parts, const artifact::Provenance& provenance, run::SessionReport& report) {
-  std::vector<double> squared_errors(bins.units(), 0.0);
-  std::size_t predicted_bins = 0;
+  AcrossFits fits(bins);
   std::vector<std::function<void(h5::File&)>> steps;
   steps.reserve(sources.fits.size() + 1);
   for (const FitSource& fit : sources.fits) {
@@ -100,18 +154,10 @@ void publish(const run::SessionFolder& session, const Sources& sources, const ar
       const artifact::Opened part = parts.open(fit.name);
       artifact::copy_fit(part.file, fit.name, file);
       artifact::write_labels(file, fit.name, bins);
-      if (!bins.true_rate_hz) return;
-      const inference::FitRates rates = artifact::read_fit_rates(part.file, fit.name);
-      squared_errors = inference::add_squared_errors(std::move(squared_errors), known(bins), rates);
-      predicted_bins = rates.rate_hz.extent(2);
+      fits.add(artifact::read_fit_rates(part.file, fit.name));
     });
   }
-  steps.emplace_back([&](h5::File& file) {
-    artifact::write_session(file, bins,
-                            bins.true_rate_hz
-                                ? inference::true_r2(known(bins), squared_errors, predicted_bins)
-                                : std::vector<inference::Metric>());
-  });
+  steps.emplace_back([&](h5::File& file) { fits.write(file); });
   report.outputs.push_back({session.rates(), run::OutputState::computed,
                             artifact::publish_in_parts(session.rates(), artifact::rates, provenance, steps)});
   spdlog::info("{} written", session.rates().string());
@@ -139,6 +185,7 @@ void infer_session(const run::Context& context, const config::InferWrite& settin
     for (const inference::FitVerdict& verdict : report.scores->verdicts) log_verdict(session, verdict);
     for (const inference::ScoreTable& table : report.scores->tables) log_table(session, table);
     log_metrics(session, report.scores->metrics);
+    if (const auto leaks = artifact::read_leak_test(written.file)) log_leaks(session, *leaks);
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
+#include "artifact/knowledge_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "core/atomic_file.hpp"
@@ -146,8 +147,15 @@ void write_nwb_file(const run::Context& context, const run::SessionFolder& sessi
   const auto fits = artifact::read(rates, artifact::rates, artifact::read_rates);
   std::vector<nwb::RateSeries> series;
   series.reserve(fits.size());
-  for (const inference::FitRates& fit : fits)
-    series.push_back({fit.name(), fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latents});
+  for (const inference::FitRates& fit : fits) {
+    const auto knowledge = [&](const std::string& dataset) {
+      const auto known =
+          artifact::read_knowledge(rates.file, "/rnn_output/regions/" + fit.name() + "/" + dataset);
+      return known ? inference::described(*known) : "";
+    };
+    series.push_back({fit.name(), fit.units, fit.trial_taste, fit.time_ms, fit.rate_hz, fit.latents,
+                      knowledge("rate_hz"), knowledge("latent_out")});
+  }
   nwb::write_rates(path, nwb_session(context, session, options, bins), series, digest);
   spdlog::info("{} written", path.string());
   report.outputs.push_back({path, run::OutputState::computed, digest});

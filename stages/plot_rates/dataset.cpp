@@ -11,6 +11,7 @@
 #include "core/atomic_file.hpp"
 #include "core/natural_order.hpp"
 #include "core/stop.hpp"
+#include "inference/leak_test.hpp"
 #include "plot/dataset_page.hpp"
 #include "plot/scores.hpp"
 #include "plot_rates/draw.hpp"
@@ -138,7 +139,8 @@ json session_summary(const run::SessionFolder& session, const Gathered& gathered
     return std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
   };
   for (const inference::Metric& metric : gathered.scores.metrics) {
-    if (inference::is_standard_error(metric.name)) continue;
+    // The leak test is for the session's own page.
+    if (inference::is_standard_error(metric.name) || metric.fit == inference::leak_test_name) continue;
     json& score = scores[metric.name] = {{"value", mean(metric.name)}, {"meaning", metric.meaning}};
     const std::string error = inference::standard_error_of(metric.name);
     if (values.contains(error)) score["standard_error"] = mean(error);

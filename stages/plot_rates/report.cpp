@@ -6,10 +6,13 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "artifact/leak_test_file.hpp"
 #include "h5/attribute.hpp"
+#include "plot_rates/knowledge_tables.hpp"
 #include "plot_rates/manifest.hpp"
 
 namespace rnn_rates::plot_rates {
@@ -85,8 +88,9 @@ plot::PageTable verdict_table(const Gathered& gathered) {
   return table;
 }
 
-std::vector<std::string> warnings_of(const Inputs& inputs) {
+std::vector<std::string> warnings_of(const Inputs& inputs, const std::optional<inference::LeakTest>& leaks) {
   std::vector<std::string> warnings;
+  if (leaks) warnings = inference::warnings_of(*leaks);
   for (const Model& model : inputs.models) {
     const std::string name = model.file.file.path().stem().string();
     for (const std::string& warning :
@@ -133,6 +137,7 @@ plot::PageTable score_table(const std::vector<inference::Metric>& metrics) {
     if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
   };
   for (const inference::Metric& metric : metrics) {
+    if (metric.fit == inference::leak_test_name) continue;  // It has tables of its own.
     found[{metric.fit, metric.name}] = &metric;
     note(fits, metric.fit);
     if (!inference::is_standard_error(metric.name)) note(names, metric.name);
@@ -162,12 +167,18 @@ plot::SessionPage session_page(const run::Context& context, const config::PlotRa
   page.session = session.id;
   page.verdict = page_verdict(gathered);
   page.lead = lead(inputs, gathered.regions);
-  page.warnings = warnings_of(inputs);
+  const std::optional<inference::LeakTest> leaks =
+      h5::reading([&] { return artifact::read_leak_test(inputs.rates.file); });
+  page.warnings = warnings_of(inputs, leaks);
   page.links = page_links(context, session);
   if (gathered.scores.verdicts.size() > 1) page.tables.push_back(verdict_table(gathered));
   page.tables.push_back(score_table(gathered.scores.metrics));
   for (const inference::ScoreTable& table : gathered.scores.tables)
     page.tables.push_back(method_table(gathered, table));
+  if (leaks) {
+    for (plot::PageTable& table : leak_tables(*leaks)) page.tables.push_back(std::move(table));
+  }
+  page.tables.push_back(knowledge_table(inputs.rates.file, gathered.fit_titles));
   page.tables.push_back(provenance_table(inputs));
   page.config_toml = attribute(inputs.rates, "config_toml");
   page.regions = gathered.regions;

@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "artifact/artifact.hpp"
 #include "artifact/columns_file.hpp"
+#include "artifact/knowledge_file.hpp"
+#include "artifact/leak_test_file.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
 #include "support/expect_error.hpp"
@@ -47,6 +50,7 @@ FitResult full_fit() {
   fit.metrics = {{fit.rates.name(), "bits", "what they say", "bits", 0.25}};
   fit.verdict = {fit.rates.name(), inference::Verdict::use_with_care, "Twelve trials are few."};
   fit.baselines_hz.emplace()[Method::boxcar] = counted<float>(2, 3, 4);
+  fit.scope = inference::FitScope{.of_some_conditions = true, .window_ms = 100, .network_future_ms = 50};
   return fit;
 }
 
@@ -142,6 +146,63 @@ TEST_CASE("tables and metrics come back with the fits that they speak of") {
   const std::vector<artifact::FitFolds> fits = artifact::rates_fits(file);
   CHECK(fits[0].folds == 1);
   CHECK(fits[1].folds == 2);
+}
+
+TEST_CASE("each dataset of rates or factors says what it is made from") {
+  const test::TemporaryFolder folder;
+  write(folder / "rates.h5", {full_fit(), plain_fit()});
+  const h5::File file = h5::File::open_read(folder / "rates.h5");
+  const inference::Knowledge network{.condition_label = true, .future_ms = 50, .own_spikes = true},
+      with_gpfa{.condition_label = true, .future_ms = 100, .own_spikes = true};
+  const std::string group = "/rnn_output/regions/region_x_taste_y_taste_1/";
+  for (const char* name : {"pred_firing", "rate_hz", "rate_out_of_fold_hz", "rate_standard_error_hz"})
+    CHECK(artifact::read_knowledge(file, group + name) == with_gpfa);
+  for (const char* name : {"latent_out", "latent_factors"})
+    CHECK(artifact::read_knowledge(file, group + name) == network);
+  CHECK(artifact::read_knowledge(file, "/baselines/region_x_taste_y_taste_1/boxcar_250ms") ==
+        inference::Knowledge{.future_ms = 100, .own_spikes = true});
+  CHECK_FALSE(artifact::read_knowledge(file, group + "time_ms"));
+  // Files of before say nothing.
+  CHECK_FALSE(artifact::read_knowledge(file, "/rnn_output/regions/region_all_taste_all/rate_hz"));
+  CHECK(artifact::read_knowledge_of_fits(file).size() == 7);
+}
+
+TEST_CASE("the leak test comes back, and nothing where it was not run") {
+  const test::TemporaryFolder folder;
+  const inference::LeakTest test{
+      .before_ms = {-500, -250},
+      .after_ms = {0, 1000},
+      .trials = 12,
+      .conditions = 3,
+      .chance = 0.5,
+      .joint_regions = true,
+      .conditions_told = {{inference::Teller::counts, 0.25, 0.5},
+                          {inference::Teller::rate_hz, 1, 0.75, 0.005}},
+      .correlations = {{inference::Teller::rate_out_of_fold_hz, "bla", "gc", 0.5, 0.25}}};
+  artifact::publish(folder / "rates.h5", artifact::rates, {},
+                    [&](h5::File& file) { artifact::write_leak_test(file, test); });
+  const auto found = artifact::read_leak_test(h5::File::open_read(folder / "rates.h5"));
+  REQUIRE(found);
+  CHECK(found->before_ms == test.before_ms);
+  CHECK(found->after_ms == test.after_ms);
+  CHECK(found->trials == 12);
+  CHECK(found->conditions == 3);
+  CHECK(found->chance == 0.5);
+  REQUIRE(found->conditions_told.size() == 2);
+  CHECK(found->conditions_told[0].teller == inference::Teller::counts);
+  CHECK(std::isnan(found->conditions_told[0].p_value));
+  CHECK(found->conditions_told[1].accuracy_before == 1);
+  CHECK(found->conditions_told[1].accuracy_after == 0.75);
+  CHECK(found->tells_condition());
+  REQUIRE(found->correlations.size() == 1);
+  CHECK(found->correlations[0].teller == inference::Teller::rate_out_of_fold_hz);
+  CHECK(found->correlations[0].first == "bla");
+  CHECK(found->correlations[0].second == "gc");
+  CHECK(found->correlations[0].correlation == 0.5);
+  CHECK(found->correlations[0].p_value == 0.25);
+  CHECK_FALSE(found->couples_regions());
+  write(folder / "without.h5", {plain_fit()});
+  CHECK_FALSE(artifact::read_leak_test(h5::File::open_read(folder / "without.h5")));
 }
 
 TEST_CASE("fits copied one by one from files of their own make the same file") {
