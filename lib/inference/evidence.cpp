@@ -38,6 +38,13 @@ std::vector<std::size_t> halves(const ReducedFit& fit) {
   return half;
 }
 
+/// Best at its start or at the first validation after it, where others followed.
+bool has_stalled(const FitModel& network) {
+  const auto& steps = network.validation_steps;
+  const auto first = std::upper_bound(steps.begin(), steps.end(), 0U);
+  return steps.end() - first > 1 && network.best_step <= *first;
+}
+
 double median(std::vector<double> values) {
   if (values.empty()) return 0.0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -80,9 +87,7 @@ Evidence gather_evidence(const FitData& data, const ScoreTable& table,
   evidence.drift = drift_of_units(data);
   evidence.networks = networks.size();
   evidence.stalled_networks =
-      static_cast<std::size_t>(std::count_if(networks.begin(), networks.end(), [](const FitModel& network) {
-        return network.validation_steps.size() > 1 && network.best_step <= network.validation_steps.front();
-      }));
+      static_cast<std::size_t>(std::count_if(networks.begin(), networks.end(), has_stalled));
   return evidence;
 }
 

@@ -162,6 +162,11 @@ FitVerdict judge(const std::string& fit, const Evidence& evidence) {
   return {fit, found.verdict, std::move(found.why)};
 }
 
+std::optional<FitVerdict> judge_leaks(const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return {};
+  return FitVerdict{"session", Verdict::use_with_care, warnings.front() + "."};
+}
+
 const FitVerdict* worst(const std::vector<FitVerdict>& verdicts) {
   const auto found = std::max_element(verdicts.begin(), verdicts.end(),
                                       [](const auto& a, const auto& b) { return a.verdict < b.verdict; });

@@ -21,10 +21,10 @@ struct Evidence {
   double spikes_per_unit = 0;  ///< median over units, of all trials
   double drift = 0;  ///< root mean square over units of the log change of rate, see Evidence's maker
   std::size_t networks = 0;
-  std::size_t stalled_networks = 0;  ///< whose validation loss was lowest at the first validation
+  std::size_t stalled_networks = 0;  ///< best at their start or first validation
 };
 
-/// The verdict on one fit, and one sentence that says why and what to do.
+/// The verdict on one fit, or on the whole "session", and one sentence that says why and what to do.
 struct FitVerdict {
   std::string fit;
   Verdict verdict = Verdict::good;
@@ -34,6 +34,9 @@ struct FitVerdict {
 /// Goes through the rules of docs/reading_results.md and takes the most severe that applies; of several, the
 /// first.
 FitVerdict judge(const std::string& fit, const Evidence& evidence);
+
+/// The verdict on a session whose rates tell what they must not, in these sentences; none without any.
+std::optional<FitVerdict> judge_leaks(const std::vector<std::string>& warnings);
 
 /// The verdict on a session: the most severe on its fits, of several the first; null where there is none.
 const FitVerdict* worst(const std::vector<FitVerdict>& verdicts);

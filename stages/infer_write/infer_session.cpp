@@ -129,6 +129,8 @@ class AcrossFits {
     if (bins_.true_rate_hz) metrics = inference::true_r2(known(bins_), squared_errors_, predicted_bins_);
     if (const auto leaks = inference::leak_test(means_, bins_.unit_regions, joint_regions_)) {
       artifact::write_leak_test(file, *leaks);
+      if (const auto verdict = inference::judge_leaks(inference::warnings_of(*leaks)))
+        artifact::write_verdict(file, *verdict);
       const std::vector<inference::Metric> told = inference::metrics_of(*leaks);
       metrics.insert(metrics.end(), told.begin(), told.end());
     }

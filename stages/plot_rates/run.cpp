@@ -48,6 +48,7 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
                     artifact::read(inputs.rates, artifact::rates, artifact::read_scores),
                     {},
                     {}};
+  gathered.fit_titles["session"] = "the session";
   for (const inference::FitRates& fit : inputs.fits) gathered.fit_titles[fit.name()] = fit_title(fit, bins);
   if (std::find(select.begin(), select.end(), "inputs") != select.end()) {
     gathered.inputs = gather_inputs(session, bins, inputs);

@@ -119,6 +119,15 @@ TEST_CASE("units that drift call for care") {
   check(evidence, Verdict::use_with_care, "by a factor of 2.0");
 }
 
+TEST_CASE("rates that tell what they must not call for care in the whole session") {
+  CHECK_FALSE(judge_leaks({}));
+  const auto found = judge_leaks({"rates tell the condition beforehand", "regions are coupled"});
+  REQUIRE(found);
+  CHECK(found->fit == "session");
+  CHECK(found->verdict == Verdict::use_with_care);
+  CHECK(found->why == "rates tell the condition beforehand.");
+}
+
 TEST_CASE("the session's verdict is the most severe of its fits'") {
   CHECK(worst({}) == nullptr);
   const std::vector<FitVerdict> verdicts = {
@@ -162,12 +171,15 @@ TEST_CASE("evidence is gathered from scores, spikes and networks") {
   stalled.validation_steps = learned.validation_steps = {25, 50};
   stalled.best_step = 25;
   learned.best_step = 50;
-  const Evidence evidence = gather_evidence(data, table, {stalled, learned, unvalidated});
+  FitModel unmoved = learned, moved = learned;
+  unmoved.validation_steps = moved.validation_steps = {0, 25, 50};  // The start is a candidate, too.
+  unmoved.best_step = 0;
+  const Evidence evidence = gather_evidence(data, table, {stalled, learned, unvalidated, unmoved, moved});
   CHECK(evidence.published->bits_per_hidden_spike == 0.1);
   CHECK(evidence.simple->method == Method::gaussian);
   CHECK(evidence.trials == 8);
   CHECK(evidence.spikes_per_unit > 100);
-  CHECK(evidence.networks == 3);
-  CHECK(evidence.stalled_networks == 1);
+  CHECK(evidence.networks == 5);
+  CHECK(evidence.stalled_networks == 2);
   CHECK_FALSE(gather_evidence(data, {}, {}).published);
 }
