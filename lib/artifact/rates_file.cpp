@@ -23,7 +23,8 @@ namespace {
 const std::string regions = "/rnn_output/regions", baselines = "/baselines";
 
 /// The groups that hold a group or table for each fit, called by its name.
-const std::string fit_groups[] = {regions, "/combination", "/scores", baselines, "/metrics", "/verdicts"};
+const std::string fit_groups[] = {regions,   "/combination", "/calibration", "/scores",
+                                  baselines, "/metrics",     "/verdicts"};
 
 void write_large(h5::File& file, const FitResult& fit) {
   const FitRates& rates = fit.rates;
@@ -44,7 +45,7 @@ void write_large(h5::File& file, const FitResult& fit) {
     write(in + "rate_out_of_fold_hz", combined, rates.folds->rate_out_of_fold_hz,
           "firing rates from the network that did not see the trial");
     write(in + "rate_standard_error_hz", combined, rates.folds->rate_standard_error_hz,
-          "standard error of the firing rates over the folds' networks");
+          "standard error of the log rate, times the rate");
   }
   if (rates.readout) {
     write(in + "latent_factors", network, rates.latents,
@@ -85,6 +86,21 @@ void write_mixture(h5::File& file, const std::string& group, const inference::Mi
   h5::write_scalar(file, group + "/shift", mixture.shift, {"added to the log rate", "", "1"});
 }
 
+void write_calibration(h5::File& file, const std::string& group, const neural::Calibration& calibration) {
+  h5::write_vector<double>(file, group + "/predicted_hz", calibration.predicted_hz,
+                           {"mean predicted rate of each tenth of the hidden bins", "decile", "Hz"});
+  h5::write_vector<double>(file, group + "/counted_hz", calibration.counted_hz,
+                           {"rate of the spikes counted in them", "decile", "Hz"});
+  h5::write_vector<double>(file, group + "/counted_standard_error_hz", calibration.counted_standard_error_hz,
+                           {"standard error of counted_hz over trials", "decile", "Hz"});
+}
+
+neural::Calibration read_calibration(const h5::File& file, const std::string& group) {
+  return {h5::read_vector<double>(file, group + "/predicted_hz"),
+          h5::read_vector<double>(file, group + "/counted_hz"),
+          h5::read_vector<double>(file, group + "/counted_standard_error_hz")};
+}
+
 inference::Mixture read_mixture(const h5::File& file, const std::string& group) {
   inference::Mixture mixture;
   for (const std::string& name : h5::read_strings(file, group + "/methods"))
@@ -115,6 +131,7 @@ void write_small(h5::File& file, const FitRates& rates) {
                             {"mean log rate, in spikes per bin", "unit", "1"});
   }
   if (rates.mixture) write_mixture(file, "/combination/" + rates.name(), *rates.mixture);
+  if (rates.calibration) write_calibration(file, "/calibration/" + rates.name(), *rates.calibration);
 }
 
 void mark(h5::File& file, const FitRates& rates) {
@@ -235,6 +252,8 @@ FitRates read_fit_rates(const h5::File& file, const std::string& name) {
   }
   if (const std::string combination = "/combination/" + name; h5::exists(file, combination))
     rates.mixture = read_mixture(file, combination);
+  if (const std::string calibration = "/calibration/" + name; h5::exists(file, calibration))
+    rates.calibration = read_calibration(file, calibration);
   return rates;
 }
 

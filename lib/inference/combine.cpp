@@ -1,7 +1,6 @@
 #include "inference/combine.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -95,12 +94,11 @@ FitRates combine(const FitData& data, FitRates network, const Predictions& hidde
   methods_hz.front() = std::move(rates.rate_hz);
   rates.rate_hz = neural::stacked_rate_hz(combination.all, methods_hz);
   keep_silent_units(methods_hz.front(), combination.all, rates.rate_hz);
-  const Rates spread = neural::log_rate_spread(combination.all, methods_hz);
   for (std::size_t i = 0; i < rates.rate_hz.size(); ++i) {
     const double rate_hz = rates.rate_hz.values()[i], network_hz = methods_hz.front().values()[i];
     rates.pred_firing.values()[i] = rate_hz * data.bin_ms() / 1000.0;
     float& error_hz = rates.folds->rate_standard_error_hz.values()[i];
-    error_hz = static_cast<float>(rate_hz * std::hypot(error_hz / network_hz, double{spread.values()[i]}));
+    error_hz = static_cast<float>(error_hz * rate_hz / network_hz);
   }
   rates.mixture = Mixture{combination.methods, combination.all.weights, combination.all.shift};
   return rates;

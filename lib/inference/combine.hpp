@@ -34,10 +34,8 @@ Array<float, 3> combined_hidden_hz(const FitData& data, const Predictions& hidde
                                    const Combination& combination);
 
 /// Combines the network's rates with those of the other methods, which saw the trial's spikes but learned
-/// nothing from it. The variance of a log rate is the network's, from its folds, plus that between the
-/// methods, as in model averaging (Hoeting, Madigan, Raftery, Volinsky 1999, Statistical Science 14:
-/// 382-417), the other methods' own being taken for the network's. A unit without spikes keeps the network's
-/// rate.
+/// nothing from it. The standard error of a log rate over the folds stays the network's, for which the other
+/// methods' own is taken too. A unit without spikes keeps the network's rate.
 FitRates combine(const FitData& data, FitRates network, const Predictions& hidden,
                  const Combination& combination);
 

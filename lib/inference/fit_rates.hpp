@@ -7,6 +7,7 @@
 
 #include "core/array.hpp"
 #include "inference/method.hpp"
+#include "neural/calibration.hpp"
 #include "neural/fits.hpp"
 #include "neural/folds.hpp"
 
@@ -16,7 +17,7 @@ namespace rnn_rates::inference {
 struct FoldRates {
   neural::Folds folds;
   Array<float, 3> rate_out_of_fold_hz;     ///< (trial, unit, bin) from the network that did not see the trial
-  Array<float, 3> rate_standard_error_hz;  ///< (trial, unit, bin)
+  Array<float, 3> rate_standard_error_hz;  ///< (trial, unit, bin) of the log rate, times the rate
 };
 
 /// How latent factors make the masked GRU's log rates: log of spikes per bin = offset + loadings^T factors.
@@ -47,6 +48,7 @@ struct FitRates {
   std::optional<FoldRates> folds;
   std::optional<Readout> readout;  ///< of the masked GRU
   std::optional<Mixture> mixture;
+  std::optional<neural::Calibration> calibration;  ///< with folds
 
   std::string name() const { return neural::fit_name(region, taste); }
 };

@@ -130,6 +130,10 @@ std::vector<Method> methods_for(const FitData& data, const Networks& networks, c
   return methods;
 }
 
+Array<std::uint8_t, 3> hidden_parts(const FitData& data, const Networks& networks) {
+  return deal_parts(data, networks).blocks;
+}
+
 Predictions predict(const FitData& data, const Networks& networks, const Purpose& purpose, Predictions so_far,
                     std::size_t threads, const std::stop_token& stop) {
   const std::vector<Method> methods = methods_for(data, networks, purpose);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <stop_token>
 #include <vector>
@@ -49,6 +50,9 @@ struct Predictions {
 
   bool empty() const { return methods.empty(); }
 };
+
+/// The part that each block (trial, unit, bin) was hidden with.
+Array<std::uint8_t, 3> hidden_parts(const FitData& data, const Networks& networks);
 
 /// Lets each of the methods predict every (trial, unit, bin) while its block, as the network's training hid
 /// them, is hidden, and what `purpose` asks for beyond that; each trial by the network that did not see it.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "core/stop_token.hpp"
@@ -214,22 +213,6 @@ Array<float, 3> stacked_rate_hz(const Stack& stack, std::span<const Array<float,
     stacked.values()[i] = static_cast<float>(mean_hz * std::exp(exponent));
   }
   return stacked;
-}
-
-Array<float, 3> log_rate_spread(const Stack& stack, std::span<const Array<float, 3>> rates_hz) {
-  const double total = std::accumulate(stack.weights.begin(), stack.weights.end(), 0.0);
-  Array<float, 3> spread(rates_hz.front().shape());
-  for (std::size_t i = 0; total > 0.0 && i < spread.size(); ++i) {
-    double mean = 0.0, squares = 0.0;
-    for (std::size_t method = 0; method < rates_hz.size(); ++method) {
-      const double value = log_ratio(rates_hz[method].values()[i], 1.0);
-      const double share = stack.weights[method] / total;
-      mean += share * value;
-      squares += share * value * value;
-    }
-    spread.values()[i] = static_cast<float>(std::sqrt(std::max(0.0, squares - mean * mean)));
-  }
-  return spread;
 }
 
 }  // namespace rnn_rates::neural

@@ -34,8 +34,4 @@ Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint
 /// Rates (trial, unit, bin) in Hz of the methods `rates_hz`, combined; 0 for a unit of mean 0.
 Array<float, 3> stacked_rate_hz(const Stack& stack, std::span<const Array<float, 3>> rates_hz);
 
-/// How far the methods' log rates lie apart, (trial, unit, bin): their standard deviation, each method
-/// counted by its weight. 0 where all weights are.
-Array<float, 3> log_rate_spread(const Stack& stack, std::span<const Array<float, 3>> rates_hz);
-
 }  // namespace rnn_rates::neural

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
@@ -15,8 +16,10 @@ std::vector<float> band_of(const TasteRates& taste, std::size_t unit) {
              error = trial_values(taste.standard_error_hz, 0, unit);
   std::vector<float> band;
   for (std::size_t bin = 0; bin < rate.size(); ++bin) {
+    const float factor =
+        std::exp(error[bin] / rate[bin]);  // The error is that of the log rate, times the rate.
     band.insert(band.end(),
-                {static_cast<float>(taste.rnn_time_ms[bin]), rate[bin] - error[bin], rate[bin] + error[bin]});
+                {static_cast<float>(taste.rnn_time_ms[bin]), rate[bin] / factor, rate[bin] * factor});
   }
   return band;
 }
@@ -77,7 +80,7 @@ Picture fold_error_picture(const RegionRates& rates) {
                        .gap_x_px = 18.0,
                        .gap_y_px = 18.0};
   Picture picture = grid.picture();
-  add_titles(picture, grid, "Rates of single trials and their standard error over the folds", place(rates),
+  add_titles(picture, grid, "Rates of single trials and their standard error", place(rates),
              {{"inferred", {{quiet_ink, 2.2}}},
               {"± standard error", {{quiet_ink, 8.0, 0.25}}},
               {"network that had not seen the trial", {{ink, 1.1, 1.0, true}}},

@@ -23,7 +23,7 @@ struct TasteRates {
   std::vector<double> rnn_time_ms;  ///< its bin centres
   Array<float, 3> true_rate_hz;     ///< (trial, unit, bin) at time_ms; empty unless simulated
   // Each of these may be empty; times are rnn_time_ms.
-  Array<float, 3> standard_error_hz;      ///< of rnn_rate_hz over the folds' networks (trial, unit, bin)
+  Array<float, 3> standard_error_hz;      ///< of log rnn_rate_hz, times it (trial, unit, bin)
   Array<float, 3> out_of_fold_hz;         ///< by the network that had not seen the trial (trial, unit, bin)
   Array<float, 3> latents;                ///< (trial, factor, bin)
   std::vector<bool> held_out;             ///< (trial) whether no network was trained on it

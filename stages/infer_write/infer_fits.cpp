@@ -10,6 +10,7 @@
 #include "inference/combine.hpp"
 #include "inference/evidence.hpp"
 #include "inference/networks.hpp"
+#include "inference/rate_errors.hpp"
 #include "inference/score.hpp"
 #include "mpi/share.hpp"
 #include "neural/binning.hpp"
@@ -37,6 +38,7 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
       combination = inference::fit_combination(data, hidden, purpose.combine_with, threads, stop_token());
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
+    inference::add_errors(data, networks, hidden, combination, rates, stop_token());
     FitResult result{.rates = std::move(rates),
                      .table = {},
                      .metrics = {},

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "plot/calibration.hpp"
 #include "plot/losses.hpp"
 #include "plot/region_figures.hpp"
 #include "plot/scores.hpp"
@@ -31,7 +32,7 @@ const std::map<std::string, RegionFigure> region_figures{
     {"mean_rates", {"Mean rates of all units", plot::mean_rates_picture, any_region}},
     {"mean_heat", {"Mean rates, units by time", plot::mean_heat_picture, any_region}},
     {"fold_error",
-     {"Single trials with the folds' standard error", plot::fold_error_picture, plot::has_fold_error}},
+     {"Single trials with their standard error", plot::fold_error_picture, plot::has_fold_error}},
     {"gallery", {"Single trials sorted by their latent transition", plot::gallery_picture, has_latents}},
 };
 
@@ -189,6 +190,13 @@ void add_scores(Figures& all, const Gathered& gathered) {
                  }});
 }
 
+void add_calibration(Figures& all, const Gathered& gathered) {
+  if (gathered.calibrations.empty()) return;
+  all.push_back({"calibration", "Predicted against counted rates of hidden bins", {}, [&](std::size_t) {
+                   return plot::calibration_picture(gathered.session, gathered.calibrations);
+                 }});
+}
+
 void add_losses(Figures& all, const Gathered& gathered, bool logarithmic) {
   if (gathered.losses.empty()) return;
   all.push_back({"losses", "Losses of all networks", {}, [&, logarithmic](std::size_t) {
@@ -202,6 +210,7 @@ std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& s
                             const std::vector<std::string>& select) {
   Figures all;
   const std::map<std::string, std::function<void()>> others{
+      {"calibration", [&] { add_calibration(all, gathered); }},
       {"inputs", [&] { add_inputs(all, gathered); }},
       {"losses", [&] { add_losses(all, gathered, settings.log_loss); }},
       {"trial_latents", [&] { add_trial_latents(all, gathered); }},

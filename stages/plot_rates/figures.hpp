@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "plot/calibration.hpp"
 #include "plot/gnuplot.hpp"
 #include "plot_rates/gather.hpp"
 #include "plot_rates/inputs.hpp"
@@ -19,6 +20,7 @@ struct Gathered {
   inference::SessionScores scores;
   std::map<std::string, std::string> fit_titles;  ///< by the fit's name
   std::vector<plot::FitInputs> inputs;            ///< where that figure is asked for
+  std::vector<plot::FitCalibration> calibrations;
 };
 
 /// One file, without its extension. One with pages becomes a PDF with all of them, or a file for each where

@@ -169,6 +169,18 @@ std::vector<plot::FitLosses> gather_losses(const std::string& session, const art
   return losses;
 }
 
+std::vector<plot::FitCalibration> gather_calibrations(const artifact::SessionBins& bins,
+                                                      const std::vector<inference::FitRates>& fits) {
+  std::vector<plot::FitCalibration> calibrations;
+  calibrations.reserve(fits.size());
+  for (const inference::FitRates& fit : fits) {
+    if (!fit.calibration) continue;
+    calibrations.push_back({fit_title(fit, bins), fit.calibration->predicted_hz, fit.calibration->counted_hz,
+                            fit.calibration->counted_standard_error_hz});
+  }
+  return calibrations;
+}
+
 std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
                                            const artifact::SessionBins& bins, const Inputs& inputs) {
   if (!std::filesystem::exists(session.pca())) return {};

@@ -5,6 +5,7 @@
 
 #include "artifact/bins_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "plot/calibration.hpp"
 #include "plot/inputs.hpp"
 #include "plot/losses.hpp"
 #include "plot/region_rates.hpp"
@@ -23,6 +24,10 @@ std::string fit_title(const inference::FitRates& fit, const artifact::SessionBin
 /// One a model, in their order.
 std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
                                            const Inputs& inputs);
+
+/// Of the fits that have one.
+std::vector<plot::FitCalibration> gather_calibrations(const artifact::SessionBins& bins,
+                                                      const std::vector<inference::FitRates>& fits);
 
 /// What the networks were given, by fit; none where there is no pca.h5 that the rates
 /// were made from.

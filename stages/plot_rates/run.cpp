@@ -47,7 +47,8 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
                     gather_losses(session.id, bins, inputs),
                     artifact::read(inputs.rates, artifact::rates, artifact::read_scores),
                     {},
-                    {}};
+                    {},
+                    gather_calibrations(bins, inputs.fits)};
   gathered.fit_titles["session"] = "the session";
   for (const inference::FitRates& fit : inputs.fits) gathered.fit_titles[fit.name()] = fit_title(fit, bins);
   if (std::find(select.begin(), select.end(), "inputs") != select.end()) {

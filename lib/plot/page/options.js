@@ -93,15 +93,17 @@ function rateSeries(state, grid, kind) {
   return series;
 }
 
-/** The chosen trial, with what else is known of it: true rate, the folds' standard error, out-of-fold rate. */
+/** The chosen trial, with what else is known of it: true rate, standard error, out-of-fold rate. */
 function trialSeries(state, grid, kind) {
   const taste = page.regions[state.region].tastes[state.trialTaste];
   const times = timeOf(taste, kind), values = kinds[kind](taste, state.trial, state.unit);
   const series = [];
   if (kind === "rnn" && taste.error) {
     const error = taste.error.trial(state.trial, state.unit);
-    series.push(...band(grid, times, values.map((value, bin) => value - error[bin]),
-                        values.map((value, bin) => value + error[bin]), taste.colour, "error"));
+    // Errors are of the log rate, times the rate.
+    const factor = values.map((value, bin) => (value > 0 ? Math.exp(error[bin] / value) : 1));
+    series.push(...band(grid, times, values.map((value, bin) => value / factor[bin]),
+                        values.map((value, bin) => value * factor[bin]), taste.colour, "error"));
   }
   series.push(line(grid, points(times, values), { color: taste.colour, width: 3, z: 5 }));
   if (kind === "rnn" && taste.outOfFold) {

@@ -80,7 +80,7 @@ function describe() {
     "Arrow keys left and right move the time cursor, up and down choose a trial, plus and minus zoom.");
   element("known").textContent = state.trial < 0 ? "" : [
     "Thick: the trial.", region.tastes[state.trialTaste].truth ? "Black: its true rate." : "",
-    region.tastes[state.trialTaste].error ? "Shaded: standard error over the folds." : "",
+    region.tastes[state.trialTaste].error ? "Shaded: standard error." : "",
     region.tastes[state.trialTaste].outOfFold ? "Dashed: the fold that had not seen it." : "",
   ].filter(Boolean).join(" ");
 }

@@ -44,6 +44,7 @@ FitResult full_fit() {
   fit.rates.folds = inference::FoldRates{{.fold = {1, 0}}, counted<float>(2, 3, 4), counted<float>(2, 3, 4)};
   fit.rates.readout = inference::Readout{Array<float, 2>({2, 3}, 0.5F), {1, 2, 3}};
   fit.rates.mixture = inference::Mixture{{Method::rnn, Method::gpfa}, {0.75, 0.25}, -0.5};
+  fit.rates.calibration = neural::Calibration{{1, 2}, {1.5, 2.5}, {0.25, 0.5}};
   fit.table = {.fit = fit.rates.name(),
                .methods = {{Method::combined, 0.5, 0.01, 0.375, 0.02, 0.25, {1, 2, 3}, {7, 8}},
                            {Method::boxcar, 0.125, 0.03, 0, 0, 0, {4, 5, 6}, {9, 10}}}};
@@ -98,10 +99,15 @@ TEST_CASE("all parts of a fit's rates come back, its region and taste too whatev
   REQUIRE(full.mixture);
   CHECK(full.mixture->methods == expected.mixture->methods);
   CHECK(full.mixture->shift == -0.5);
+  REQUIRE(full.calibration);
+  CHECK(full.calibration->predicted_hz == expected.calibration->predicted_hz);
+  CHECK(full.calibration->counted_hz == expected.calibration->counted_hz);
+  CHECK(full.calibration->counted_standard_error_hz == expected.calibration->counted_standard_error_hz);
   CHECK(plain.latents == plain_fit().rates.latents);
   CHECK_FALSE(plain.folds);
   CHECK_FALSE(plain.readout);
   CHECK_FALSE(plain.mixture);
+  CHECK_FALSE(plain.calibration);
 }
 
 TEST_CASE("latent factors stand in the file as the Python program has them, bins first") {

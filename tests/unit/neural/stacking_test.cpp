@@ -84,20 +84,6 @@ TEST_CASE("a method that is wrong leaves the mean rate, and one that is right it
   CHECK(stacked_rate_hz(stack, off)(0, 0, 7) == doctest::Approx(160));
 }
 
-TEST_CASE("the spread between methods is the weighted standard deviation of their log rates") {
-  std::vector<Array<float, 3>> rates_hz(3, Array<float, 3>({1, 1, 2}));
-  const double hz[3] = {1.0, std::exp(1.0), 5.0};
-  for (std::size_t method = 0; method < 3; ++method) {
-    rates_hz[method](0, 0, 0) = static_cast<float>(hz[method]);
-    rates_hz[method](0, 0, 1) = 7.0f;
-  }
-  // Log rates 0 and 1 with shares 3/4 and 1/4: mean 1/4, variance 3/16.
-  const Array<float, 3> spread = log_rate_spread({{0.6, 0.2, 0.0}, 0.0, {2.0}}, rates_hz);
-  CHECK(spread(0, 0, 0) == doctest::Approx(std::sqrt(3.0) / 4.0));
-  CHECK(spread(0, 0, 1) < 1e-6f);
-  CHECK(log_rate_spread({{0.0, 0.0, 0.0}, 0.0, {2.0}}, rates_hz)(0, 0, 0) == 0.0f);
-}
-
 TEST_CASE("methods that predict the same share a weight; silent units have the rate 0") {
   const auto rates_hz = three_methods();
   const std::vector<Array<float, 3>> twice = {rates_hz[0], rates_hz[0]}, once = {rates_hz[0]};

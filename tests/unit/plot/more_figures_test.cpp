@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
 #include "example_rates.hpp"
+#include "plot/calibration.hpp"
 #include "plot/inputs.hpp"
 #include "plot/region_figures.hpp"
 #include "plot/scores.hpp"
@@ -165,6 +167,18 @@ TEST_CASE("the folds' standard error is drawn where it is known") {
   CHECK(labels(svg, "taste 1, trial 1") == 1);
   rates.tastes[0].standard_error_hz = Array<float, 3>({4, 5, 2});
   test::expect_error(ErrorKind::bug, {"standard_error_hz of taste 0"}, [&] { fold_error_picture(rates); });
+}
+
+TEST_CASE("calibration has a panel for each fit, with its dots and errors") {
+  FitCalibration fit{"region gc, all tastes", {0.5, 2.0, 20.0}, {0.0, 2.5, 18.0}, {0.0, 0.5, 30.0}};
+  const std::string svg = svg_of(calibration_picture("AM35", std::array{fit, fit}));
+  CHECK(labels(svg, "region gc, all tastes") == 2);
+  CHECK(labels(svg, "predicted rate (Hz)") == 1);
+  CHECK(svg.find("nan") == std::string::npos);
+  fit.counted_hz.pop_back();
+  test::expect_error(ErrorKind::bug, {"3 predicted rates, 2 counted"},
+                     [&] { calibration_picture("AM35", std::array{fit}); });
+  test::expect_error(ErrorKind::bug, {"no calibrations"}, [&] { calibration_picture("AM35", {}); });
 }
 
 TEST_CASE("inputs are the pulse, the trial numbers, the laser and the components") {
