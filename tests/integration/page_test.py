@@ -242,9 +242,9 @@ class Session(PageTest):
         self.assertEqual(column(units), sorted(column(units), key=float, reverse=True))
         with h5py.File(self.out / "simulated/rates.h5") as rates:
             score = rates["metrics/session/true_r2_published"][()]
-        row = column(0).index("simulated")
             verdict = rates["verdicts/region_all_taste_all"].asstr()[0]
             bits, error = (rates[f"metrics/region_all_taste_all/bits_per_hidden_spike{end}"][()] for end in ("", "_standard_error"))
+        row = column(0).index("simulated")
         self.assertAlmostEqual(float(column(names.index("true_r2_published"))[row]), score, places=3)
         self.assertEqual(column(names.index("verdict"))[row], verdict)
         self.assertEqual(column(names.index("bits_per_hidden_spike"))[row], f"{bits:.4g} ± {error:.2g}")
