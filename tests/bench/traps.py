@@ -88,11 +88,13 @@ def look_at(session, rates):
 
 
 def two_regions(first, second, folder):
-    """The units of two simulated sessions as two regions of one."""
+    """The units of two simulated sessions as two regions of one, trials of the second in another order: both drift slowly."""
+    random = np.random.default_rng(0)
+
     def arrays(session):
         with h5py.File(small_session.h5_of(session)) as h5:
             return [taste["spike_array"][:] for taste in h5["spike_trains"].values()]
-    trains = [np.concatenate(pair, 1) for pair in zip(arrays(first), arrays(second))]
+    trains = [np.concatenate(pair, 1) for pair in zip(arrays(first), map(random.permutation, arrays(second)))]
     half = trains[0].shape[1] // 2
     layout = {"gc": [list(range(half))], "bla": [list(range(half, 2 * half))]}
     return small_session.write(folder, trains, electrodes=range(2 * half), layout=layout)
