@@ -49,12 +49,12 @@ Panel fit_panel(const FitCalibration& fit, const Rect& frame) {
 
 Picture calibration_picture(const std::string& session, std::span<const FitCalibration> fits) {
   if (fits.empty()) throw Error(ErrorKind::bug, "no calibrations to draw");
-  PanelGrid grid{.panel_width_px = 320.0, .panel_height_px = 320.0, .left_px = 72.0, .gap_x_px = 60.0};
+  PanelGrid grid{
+      .panel_width_px = 340.0, .panel_height_px = 340.0, .left_px = 72.0, .top_px = 108.0, .gap_x_px = 60.0};
   grid.arrange(fits.size(), 1.6);
   Picture picture = grid.picture();
   add_titles(picture, grid, "Are rates as high as they say?", session,
-             {{"tenth of the hidden bins ± standard error", {error_stroke}},
-              {"counted as predicted", {diagonal_stroke}}},
+             {{"tenth of the bins ± error", {error_stroke}}, {"as predicted", {diagonal_stroke}}},
              "predicted rate (Hz)");
   for (std::size_t row = 0; row < grid.rows; ++row) add_row_label(picture, grid, row, "counted rate (Hz)");
   for (std::size_t i = 0; i < fits.size(); ++i) {
