@@ -33,7 +33,8 @@ return [...document.querySelectorAll("body *")].filter((node) => node.offsetPare
 
 def run_all(out, *sessions):
     for stage in STAGES:
-        done = run_stage(stage, *sessions, "-o", out, "--set", "plots.select=['mean_rates']", *FEW_STEPS)
+        done = run_stage(stage, *sessions, "-o", out, "--set", "plots.select=['mean_rates']", "--set", "fits.separate_regions=false",
+                         *FEW_STEPS)
         assert done.returncode == 0, done.stderr
 
 

@@ -50,7 +50,7 @@ class WhatIsWritten(PublishTest):
         with h5py.File(self.h5) as published, h5py.File(self.session / "rnn_output" / "rates.h5") as rates:
             names = []
             rates["rnn_output"].visititems(lambda name, node: names.append(name) if hasattr(node, "dtype") else None)
-            self.assertEqual(len(names), 16)
+            self.assertEqual(len(names), 24)
             for name in names:
                 np.testing.assert_array_equal(published["rnn_output"][name][()], rates["rnn_output"][name][()])
             self.assertEqual(published["rnn_output"].attrs["rnn_rates_content_digest"],
