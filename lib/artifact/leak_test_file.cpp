@@ -20,6 +20,7 @@ const std::string conditions = group + "conditions/", regions = group + "regions
 template <class Row, class Value>
 std::vector<Value> column(const std::vector<Row>& rows, Value Row::*member) {
   std::vector<Value> values;
+  values.reserve(rows.size());
   for (const Row& row : rows) values.push_back(row.*member);
   return values;
 }
@@ -27,6 +28,7 @@ std::vector<Value> column(const std::vector<Row>& rows, Value Row::*member) {
 template <class Row>
 void write_tellers(h5::File& file, const std::string& in, const std::vector<Row>& rows) {
   std::vector<std::string> names;
+  names.reserve(rows.size());
   for (const Row& row : rows) names.emplace_back(word(row.teller));
   h5::write_strings(file, in + "teller", names, {"what was looked at: counts or rates", "row", "1"});
 }

@@ -147,7 +147,8 @@ std::vector<Metric> score_metrics(const FitData& data, const FitRates& rates, co
     add(standard_error_of("bits_per_hidden_spike"), "standard error of bits_per_hidden_spike over trials",
         score->standard_error);
     add("bits_over_best_simple",
-        "bits_per_hidden_spike minus that of the best simple method: kernel, condition average, boxcar or BAKS",
+        "bits_per_hidden_spike minus that of the best simple method: kernel, condition average, boxcar or "
+        "BAKS",
         score->bits_over_best_simple);
     add(standard_error_of("bits_over_best_simple"),
         "standard error of bits_over_best_simple over trials, paired",
