@@ -27,14 +27,15 @@ struct GammaBlocks {
   Array<std::uint16_t, 3> counts;
   Array<std::uint8_t, 3> parts;
   Observed observed;
-  std::vector<double> squared_error = {0.0, 0.0};  ///< (unit) mean of that of the log rate
+  std::vector<double> squared_error;  ///< (unit) mean of that of the log rate
 
   /// (unit) shape and mean in spikes per bin
   GammaBlocks(const std::vector<std::pair<double, double>>& units)
       : shown_hz({trials, units.size(), bins}),
         hidden_hz({trials, units.size(), bins}),
         counts({trials, units.size(), bins}),
-        parts({trials, units.size(), bins}) {
+        parts({trials, units.size(), bins}),
+        squared_error(units.size(), 0.0) {
     RandomStream random(7);
     for (std::size_t trial = 0; trial < trials; ++trial) {
       for (std::size_t unit = 0; unit < units.size(); ++unit) {
