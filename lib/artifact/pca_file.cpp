@@ -87,16 +87,20 @@ void check_scores(const Array<float, 3>& scores, const std::string& where) {
   }
 }
 
+/// Region and taste of the fit in `group`.
+std::vector<std::string> read_labels(const h5::File& file, const std::string& group) {
+  std::vector<std::string> labels = h5::read_strings(file, group + "/region_and_taste");
+  if (labels.size() == 2) return labels;
+  throw Error(ErrorKind::input, "{}/region_and_taste: holds {} texts, expected 2", file.where(group),
+              labels.size());
+}
+
 }  // namespace
 
 ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
   const std::string group = "/fits/" + name;
   ReducedFit fit;
-  const auto labels = h5::read_strings(file, group + "/region_and_taste");
-  if (labels.size() != 2) {
-    throw Error(ErrorKind::input, "{}/region_and_taste: holds {} texts, expected 2", file.where(group),
-                labels.size());
-  }
+  const std::vector<std::string> labels = read_labels(file, group);
   fit.region = labels[0];
   fit.taste = labels[1];
   fit.seed = h5::read_scalar<std::uint64_t>(file, group + "/seed");
@@ -151,7 +155,8 @@ SessionOutline read_outline(const h5::File& file) {
     const h5::Dataset test_trials(file, group + "/test_trials");
     if (test_trials.shape().size() != 1) h5::detail::throw_wrong_rank(test_trials, 1);
     outline.fits.push_back({name, units.shape()[0], scores.shape()[0], scores.shape()[1], scores.shape()[2],
-                            read_folds(file, group).count(), read_chop(file, group), test_trials.shape()[0]});
+                            read_folds(file, group).count(), read_chop(file, group), test_trials.shape()[0],
+                            read_labels(file, group)[1]});
   }
   return outline;
 }

@@ -19,6 +19,7 @@ struct FitOutline {
   std::size_t units, trials, bins, components, folds;
   neural::ChopSize chop;
   std::size_t test_trials = 0;  ///< held out where there are no folds
+  std::string taste = "all";    ///< as of the fit
 };
 struct SessionOutline {
   std::vector<double> bin_edges_ms;

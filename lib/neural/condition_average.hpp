@@ -21,8 +21,8 @@ SpikesSeen in_other_trials(const Array<std::uint16_t, 3>& counts, const Hidden& 
 /// smoothed by a Gaussian kernel over the entries kept: rates that know each trial's condition. Each unit's
 /// width and prior are the ones of `grid` under which these averages best predict its kept counts (Poisson
 /// likelihood); width 0 is the average bin by bin. `trial_condition` (trial) names each trial's condition.
-/// `overlapping`, empty or (trial) as overlapping_trials() has it, names trials that are no others, since
-/// they hold some of the same spikes.
+/// `overlapping`, empty or (trial) as overlapping_trials() returns it, lists trials that are left out of the
+/// average too, since they hold some of the same spikes.
 Array<float, 3> predict_condition_average(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
                                           std::span<const std::uint32_t> trial_condition, double bin_ms,
                                           std::span<const std::vector<std::uint32_t>> overlapping = {},

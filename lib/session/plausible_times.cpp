@@ -17,7 +17,7 @@ Extent extent_of(const std::vector<double>& times_s) {
   return {*least, *greatest};
 }
 
-/// Of a unit, on average.
+/// Mean over units.
 double mean_rate_hz(const RecordedSpan& recorded) {
   const double recorded_s = recorded.last_s - recorded.first_s;
   const auto units = static_cast<double>(std::max<std::size_t>(recorded.units, 1));

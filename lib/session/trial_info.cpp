@@ -97,7 +97,7 @@ void sort_trials(TasteStarts& taste) {
   }
 }
 
-/// The cells of a line, without blanks around them and the quotes that hold commas together.
+/// The cells of a line, stripped of surrounding blanks and of the quotes around cells with commas.
 std::vector<std::string> cells_of(std::string_view line) {
   std::vector<std::string> cells(1);
   bool quoted = false;

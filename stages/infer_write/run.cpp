@@ -33,7 +33,7 @@ Sources open_sources(const run::Context& context, const run::SessionFolder& sess
     FitSource& source = sources.fits.emplace_back(
         FitSource{.name = fit.name,
                   .units = fit.units,
-                  .joint_tastes = fit.name.ends_with("_taste_all") || fit.name.ends_with("_taste_all_laser"),
+                  .joint_tastes = fit.taste.starts_with("all"),
                   .cost = static_cast<double>(fit.trials * fit.units),
                   .networks = artifact::networks_of(session.id, fit.name, fit.folds),
                   .models = {}});
