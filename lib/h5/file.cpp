@@ -183,8 +183,10 @@ void tell_of_missing_locks(std::function<void(const fs::path&)> tell) { locks().
 
 File File::create(const fs::path& path, const Handle& properties, const fs::path& called) {
   if (is_short_of_memory()) check_limits(ENOMEM, called.string());
+  const Handle creation(H5Pcreate(H5P_FILE_CREATE), "file creation properties");
+  check(H5Pset_obj_track_times(creation.get(), false), "file creation properties");
   errno = 0;
-  const Id id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get());
+  const Id id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), properties.get());
   if (id < 0) {
     const int reason = errno;
     check_limits(reason, called.string());

@@ -28,6 +28,24 @@ Array<float, 3> counting(std::size_t a, std::size_t b, std::size_t c) {
 
 }  // namespace
 
+TEST_CASE("no object of a file keeps the time at which it was made") {
+  const test::TemporaryFolder folder;
+  {
+    h5::File file = h5::File::create(folder / "a.h5");
+    h5::write_vector<double>(file, "/group/vector", std::vector<double>{1.5}, anything);
+    h5::write_strings(file, "/names", std::vector<std::string>{"sucrose"}, anything);
+    file.close();
+  }
+  const h5::File file = h5::File::open_read(folder / "a.h5");
+  for (const char* path : {"/", "/group", "/group/vector", "/names"}) {
+    CAPTURE(path);
+    H5O_info_t info{};
+    REQUIRE(H5Oget_info_by_name(file.id(), path, &info, H5P_DEFAULT) >= 0);
+    CHECK(info.ctime == 0);
+    CHECK(info.mtime == 0);
+  }
+}
+
 TEST_CASE("arrays, vectors, scalars and texts come back as written") {
   const test::TemporaryFolder folder;
   const Array<float, 3> array = counting(3, 4, 5);
