@@ -36,6 +36,22 @@ std::vector<Rates> hidden_hz(const Predictions& hidden, const std::vector<Method
   return rates_hz;
 }
 
+/// Variance of the log rates of a fit's networks, mean over spikes: their jackknife error squared is
+/// networks - 1 times that.
+double ambiguity(const FitData& data, const FitRates& network) {
+  double sum = 0.0, spikes = 0.0;
+  for (std::size_t i = 0; i < data.counts.size(); ++i) {
+    const double count = data.counts.values()[i];
+    if (count == 0.0) continue;
+    const double error =
+        double{network.folds->rate_standard_error_hz.values()[i]} / network.rate_hz.values()[i];
+    sum += count * error * error;
+    spikes += count;
+  }
+  const auto networks = static_cast<double>(data.fit.folds.count());
+  return spikes > 0.0 ? sum / spikes / (networks - 1.0) : 0.0;
+}
+
 /// Each trial by the stack of its fold; `rates_hz` (method), the network's first.
 Rates out_of_fold_hz(const FitData& data, const Combination& combination,
                      const std::vector<Rates>& rates_hz) {
@@ -61,22 +77,33 @@ bool is_combined_with(Method method, const SomeOf<CombineWith>& combine_with) {
                      [&](const auto& pair) { return pair.second == method && combine_with.has(pair.first); });
 }
 
-Combination fit_combination(const FitData& data, const Predictions& hidden,
+Combination fit_combination(const FitData& data, const FitRates& network, const Predictions& hidden,
                             const SomeOf<CombineWith>& combine_with, std::size_t threads,
                             const std::stop_token& stop) {
-  Combination combination{.methods = {Method::rnn}, .all = {}, .folds = {}};
+  Combination combination{.methods = {Method::rnn}, .all = {}, .folds = {}, .hidden_hz = {}};
   for (const auto& [choice, method] : combinable) {
     if (combine_with.has(choice) && hidden.methods.contains(method)) combination.methods.push_back(method);
   }
   const std::vector<Rates> rates_hz = hidden_hz(hidden, combination.methods);
   const std::size_t folds = data.fit.folds.count();
-  combination.folds.resize(folds);
-  parallel_for(folds + 1, threads, [&](std::size_t fold) {
+  std::vector<std::vector<std::uint32_t>> left_out;
+  left_out.reserve(folds);
+  for (std::size_t fold = 0; fold < folds; ++fold)
+    left_out.push_back(neural::split_of_fold(data.fit.folds, fold).test_trials);
+  const auto fit = [&](std::size_t fold, const neural::StackTerms& terms) {
     // The one after the last fold leaves out none.
     const auto trials = neural::split_of_fold(data.fit.folds, fold).train_trials;
+    return neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), data.observed, terms, stop);
+  };
+  const double towards_equal = neural::choose_towards_equal(fit(folds, {}), left_out, rates_hz, data.counts,
+                                                            data.bin_ms(), data.observed, stop);
+  combination.folds.resize(folds);
+  parallel_for(folds + 1, threads, [&](std::size_t fold) {
+    const double less = fold == folds ? ambiguity(data, network) : 0.0;
     (fold == folds ? combination.all : combination.folds[fold]) =
-        neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), data.observed, stop);
+        fit(fold, {.ambiguity = less, .towards_equal = towards_equal});
   });
+  combination.hidden_hz = combined_hidden_hz(data, hidden, combination);
   return combination;
 }
 

@@ -19,13 +19,16 @@ bool is_combined_with(Method method, const SomeOf<CombineWith>& combine_with);
 /// Stacks of methods for one fit with folds over trials.
 struct Combination {
   std::vector<Method> methods;       ///< the network first
-  neural::Stack all;                 ///< from the held-out predictions of all trials
-  std::vector<neural::Stack> folds;  ///< (fold) without the trials of the fold
+  neural::Stack all;                 ///< for the mean of the networks, from all trials
+  std::vector<neural::Stack> folds;  ///< (fold) for the network of the fold, without its trials
+  Array<float, 3> hidden_hz = {};    ///< (trial, unit, bin) hidden blocks, as by combined_hidden_hz()
 };
 
 /// Fits the stacks to what the network, and those of `combine_with` that have predicted, predicted of hidden
-/// blocks. Throws Error(stopped) once `stop` is requested.
-Combination fit_combination(const FitData& data, const Predictions& hidden,
+/// blocks. A single network has predicted each of them, while the published rates take the mean of all, whose
+/// rates are `network`: so much more weight it is given (neural::StackTerms::ambiguity). Throws
+/// Error(stopped) once `stop` is requested.
+Combination fit_combination(const FitData& data, const FitRates& network, const Predictions& hidden,
                             const SomeOf<CombineWith>& combine_with, std::size_t threads,
                             const std::stop_token& stop = {});
 

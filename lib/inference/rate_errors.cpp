@@ -29,8 +29,8 @@ std::vector<bool> known_errors(const FitData& data) {
 void add_errors(const FitData& data, const Networks& networks, const Predictions& hidden,
                 const std::optional<Combination>& combination, FitRates& rates, const std::stop_token& stop) {
   if (!rates.folds) return;
-  const Array<float, 3> hidden_hz = combination ? combined_hidden_hz(data, hidden, *combination)
-                                                : hidden.methods.at(Method::rnn).blocks.rate_hz;
+  const Array<float, 3>& hidden_hz =
+      combination ? combination->hidden_hz : hidden.methods.at(Method::rnn).blocks.rate_hz;
   rates.calibration = neural::calibrate(hidden_hz, data.counts, data.bin_ms(), data.observed);
   const Array<std::uint8_t, 3> parts = hidden_parts(data, networks);
   const neural::ShownBlocks blocks{rates.rate_hz, hidden_hz,     data.counts,

@@ -124,7 +124,7 @@ ScoreTable score(const FitData& data, const FitRates& rates, const Predictions& 
   if (!rates.folds && rates.test_trials.empty()) return {.fit = rates.name(), .methods = {}};
   Scorer scorer(data, rates);
   if (!hidden.methods.contains(Method::rnn)) scorer.add(Method::rnn, over_all_bins(data, rates.rate_hz));
-  if (combination) scorer.add(Method::combined, combined_hidden_hz(data, hidden, *combination));
+  if (combination) scorer.add(Method::combined, combination->hidden_hz);
   for (const auto& [method, predicted] : hidden.methods) {
     MethodScore& row = scorer.add(method, predicted.blocks.rate_hz);
     if (predicted.units.parts > 0) row.co_bits_per_spike = scorer.bits_of(predicted.units.rate_hz);

@@ -2,6 +2,7 @@
 
 #include <Eigen/LU>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -72,24 +73,55 @@ struct Misfit {
   MatrixXd curvature;
 };
 
-double value_at(const std::vector<Row>& rows, const VectorXd& parameters) {
-  double value = 0.0;
-  for (const Row& row : rows) {
+/// What the parameters are fitted to.
+struct Target {
+  std::vector<Row> rows;
+  double spikes = 0.0;
+  StackTerms terms = {};
+};
+
+/// How far the weights are from equal parts; 0 for the shift.
+VectorXd off_equal(const VectorXd& parameters) {
+  const Index methods = parameters.size() - 1;
+  VectorXd off = VectorXd::Zero(parameters.size());
+  off.head(methods) = parameters.head(methods).array() - 1.0 / static_cast<double>(methods);
+  return off;
+}
+
+double value_at(const Target& target, const VectorXd& parameters) {
+  double value = target.spikes / 2.0 *
+                 (target.terms.towards_equal * off_equal(parameters).squaredNorm() -
+                  target.terms.ambiguity * parameters[0] * parameters[0]);
+  for (const Row& row : target.rows) {
     const VectorXd exponent = row.features * parameters;
     value += row.mean_count * exponent.array().exp().sum() - row.counts.dot(exponent);
   }
   return value;
 }
 
-Misfit misfit_at(const std::vector<Row>& rows, const VectorXd& parameters) {
+/// Adds the derivatives of the penalty for weights that are off equal parts.
+void draw_towards_equal(double strength, const VectorXd& parameters, Misfit& misfit) {
+  misfit.gradient += strength * off_equal(parameters);
+  misfit.curvature.diagonal().head(parameters.size() - 1).array() += strength;
+}
+
+Misfit misfit_at(const Target& target, const VectorXd& parameters) {
   const Index size = parameters.size();
-  Misfit misfit{value_at(rows, parameters), VectorXd::Zero(size), MatrixXd::Zero(size, size)};
-  for (const Row& row : rows) {
+  Misfit misfit{value_at(target, parameters), VectorXd::Zero(size), MatrixXd::Zero(size, size)};
+  draw_towards_equal(target.spikes * target.terms.towards_equal, parameters, misfit);
+  misfit.gradient[0] -= target.spikes * target.terms.ambiguity * parameters[0];
+  misfit.curvature(0, 0) -= target.spikes * target.terms.ambiguity;
+  for (const Row& row : target.rows) {
     const VectorXd expected = row.mean_count * (row.features * parameters).array().exp();
     misfit.gradient += row.features.transpose() * (expected - row.counts);
     misfit.curvature += row.features.transpose() * (expected.asDiagonal() * row.features);
   }
   return misfit;
+}
+
+/// Of the misfit taken as quadratic.
+double change_of(const Misfit& misfit, const VectorXd& step) {
+  return misfit.gradient.dot(step) + 0.5 * step.dot(misfit.curvature * step);
 }
 
 /// The parameters with the least quadratic misfit around `now`, among those whose weights `free` may differ
@@ -133,7 +165,7 @@ VectorXd quadratic_minimum(const Misfit& misfit, const VectorXd& now) {
       if (candidate.head(weights).minCoeff() < -tolerance || candidate.head(weights).sum() > 1.0 + tolerance)
         continue;
       const VectorXd step = candidate - now;
-      const double value = misfit.gradient.dot(step) + 0.5 * step.dot(misfit.curvature * step);
+      const double value = change_of(misfit, step);
       if (value < least) least = value, best = candidate;
     }
   }
@@ -142,18 +174,18 @@ VectorXd quadratic_minimum(const Misfit& misfit, const VectorXd& now) {
 }
 
 /// The allowed parameters with the least misfit: Newton steps to the minima of its quadratic approximations.
-VectorXd minimise(const std::vector<Row>& rows, Index size, const std::stop_token& stop) {
+VectorXd minimise(const Target& target, Index size, const std::stop_token& stop) {
   VectorXd parameters = VectorXd::Zero(size);
   for (int iteration = 0; iteration < most_iterations; ++iteration) {
     end_if_stopped(stop);
-    Misfit misfit = misfit_at(rows, parameters);
+    Misfit misfit = misfit_at(target, parameters);
     // Methods that predict the same leave one direction open.
     misfit.curvature.diagonal() *= 1.0 + 1e-9;
     const VectorXd step = quadratic_minimum(misfit, parameters) - parameters;
     double gain = 0.0;
     for (int halvings = 0; halvings < most_halvings; ++halvings) {
       const double share = std::ldexp(1.0, -halvings);
-      const double next = misfit.value - value_at(rows, parameters + share * step);
+      const double next = misfit.value - value_at(target, parameters + share * step);
       if (!(next >= -1e-4 * share * misfit.gradient.dot(step))) continue;
       gain = next;
       parameters += share * step;
@@ -164,11 +196,37 @@ VectorXd minimise(const std::vector<Row>& rows, Index size, const std::stop_toke
   return parameters;
 }
 
+/// The trials' units that spike, `mean_hz` (unit) of which is above 0.
+Target target_of(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
+                 std::span<const std::uint32_t> trials, const std::vector<double>& mean_hz, double bin_ms,
+                 const Observed& observed) {
+  const auto methods = static_cast<Index>(rates_hz.size());
+  Target target;
+  for (const std::uint32_t trial : trials) {
+    for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
+      if (!(mean_hz[unit] > 0.0)) continue;
+      const std::vector<std::size_t> seen = seen_bins(counts, trial, unit, observed);
+      const auto bins = static_cast<Index>(seen.size());
+      Row row{MatrixXd::Ones(bins, methods + 1), VectorXd(bins), mean_hz[unit] * bin_ms / 1000.0};
+      for (Index i = 0; i < bins; ++i) {
+        const std::size_t at = seen[static_cast<std::size_t>(i)];
+        for (Index method = 0; method < methods; ++method)
+          row.features(i, method) =
+              log_ratio(rates_hz[static_cast<std::size_t>(method)](trial, unit, at), mean_hz[unit]);
+        row.counts[i] = counts(trial, unit, at);
+      }
+      target.spikes += row.counts.sum();
+      target.rows.push_back(std::move(row));
+    }
+  }
+  return target;
+}
+
 }  // namespace
 
 Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
                 std::span<const std::uint32_t> trials, double bin_ms, const Observed& observed,
-                const std::stop_token& stop) {
+                const StackTerms& terms, const std::stop_token& stop) {
   if (rates_hz.empty() || rates_hz.size() > most_methods)
     throw Error(ErrorKind::bug, "cannot stack {} methods: expected 1 to {}", rates_hz.size(), most_methods);
   for (const Array<float, 3>& rates : rates_hz) {
@@ -177,28 +235,48 @@ Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint
   }
   const auto methods = static_cast<Index>(rates_hz.size());
   Stack stack{{}, 0.0, mean_rates_hz(counts, trials, bin_ms, observed)};
-  std::vector<Row> rows;
-  for (const std::uint32_t trial : trials) {
-    for (std::size_t unit = 0; unit < counts.extent(1); ++unit) {
-      const double mean_hz = stack.mean_hz[unit];
-      if (!(mean_hz > 0.0)) continue;
-      const std::vector<std::size_t> seen = seen_bins(counts, trial, unit, observed);
-      const auto bins = static_cast<Index>(seen.size());
-      Row row{MatrixXd::Ones(bins, methods + 1), VectorXd(bins), mean_hz * bin_ms / 1000.0};
-      for (Index i = 0; i < bins; ++i) {
-        const std::size_t at = seen[static_cast<std::size_t>(i)];
-        for (Index method = 0; method < methods; ++method)
-          row.features(i, method) =
-              log_ratio(rates_hz[static_cast<std::size_t>(method)](trial, unit, at), mean_hz);
-        row.counts[i] = counts(trial, unit, at);
-      }
-      rows.push_back(std::move(row));
-    }
-  }
-  const VectorXd parameters = minimise(rows, methods + 1, stop);
+  Target target = target_of(rates_hz, counts, trials, stack.mean_hz, bin_ms, observed);
+  target.terms = terms;
+  const VectorXd parameters = minimise(target, methods + 1, stop);
   stack.weights.assign(parameters.begin(), parameters.end() - 1);
   stack.shift = parameters[methods];
   return stack;
+}
+
+double choose_towards_equal(const Stack& stack, std::span<const std::vector<std::uint32_t>> groups,
+                            std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
+                            double bin_ms, const Observed& observed, const std::stop_token& stop) {
+  constexpr std::array<double, 5> strengths = {0.0, 0.003, 0.01, 0.03, 0.1};
+  VectorXd now(static_cast<Index>(stack.weights.size()) + 1);
+  now << Eigen::Map<const VectorXd>(stack.weights.data(), now.size() - 1), stack.shift;
+  std::vector<Misfit> misfits;
+  std::vector<double> spikes;
+  misfits.reserve(groups.size()), spikes.reserve(groups.size());
+  for (const std::vector<std::uint32_t>& trials : groups) {
+    end_if_stopped(stop);
+    const Target target = target_of(rates_hz, counts, trials, stack.mean_hz, bin_ms, observed);
+    misfits.push_back(misfit_at(target, now));
+    spikes.push_back(target.spikes);
+  }
+  std::array<double, strengths.size()> left_out{};
+  for (std::size_t out = 0; out < groups.size(); ++out) {
+    Misfit others{0.0, VectorXd::Zero(now.size()), MatrixXd::Zero(now.size(), now.size())};
+    double spikes_of_others = 0.0;
+    for (std::size_t group = 0; group < groups.size(); ++group) {
+      if (group == out) continue;
+      others.gradient += misfits[group].gradient;
+      others.curvature += misfits[group].curvature;
+      spikes_of_others += spikes[group];
+    }
+    for (std::size_t i = 0; i < strengths.size(); ++i) {
+      Misfit drawn = others;
+      draw_towards_equal(spikes_of_others * strengths[i], now, drawn);
+      const VectorXd step = quadratic_minimum(drawn, now) - now;
+      left_out[i] += change_of(misfits[out], step);
+    }
+  }
+  return strengths[static_cast<std::size_t>(std::min_element(left_out.begin(), left_out.end()) -
+                                            left_out.begin())];
 }
 
 Array<float, 3> stacked_rate_hz(const Stack& stack, std::span<const Array<float, 3>> rates_hz) {

@@ -35,7 +35,8 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
     FitRates rates = inference::network_rates(data, networks, stop_token());
     std::optional<inference::Combination> combination;
     if (inference::combines(data, networks, purpose)) {
-      combination = inference::fit_combination(data, hidden, purpose.combine_with, threads, stop_token());
+      combination =
+          inference::fit_combination(data, rates, hidden, purpose.combine_with, threads, stop_token());
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
     inference::add_errors(data, networks, hidden, combination, rates, stop_token());

@@ -77,7 +77,8 @@ TEST_CASE("stacks leave out the trials of their fold, and take those of the meth
     start.hidden.methods[Method::rnn].blocks.rate_hz.values()[i] = even ? right_hz : wrong_hz;
     start.hidden.methods[Method::condition_average].blocks.rate_hz.values()[i] = even ? wrong_hz : right_hz;
   }
-  const Combination found = fit_combination(start.data, start.hidden, {CombineWith::condition_average}, 2);
+  const Combination found =
+      fit_combination(start.data, start.network, start.hidden, {CombineWith::condition_average}, 2);
   CHECK(found.methods == start.combination.methods);
   REQUIRE(found.folds.size() == 2);
   // Fold 0 holds out the even trials: its stack has seen the others only.
@@ -86,4 +87,23 @@ TEST_CASE("stacks leave out the trials of their fold, and take those of the meth
   CHECK(found.folds[1].weights[0] > 0.5);
   CHECK(found.folds[1].weights[1] < 0.01);
   CHECK(found.all.mean_hz[2] == 0.0);
+}
+
+TEST_CASE("the mean of networks that differ gets more weight than one of them") {
+  Start start;
+  // Both methods know whether a count is 0, and nothing else of it.
+  const auto& counts = start.data.counts;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const bool spikes = counts.values()[i] > 0;
+    for (const Method method : {Method::rnn, Method::condition_average})
+      start.hidden.methods[method].blocks.rate_hz.values()[i] = spikes ? 60.0F : 30.0F;
+  }
+  const auto weights = [&](float error_hz) {
+    start.network.folds->rate_standard_error_hz = Array<float, 3>(counts.shape(), error_hz);
+    return fit_combination(start.data, start.network, start.hidden, {CombineWith::condition_average}, 2);
+  };
+  const Combination same = weights(0.0F), different = weights(8.0F);
+  CHECK(different.all.weights[0] > same.all.weights[0] + 0.1);
+  // Out of fold a single network predicts.
+  CHECK(different.folds[0].weights == same.folds[0].weights);
 }

@@ -131,9 +131,10 @@ TEST_CASE("a combination is scored under the weights of the other folds") {
   rates.folds = FoldRates{data.fit.folds, {}, {}};
   Predictions hidden;
   hidden.methods[Method::rnn].blocks = {Array<float, 3>(shape, 10.0F), 4};
-  const Combination combination{.methods = {Method::rnn},
-                                .all = {},
-                                .folds = std::vector<neural::Stack>(2, {{1.0}, std::log(3.0), {10, 10, 10}})};
+  Combination combination{.methods = {Method::rnn},
+                          .all = {},
+                          .folds = std::vector<neural::Stack>(2, {{1.0}, std::log(3.0), {10, 10, 10}})};
+  combination.hidden_hz = combined_hidden_hz(data, hidden, combination);
   const ScoreTable table = score(data, rates, hidden, combination);
   REQUIRE(table.methods.size() == 2);
   CHECK(table.methods[0].method == Method::combined);

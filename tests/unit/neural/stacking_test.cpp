@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "check_close.hpp"
+#include "core/random.hpp"
 #include "small_counts.hpp"
 #include "support/expect_error.hpp"
 
@@ -105,4 +108,58 @@ TEST_CASE("methods that predict the same share a weight; silent units have the r
   test::expect_error(ErrorKind::bug, {"cannot stack"}, [&] {
     fit_stack(once, Array<std::uint16_t, 3>({1, 1, 2}), all, 25);
   });
+}
+
+TEST_CASE("a stack trades likelihood for its terms as their derivatives say") {
+  // Where weights are above 0 and sum to less than 1, the misfit's derivative, sum of (expected - count) *
+  // log(rate / mean), and those of the terms cancel.
+  const auto three = three_methods();
+  const std::vector<Array<float, 3>> rates_hz = {three[0], three[1]};
+  const std::vector<std::uint32_t> all = {0, 1, 2};
+  const StackTerms terms = {.ambiguity = 0.01, .towards_equal = 0.05};
+  const Stack stack = fit_stack(rates_hz, small_counts, all, 25, {}, terms);
+  const Array<float, 3> stacked = stacked_rate_hz(stack, rates_hz);
+  std::array<double, 2> derivatives{};
+  double spikes = 0.0;
+  for (std::size_t i = 0; i < small_counts.size(); ++i) {
+    spikes += small_counts.values()[i];
+    for (std::size_t method = 0; method < 2; ++method) {
+      derivatives[method] += (stacked.values()[i] / 40.0 - small_counts.values()[i]) *
+                             std::log(rates_hz[method].values()[i] / stack.mean_hz[i / 10 % 2]);
+    }
+  }
+  const double equal = terms.towards_equal * spikes;
+  CHECK(derivatives[0] ==
+        doctest::Approx(terms.ambiguity * spikes * stack.weights[0] - equal * (stack.weights[0] - 0.5)));
+  CHECK(derivatives[1] == doctest::Approx(-equal * (stack.weights[1] - 0.5)));
+  CHECK(stack.weights[0] > 0.3);
+  CHECK(stack.weights[1] > 0.1);
+}
+
+TEST_CASE("weights are drawn towards equal parts where that does better on other trials") {
+  // Both methods see the same rate, of 20 or 80 Hz, through noise of their own; or the first sees it and the
+  // second nothing.
+  constexpr std::size_t trials = 12, bins = 20;
+  RandomStream random(3);
+  Array<std::uint16_t, 3> counts({trials, 1, bins});
+  std::vector<Array<float, 3>> alike(2, Array<float, 3>({trials, 1, bins})), unlike = alike;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double rate_hz = i % 2 == 0 ? 20 : 80;
+    int count = 0;
+    for (int part = 0; part < 20; ++part) count += random.uniform() < rate_hz / 40 / 20 ? 1 : 0;
+    counts.values()[i] = static_cast<std::uint16_t>(count);
+    for (std::size_t method = 0; method < 2; ++method) {
+      const double noise = std::exp(0.8 * random.normal());
+      alike[method].values()[i] = static_cast<float>(rate_hz * noise);
+      unlike[method].values()[i] = static_cast<float>(method == 0 ? rate_hz : 50 * noise);
+    }
+  }
+  const std::vector<std::vector<std::uint32_t>> groups = {{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {9, 10, 11}};
+  std::vector<std::uint32_t> all(trials);
+  std::iota(all.begin(), all.end(), 0U);
+  const auto chosen = [&](const std::vector<Array<float, 3>>& rates_hz) {
+    return choose_towards_equal(fit_stack(rates_hz, counts, all, 25), groups, rates_hz, counts, 25);
+  };
+  CHECK(chosen(alike) >= 0.03);
+  CHECK(chosen(unlike) <= 0.01);
 }
