@@ -125,7 +125,7 @@ FitRates combine(const FitData& data, FitRates network, const Predictions& hidde
     const double rate_hz = rates.rate_hz.values()[i], network_hz = methods_hz.front().values()[i];
     rates.pred_firing.values()[i] = rate_hz * data.bin_ms() / 1000.0;
     float& error_hz = rates.folds->rate_standard_error_hz.values()[i];
-    error_hz = static_cast<float>(error_hz * rate_hz / network_hz);
+    error_hz = static_cast<float>(combination.all.weights.front() * error_hz * rate_hz / network_hz);
   }
   rates.mixture = Mixture{combination.methods, combination.all.weights, combination.all.shift};
   return rates;

@@ -37,8 +37,8 @@ Array<float, 3> combined_hidden_hz(const FitData& data, const Predictions& hidde
                                    const Combination& combination);
 
 /// Combines the network's rates with those of the other methods, which saw the trial's spikes but learned
-/// nothing from it. The standard error of a log rate over the folds stays the network's, for which the other
-/// methods' own is taken too. A unit without spikes keeps the network's rate.
+/// nothing from it. The standard error of a log rate over the folds is the network's times its weight. A unit
+/// without spikes keeps the network's rate.
 FitRates combine(const FitData& data, FitRates network, const Predictions& hidden,
                  const Combination& combination);
 

@@ -14,12 +14,12 @@
 namespace rnn_rates::inference {
 
 /// Adds to the rates of masked GRUs what spikes hidden from them say of their errors: the calibration, and
-/// with folds the standard error. The variance of a log rate is the mean of two estimates: the jackknife over
-/// the folds' networks, which knows what differs between networks but not what all of them miss, and the
-/// response to the trial's own spikes (neural::response_to_spikes), which knows what these leave open, but
-/// takes networks for optimal. It grows where hidden counts show that it does not suffice
-/// (neural::growth_of_variance). NaN where nothing is known: of units without spikes, and where a unit was
-/// not observed. Throws Error(stopped) once `stop` is requested.
+/// with folds the standard error. The variance of a log rate is the sum of two: what the trial's spikes leave
+/// open, by the response to them of rates that did not learn from the trial (neural::response_to_spikes), and
+/// what learning left open, by the jackknife over the folds' networks and as 1 / spikes for the unit's mean.
+/// What all of them miss is in neither;
+/// hidden counts show it (neural::calibrate_variance). NaN where nothing is known: of units without spikes,
+/// and where a unit was not observed. Throws Error(stopped) once `stop` is requested.
 void add_errors(const FitData& data, const Networks& networks, const Predictions& hidden,
                 const std::optional<Combination>& combination, FitRates& rates,
                 const std::stop_token& stop = {});

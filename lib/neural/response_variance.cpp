@@ -3,6 +3,8 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <vector>
 
 #include "core/stop_token.hpp"
@@ -14,10 +16,17 @@ namespace {
 constexpr double floor_hz = 0.1;
 /// So many spikes with the response of all deciles are added to those of each.
 constexpr double lent_spikes = 50.0;
-/// Counted over foretold covariance of errors where, on simulated sessions, intervals cover true rates.
-constexpr double usual_ratio = 1.5;
 /// The longest lag at which covariances of errors are compared, in bins.
-constexpr std::size_t most_lag = 5;
+constexpr std::size_t most_lag = 2;
+/// Groups of deciles, the lowest three, the middle four and the highest three, that are calibrated alike.
+constexpr std::size_t groups = 3;
+/// Before any spike, the ratio of counted to foretold covariances is taken to be 1, give or take this.
+constexpr double prior_sd = 2.0;
+constexpr double least_ratio = 0.5, most_ratio = 10.0;
+/// Few errors are large, so the usual one is smaller than their mean square.
+constexpr double usual_share = 0.75;
+/// Of log rates: spread beyond the relative variance v, by this * v^2; 3/4 of a gamma posterior.
+constexpr double skew = 1.5;
 
 constexpr auto reach = static_cast<std::ptrdiff_t>(Response::reach);
 constexpr int lags = 2 * reach + 1;
@@ -93,6 +102,52 @@ std::array<double, deciles> variances(const std::array<Regression, deciles>& reg
   return result;
 }
 
+std::size_t group_of(std::uint8_t decile) { return decile < 3 ? 0 : decile < 7 ? 1 : 2; }
+
+/// Sums over pairs of bins, (trial), of the covariance of errors that counts show and of what is foretold.
+struct Covariances {
+  std::vector<double> counted, foretold;
+
+  void begin_trial() {
+    counted.push_back(0.0);
+    foretold.push_back(0.0);
+  }
+  void add(double count, double expected) {
+    counted.back() += count;
+    foretold.back() += expected;
+  }
+};
+
+/// What counted covariances are of foretold ones, with the standard error of a ratio of means over trials
+/// (Cochran 1977, Sampling Techniques, eq. 6.13).
+struct Ratio {
+  double value = 1.0, standard_error = std::numeric_limits<double>::infinity();
+
+  explicit Ratio(const Covariances& sums) {
+    const auto trials = static_cast<double>(sums.counted.size());
+    const double foretold = std::accumulate(sums.foretold.begin(), sums.foretold.end(), 0.0);
+    if (!(foretold > 0.0) || sums.counted.size() < 2) return;
+    value = std::accumulate(sums.counted.begin(), sums.counted.end(), 0.0) / foretold;
+    double squares = 0.0;
+    for (std::size_t trial = 0; trial < sums.counted.size(); ++trial)
+      squares += std::pow(sums.counted[trial] - value * sums.foretold[trial], 2);
+    standard_error = std::sqrt(trials / (trials - 1.0) * squares) / foretold;
+  }
+};
+
+/// (group) leaning on 1 by how little each is known; 1 where spikes shun each other.
+std::array<double, groups> ratios(const std::array<Covariances, groups>& covariances) {
+  std::array<double, groups> result{};
+  for (std::size_t group = 0; group < groups; ++group) {
+    const Ratio ratio(covariances[group]);
+    if (ratio.value + 2.0 * ratio.standard_error < 0.0) return {1.0, 1.0, 1.0};
+    const double known = std::pow(ratio.standard_error, -2), prior = std::pow(prior_sd, -2);
+    const double mean = known > 0.0 ? (known * ratio.value + prior) / (known + prior) : 1.0;
+    result[group] = std::clamp(mean, least_ratio, most_ratio);
+  }
+  return result;
+}
+
 }  // namespace
 
 Response response_to_spikes(const ShownBlocks& blocks, const std::stop_token& stop) {
@@ -114,9 +169,10 @@ Response response_to_spikes(const ShownBlocks& blocks, const std::stop_token& st
   const Lags common = all.responses();
   Response response{Array<float, 3>(counts.shape()), {1.0}};
   for (std::ptrdiff_t lag = 1; lag <= reach; ++lag) {
-    const double both = (common[reach + lag] + common[reach - lag]) / 2.0;
+    // Networks that look back only do not respond to later spikes.
+    const double larger = std::max(common[reach + lag], common[reach - lag]);
     response.correlation[static_cast<std::size_t>(lag)] =
-        common[reach] > 0.0 ? std::clamp(both / common[reach], 0.0, 1.0) : 0.0;
+        common[reach] > 0.0 ? std::clamp(larger / common[reach], 0.0, 1.0) : 0.0;
   }
   const std::array<double, deciles> variance = variances(regressions, all.response());
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -126,29 +182,37 @@ Response response_to_spikes(const ShownBlocks& blocks, const std::stop_token& st
   return response;
 }
 
-double growth_of_variance(const ShownBlocks& blocks, const Array<float, 3>& variance,
-                          const std::array<double, Response::reach + 1>& correlation,
-                          const std::stop_token& stop) {
+void calibrate_variance(const ShownBlocks& blocks, const std::array<double, Response::reach + 1>& correlation,
+                        Array<float, 3>& variance, const std::stop_token& stop) {
   const std::size_t bins = blocks.counts.extent(2), per_trial = blocks.counts.extent(1) * bins;
-  double missed = 0.0, foretold = 0.0;
+  const Array<std::uint8_t, 3> decile_of = deciles_of(blocks.hidden_hz, blocks.observed);
+  std::array<Covariances, groups> covariances;
   for (std::size_t first = 0; first < blocks.counts.size(); first += bins) {
-    if (first % per_trial == 0) end_if_stopped(stop);
+    if (first % per_trial == 0) {
+      end_if_stopped(stop);
+      for (Covariances& of_group : covariances) of_group.begin_trial();
+    }
     const Row row(blocks, first, bins);
-    const auto error = [&](std::size_t bin) {
-      return row.shown[bin] * std::sqrt(double{variance.values()[first + bin]});
-    };
     for (std::size_t a = 0; a < bins; ++a) {
       for (std::size_t b = a + 1; b < bins && b <= a + most_lag && row.block[a] == row.block[b]; ++b) {
         if (!row.observed[a] || !row.observed[b]) continue;
-        const double weight = 1.0 / std::sqrt(row.hidden[a] * row.hidden[b]);
-        missed += weight * ((row.counts[a] - row.hidden[a]) * (row.counts[b] - row.hidden[b]) -
-                            (row.shown[a] - row.hidden[a]) * (row.shown[b] - row.hidden[b]));
-        foretold += weight * correlation[b - a] * error(a) * error(b);
+        const double weight = 1.0 / std::sqrt(row.hidden[a] * row.hidden[b]),
+                     missed = (row.counts[a] - row.hidden[a]) * (row.counts[b] - row.hidden[b]) -
+                              (row.shown[a] - row.hidden[a]) * (row.shown[b] - row.hidden[b]),
+                     relative =
+                         std::sqrt(double{variance.values()[first + a]} * variance.values()[first + b]);
+        covariances[group_of(decile_of.values()[first + b])].add(
+            weight * missed, weight * correlation[b - a] * row.shown[a] * row.shown[b] * relative);
       }
     }
   }
-  return foretold > 0.0 ? std::clamp(std::sqrt(std::max(0.0, missed / foretold) / usual_ratio), 1.0, 2.0)
-                        : 1.0;
+  const std::array<double, groups> ratio = ratios(covariances);
+  for (std::size_t i = 0; i < variance.size(); ++i) {
+    if (decile_of.values()[i] == no_decile) continue;
+    const double relative =
+        usual_share * ratio[group_of(decile_of.values()[i])] * double{variance.values()[i]};
+    variance.values()[i] = static_cast<float>(relative + skew * relative * relative);
+  }
 }
 
 }  // namespace rnn_rates::neural

@@ -25,7 +25,8 @@ struct Response {
   /// Bins before and after a spike that it is followed over.
   static constexpr std::size_t reach = 7;
   Array<float, 3> variance;  ///< (trial, unit, bin) of the log rate; 0 where not observed
-  /// (lag in bins) of the log rates' errors, from 1 at lag 0
+  /// (lag in bins) of the log rates' errors, from 1 at lag 0: the larger of the responses to spikes before
+  /// and after
   std::array<double, reach + 1> correlation;
 };
 
@@ -40,13 +41,15 @@ struct Response {
 /// requested.
 Response response_to_spikes(const ShownBlocks& blocks, const std::stop_token& stop = {});
 
-/// By how much the variances of log rates (trial, unit, bin) must grow, 1 to 2, to account for what counts
-/// missed of hidden predictions: by the law of total variance, the covariance of (count - hidden count) over
-/// two bins of a block is that of (rate - hidden rate) plus that of the rate's error, of which `variance` and
-/// `correlation` foretell a value. Both are noisy, and spikes that shun each other hide errors: the root of
-/// the ratio to what is usual where simulated true rates are covered.
-double growth_of_variance(const ShownBlocks& blocks, const Array<float, 3>& variance,
-                          const std::array<double, Response::reach + 1>& correlation,
-                          const std::stop_token& stop = {});
+/// Calibrates relative variances of rates (trial, unit, bin) by what counts missed of hidden predictions, and
+/// makes them variances of log rates. By the law of total variance, the covariance of (count - hidden count)
+/// over two bins of a block is that of (rate - hidden rate) plus that of the rate's error, of which
+/// `variance` and `correlation` foretell a value. The ratio of the two, over all pairs of bins with lags 1
+/// and 2, is taken for the lowest three deciles of hidden rates, the next four and the highest three. It is
+/// noisy, so it leans on 1, and is .5 to 10; where spikes shun each other, so that it is below 0 for certain,
+/// it is 1 for all. A relative variance v = .75 * ratio * `variance` gives the variance v + 1.5 v^2 of the
+/// log rate. Throws Error(stopped) between trials once `stop` is requested.
+void calibrate_variance(const ShownBlocks& blocks, const std::array<double, Response::reach + 1>& correlation,
+                        Array<float, 3>& variance, const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::neural

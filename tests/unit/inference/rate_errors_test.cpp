@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "neural/response_variance.hpp"
 #include "unit/inference/small_fit.hpp"
@@ -11,7 +12,7 @@
 using namespace rnn_rates;
 using namespace rnn_rates::inference;
 
-TEST_CASE("the variance of a log rate is the mean of what folds and the response to spikes say") {
+TEST_CASE("the variance of a log rate is what folds, the response to spikes and the mean rate leave open") {
   FitData data = small_fit();
   const Networks networks = make_networks(data, {constant_gru(1), constant_gru(4)}, Weights::last);
   const auto& shape = data.counts.shape();
@@ -36,13 +37,23 @@ TEST_CASE("the variance of a log rate is the mean of what folds and the response
   const neural::ShownBlocks blocks{rates.rate_hz, hidden.methods[Method::rnn].blocks.rate_hz,
                                    data.counts,   parts,
                                    data.bin_ms(), data.observed};
-  const double response = double{neural::response_to_spikes(blocks).variance(0, unit, bin)};
+  const neural::Response response = neural::response_to_spikes(blocks);
+  std::vector<double> spikes(3, 0.0);
+  for (std::size_t i = 0; i < data.counts.size(); ++i) {
+    if (data.observed.values()[i] != 0) spikes[i / shape[2] % 3] += data.counts.values()[i];
+  }
+  Array<float, 3> variance = response.variance;
+  for (std::size_t i = 0; i < variance.size(); ++i) {
+    variance.values()[i] += std::pow(8.0F / rates.rate_hz.values()[i], 2.0F) +
+                            static_cast<float>(1.0 / std::max(1.0, spikes[i / shape[2] % 3]));
+  }
+  neural::calibrate_variance(blocks, response.correlation, variance);
   add_errors(data, networks, hidden, std::nullopt, rates);
   const Array<float, 3>& error_hz = rates.folds->rate_standard_error_hz;
   const double rate_hz = double{rates.rate_hz(0, unit, bin)};
-  CHECK(response > 0.0);
+  CHECK(double{response.variance(0, unit, bin)} > 0.0);
   CHECK(double{error_hz(0, unit, bin)} ==
-        doctest::Approx(rate_hz * std::sqrt((std::pow(8.0 / rate_hz, 2) + response) / 2)));
+        doctest::Approx(rate_hz * std::sqrt(double{variance(0, unit, bin)})));
   CHECK(std::isnan(error_hz(5, unit, bin)));
   CHECK(std::isnan(error_hz(0, 2, bin)));
   REQUIRE(rates.calibration);

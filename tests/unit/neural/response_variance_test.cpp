@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "core/random.hpp"
 
@@ -11,12 +14,16 @@ using namespace rnn_rates::neural;
 
 namespace {
 
-constexpr std::size_t block_bins = 8, trials = 60, blocks = 15, bins = blocks * block_bins;
+constexpr std::size_t block_bins = 8, trials = 240, blocks = 15, bins = blocks * block_bins;
 constexpr double bin_ms = 25.0;
 
 unsigned poisson(RandomStream& random, double mean) {
   unsigned count = 0;
-  for (double left = random.uniform(); left > std::exp(-mean); left *= random.uniform()) ++count;
+  double left = random.uniform();
+  while (left > std::exp(-mean)) {
+    left *= random.uniform();
+    ++count;
+  }
   return count;
 }
 
@@ -94,20 +101,54 @@ TEST_CASE("log rates that do not respond to spikes have no variance, nor has wha
   CHECK(double{response.variance(9, 1, 70)} == doctest::Approx(blocks.squared_error[1]).epsilon(0.15));
 }
 
-TEST_CASE("variances grow where counts miss hidden predictions by more than they account for") {
-  GammaBlocks blocks({{30, 0.5}, {30, 0.5}, {30, 0.5}});
+TEST_CASE("variances are calibrated by what counts miss of hidden predictions, at low and at high rates") {
+  GammaBlocks blocks({{8, 0.4}, {8, 1.0}});
   const Response response = response_to_spikes(blocks.shown());
-  const auto growth = [&](float share) {
+  /// Of both units, as shares of the response's.
+  const auto relative = [&](float low, float high) {
     Array<float, 3> variance = response.variance;
-    for (float& value : variance.values()) value *= share;
-    return growth_of_variance(blocks.shown(), variance, response.correlation);
+    for (std::size_t i = 0; i < variance.size(); ++i) variance.values()[i] *= i / bins % 2 == 0 ? low : high;
+    calibrate_variance(blocks.shown(), response.correlation, variance);
+    std::array<double, 2> shares{};
+    for (std::size_t unit = 0; unit < 2; ++unit) {
+      // v + 1.5 v^2 with v = .75 * ratio * variance.
+      const double v = (std::sqrt(1.0 + 6.0 * double{variance(4, unit, 9)}) - 1.0) / 3.0;
+      shares[unit] = v / 0.75 / double{response.variance(4, unit, 9)};
+    }
+    return shares;
   };
-  CHECK(growth(1.0F) == 1.0);
-  // The ratio is compared with 1.5, by its root.
-  CHECK(growth(0.25F) == doctest::Approx(std::sqrt(4 / 1.5)).epsilon(0.15));
-  CHECK(growth(0.01F) == 2.0);
+  const auto about = [](double share) { return doctest::Approx(share).epsilon(0.25); };
+  const std::array<double, 2> right = relative(1.0F, 1.0F), low = relative(0.25F, 1.0F),
+                              high = relative(1.0F, 0.25F), far = relative(0.01F, 10.0F);
+  CHECK(right[0] == about(1));
+  CHECK(right[1] == about(1));
+  // Each is put right without the other: too small a variance, and within bounds one that is much too small
+  // or too large.
+  CHECK(low[0] == about(right[0]));
+  CHECK(high[1] == about(right[1]));
+  CHECK(far[0] > 0.02);
+  CHECK(far[0] < 0.1 + 1e-6);
+  CHECK(far[1] == doctest::Approx(5.0));
   // Spikes that shun each other tell nothing.
   for (std::size_t i = 0; i < blocks.counts.size(); ++i)
     blocks.counts.values()[i] = static_cast<std::uint16_t>(i % 2);
-  CHECK(growth(0.25F) == 1.0);
+  CHECK(relative(0.25F, 1.0F)[0] == doctest::Approx(0.25));
+}
+
+TEST_CASE("rates that respond to earlier spikes alone have errors that stay as long") {
+  const GammaBlocks blocks({{30, 0.5}});
+  // After each bin the best prediction from the bins of the block up to it.
+  Array<float, 3> causal_hz = blocks.hidden_hz;
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    double spikes = 0.0;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      if (bin % block_bins == 0) spikes = 0.0;
+      spikes += blocks.counts(trial, 0, bin);
+      const double seen = static_cast<double>(bin % block_bins) + 1.0;
+      causal_hz(trial, 0, bin) = static_cast<float>((30 + spikes) / (60 + seen) * 1000.0 / bin_ms);
+    }
+  }
+  const Response response =
+      response_to_spikes({causal_hz, blocks.hidden_hz, blocks.counts, blocks.parts, bin_ms, blocks.observed});
+  for (const double correlation : response.correlation) CHECK(correlation > 0.8);
 }
