@@ -169,18 +169,20 @@ std::vector<RegionsCorrelated> correlate_regions(
   const auto excess = [](const std::map<Teller, std::vector<double>>& of, Teller teller, std::size_t pair) {
     return of.at(teller)[pair] - std::fmax(of.at(Teller::counts)[pair], 0.0);
   };
-  const std::size_t pairs = found.at(Teller::counts).size();
-  std::map<Teller, std::vector<double>> most;  // (permutation) of all pairs
+  std::map<Teller, std::vector<double>> most;  // (order, the right one first) of all pairs
+  const auto add_most = [&](const std::map<Teller, std::vector<double>>& of) {
+    for (const auto& [teller, correlations] : of) {
+      double& highest = most[teller].emplace_back(-2.0);
+      for (std::size_t pair = 0; pair < correlations.size(); ++pair)
+        highest = std::fmax(highest, excess(of, teller, pair));
+    }
+  };
+  add_most(found);
   RandomStream random(derive_seed(0, "regions of the leak test"));
   for (std::size_t permutation = 0; permutation < permutations; ++permutation) {
     std::vector<std::vector<std::uint32_t>> orders;
     while (orders.size() < names.size()) orders.push_back(shuffled_within(trials.condition, random));
-    const auto by_chance = correlate(left, orders);
-    for (const auto& [teller, correlations] : by_chance) {
-      double& highest = most[teller].emplace_back(-2.0);
-      for (std::size_t pair = 0; pair < pairs; ++pair)
-        highest = std::fmax(highest, excess(by_chance, teller, pair));
-    }
+    add_most(correlate(left, orders));
   }
   std::vector<RegionsCorrelated> all;
   for (std::size_t first = 0, pair = 0; first < names.size(); ++first) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace rnn_rates::inference {
 namespace {
@@ -37,6 +38,24 @@ float mean_of(const T* row, const std::uint8_t* observed, const Part& part, doub
   return static_cast<float>(sum / bins * scale);
 }
 
+/// Takes away from `unit`'s means what the trials of each fold, `rows` (trial), differ from the others by:
+/// each network is off by something of its own, in all trials that it did not see.
+void remove_fold_offsets(const neural::Folds& folds, const std::vector<std::size_t>& rows, std::size_t unit,
+                         Array<float, 2>& means) {
+  std::vector<double> sum(folds.count(), 0.0), trials(folds.count(), 0.0);
+  for (std::size_t trial = 0; trial < rows.size(); ++trial) {
+    if (std::isnan(means(rows[trial], unit))) continue;
+    sum[folds.fold[trial]] += double{means(rows[trial], unit)};
+    trials[folds.fold[trial]] += 1.0;
+  }
+  const double of_all =
+      std::accumulate(sum.begin(), sum.end(), 0.0) / std::accumulate(trials.begin(), trials.end(), 0.0);
+  for (std::size_t trial = 0; trial < rows.size(); ++trial) {
+    const std::size_t fold = folds.fold[trial];
+    means(rows[trial], unit) -= static_cast<float>(sum[fold] / trials[fold] - of_all);
+  }
+}
+
 }  // namespace
 
 Parts parts_of_trial(std::span<const double> time_ms, double bin_ms) {
@@ -65,11 +84,13 @@ void TrialMeans::add(const FitRates& rates) {
   const auto means_of = [&](Teller teller) -> PartMeans& {
     return means_.try_emplace(teller, PartMeans{none, none, none}).first->second;
   };
-  std::vector<std::size_t> seen(taste_counts_.size(), 0);
+  std::vector<std::size_t> seen(taste_counts_.size(), 0), rows;
+  rows.reserve(rates.trial_taste.size());
   for (std::size_t trial = 0; trial < rates.trial_taste.size(); ++trial) {
     const std::size_t taste = rates.trial_taste[trial], of_taste = seen[taste]++;
     const auto first = std::lower_bound(trial_taste_.begin(), trial_taste_.end(), taste);
     const std::size_t row = static_cast<std::size_t>(first - trial_taste_.begin()) + of_taste;
+    rows.push_back(row);
     const Array<std::uint16_t, 3>& counts = taste_counts_[taste];
     const std::size_t first_bin = counts.extent(2) - rates.time_ms.size();
     for (std::size_t i = 0; i < rates.units.size(); ++i) {
@@ -88,6 +109,9 @@ void TrialMeans::add(const FitRates& rates) {
       if (rates.folds) set(Teller::rate_out_of_fold_hz, &rates.folds->rate_out_of_fold_hz(trial, i, 0), 1.0);
     }
   }
+  if (!rates.folds || rates.folds->folds.over != neural::Folds::Over::trials) return;
+  for (const std::uint32_t unit : rates.units)
+    remove_fold_offsets(rates.folds->folds, rows, unit, means_of(Teller::rate_out_of_fold_hz).whole);
 }
 
 }  // namespace rnn_rates::inference

@@ -36,7 +36,8 @@ struct Parts {
 Parts parts_of_trial(std::span<const double> time_ms, double bin_ms);
 
 /// Mean counts or rates over one part of each trial, (trial of all tastes in order, unit of the session), NaN
-/// where there are none.
+/// where there are none. Of rates out of fold the whole comes without the offsets between folds, by which
+/// regions would correlate.
 struct PartMeans {
   Array<float, 2> before, after, whole;
 };

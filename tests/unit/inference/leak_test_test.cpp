@@ -206,6 +206,35 @@ TEST_CASE("regions that share their rates and no spikes are caught where one net
   CHECK(warnings_of(*session.test(false)).empty());
 }
 
+TEST_CASE("no order does better than the right one of regions that share everything: 1 of 200") {
+  Session session(3);
+  session.change([&, shared = 0.0](std::size_t, std::size_t unit) mutable {
+    return shared = unit == 0 ? 9 * session.random.normal() : shared;
+  });
+  const std::optional<LeakTest> joint = session.test(true);
+  REQUIRE(joint);
+  CHECK(joint->correlations[1].p_value == doctest::Approx(1.0 / 200));
+}
+
+TEST_CASE("regions do not correlate by what the networks of their folds are off by") {
+  Session session(8);
+  neural::Folds folds;
+  for (std::size_t trial = 0; trial < session.rates.rate_hz.extent(0); ++trial)
+    folds.fold.push_back(static_cast<std::uint32_t>(trial % 4));
+  session.rates.folds = FoldRates{folds, session.rates.rate_hz, {}};
+  const auto out_of_fold = [&] {
+    const std::optional<LeakTest> test = session.test(true, 9);
+    REQUIRE(test);
+    REQUIRE(test->correlations[2].teller == Teller::rate_out_of_fold_hz);
+    return test->correlations[2].correlation;
+  };
+  const double without = out_of_fold();
+  Array<float, 3>& rate_hz = session.rates.folds->rate_out_of_fold_hz;
+  for (std::size_t i = 0; i < rate_hz.size(); ++i)
+    rate_hz.values()[i] += 20.0F * static_cast<float>(folds.fold[i / (units * bins)]);
+  CHECK(out_of_fold() == doctest::Approx(without).epsilon(0.01));
+}
+
 TEST_CASE("without three trials of two conditions nothing is tested") {
   CHECK_FALSE(Session(4, 2).test());
   Session one(5);
