@@ -46,7 +46,9 @@ class Best(pipeline.PipelineTest):
             self.assertLess(self.taste_told_before_the_stimulus(name), 0.4, name)  # chance: 0.25
         labelled = pipeline.run_stage("infer_write", *FLAGS, "--set", 'infer.combine_with=["condition_average"]', self.session)
         self.assertIn("rates know the taste of their trial", labelled.stderr)
-        self.assertGreater(self.taste_told_before_the_stimulus("rate_hz"), 0.5)
+        self.assertGreater(self.taste_told_before_the_stimulus("rate_hz"), 0.4)
+        # The average weighs more beside a single network than beside the mean of four.
+        self.assertGreater(self.taste_told_before_the_stimulus("rate_out_of_fold_hz"), 0.5)
 
     def taste_told_before_the_stimulus(self, name):
         """Share of trials nearest, in the rates from 500 to 250 ms before it, to the mean of the other trials of their taste."""
