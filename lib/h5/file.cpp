@@ -163,10 +163,6 @@ File File::open_read(const fs::path& path, Reach reach) {
   return open(path, false, reach, access_properties());
 }
 
-File File::open_read(const fs::path& path, const Handle& properties) {
-  return open(path, false, Reach::folder, properties);
-}
-
 File File::open_linked(const fs::path& path, Reach reach) {
   // One file cannot be open in two ways.
   check_plain(path);

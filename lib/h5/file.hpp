@@ -24,7 +24,6 @@ class File {
   static File open_edit(const std::filesystem::path& path);
   /// The same with access_properties() that were added to, such as a driver of our own.
   static File open_edit(const std::filesystem::path& path, const Handle& properties);
-  static File open_read(const std::filesystem::path& path, const Handle& properties);
   /// Throws Error(output).
   static File create(const std::filesystem::path& path);
   /// The same with access_properties() that were added to; `called` stands in messages.

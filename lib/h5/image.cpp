@@ -63,13 +63,4 @@ std::string build_image(const std::filesystem::path& name, const std::function<v
   return image;
 }
 
-File open_image(const std::filesystem::path& name, const std::string& bytes) {
-  const Handle properties = access_properties();
-  check(H5Pset_fapl_core(properties.get(), bytes.size(), false), "file access properties");
-  // HDF5 only copies them.
-  check(H5Pset_file_image(properties.get(), const_cast<char*>(bytes.data()), bytes.size()),
-        "file access properties");
-  return File::open_read(name, properties);
-}
-
 }  // namespace rnn_rates::h5

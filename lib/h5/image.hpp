@@ -12,7 +12,4 @@ namespace rnn_rates::h5 {
 /// does not survive a disk that fills up while it writes, and plain writing does; `name` stands in messages.
 std::string build_image(const std::filesystem::path& name, const std::function<void(File&)>& fill);
 
-/// A file with these bytes, as build_image() gives them, for reading.
-File open_image(const std::filesystem::path& name, const std::string& bytes);
-
 }  // namespace rnn_rates::h5

@@ -147,16 +147,6 @@ double pooled_r2(std::span<const double> squared_errors, const Array<float, 3>& 
   return deviation > 0.0 ? 1.0 - error / deviation : nan;
 }
 
-double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz) {
-  check_same_shape(predicted_hz, truth_hz);
-  double error = 0.0;
-  for (std::size_t i = 0; i < truth_hz.size(); ++i) {
-    const double miss = double{predicted_hz.values()[i]} - double{truth_hz.values()[i]};
-    error += miss * miss;
-  }
-  return error / static_cast<double>(truth_hz.size());
-}
-
 double bits_per_spike(const Array<float, 3>& predicted_hz, const Array<float, 3>& observed_hz,
                       double floor_hz) {
   return bits_per_spike_of(predicted_hz, observed_hz, {}, floor_hz).pooled;

@@ -23,9 +23,6 @@ R2 r2(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz);
 /// R2::pooled of a prediction with these sums (unit) of squared errors over trials and bins.
 double pooled_r2(std::span<const double> squared_errors, const Array<float, 3>& truth_hz);
 
-/// Mean over all elements, Hz squared.
-double mean_squared_error(const Array<float, 3>& predicted_hz, const Array<float, 3>& truth_hz);
-
 /// How much better the prediction codes the spikes than each unit's mean rate does, in bits per spike:
 /// (LL(prediction) - LL(mean rates)) / (spikes ln 2) with Poisson log-likelihoods (Pei et al. 2021, Neural
 /// Latents Benchmark). Predictions are raised to `floor_hz` > 0, as linear read-outs go below 0. With true

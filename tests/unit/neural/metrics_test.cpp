@@ -49,10 +49,6 @@ TEST_CASE("a perfect prediction has R2 1, each unit's mean has 0, silence has no
   CHECK(std::isnan(bits_per_spike(predicted, silent)));
 }
 
-TEST_CASE("the squared error is averaged over all elements") {
-  CHECK(mean_squared_error(predicted, observed) == doctest::Approx(142.58333333333334).epsilon(1e-12));
-}
-
 TEST_CASE("bits per spike of each unit and of some of the entries are SciPy's") {
   const BitsPerSpike all = bits_per_spike_of(predicted, observed);
   CHECK(all.pooled == doctest::Approx(0.5892931943431602).epsilon(1e-8));
@@ -96,7 +92,6 @@ TEST_CASE("a prediction that is no number stays visible in every metric") {
   Array<float, 3> broken = predicted;
   broken(1, 2, 3) = std::numeric_limits<float>::quiet_NaN();
   CHECK(std::isnan(r2(broken, observed).pooled));
-  CHECK(std::isnan(mean_squared_error(broken, observed)));
   CHECK(std::isnan(bits_per_spike(broken, observed)));
 }
 
