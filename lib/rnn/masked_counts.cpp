@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "core/random.hpp"
-#include "rnn/dropout.hpp"
 
 namespace rnn_rates::rnn {
 
@@ -22,13 +21,6 @@ MaskPhase mask_phase(const MaskOptions& mask, std::uint64_t seed, std::uint32_t 
   const std::size_t phase =
       RandomStream(derive_seed(seed, "phase " + std::to_string(step))).below(mask.block_bins);
   return {phase, (bins + phase + mask.block_bins - 1) / mask.block_bins};
-}
-
-std::vector<float> mask_factors(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step,
-                                std::uint32_t unit, std::size_t blocks, std::size_t batch) {
-  std::vector<float> factors(blocks * batch);
-  dropout_factors(seed, step, 0, unit, mask.probability, factors);
-  return factors;
 }
 
 std::vector<std::uint32_t> batch_trials(std::uint64_t seed, std::uint32_t step, std::size_t trials,

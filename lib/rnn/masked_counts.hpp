@@ -36,17 +36,14 @@ struct MaskedGruOptions {
   std::string device = "cpu";
 };
 
-/// Where the masks of one step lie. Bin b of a trial lies in mask block (b + phase) / block_bins.
+/// Where the masks of one step lie. Bin b of a trial lies in mask block (b + phase) / block_bins. What an
+/// input is multiplied by, 0 where hidden, is dropout_factors() (dropout.hpp) of layer 0, the unit as
+/// feature, over (mask block, trial of the batch).
 struct MaskPhase {
   std::size_t phase;
   std::size_t blocks;  ///< mask blocks that cover all bins
 };
 MaskPhase mask_phase(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step, std::size_t bins);
-
-/// Of one unit: (mask block, trial of the batch) factors for the input, 0 where hidden, else 1 / (1 -
-/// probability). Like all random numbers here a function of (seed, step, unit, place) alone.
-std::vector<float> mask_factors(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step,
-                                std::uint32_t unit, std::size_t blocks, std::size_t batch);
 
 /// The trials of a step, drawn without replacement from `trials`, in ascending order; all where batch is 0 or
 /// no fewer.

@@ -40,15 +40,15 @@ void* find(const char* function) {
 
 }  // namespace
 
-std::unique_ptr<Engine> load_torch_engine(const TorchEngineArguments& arguments) {
+std::unique_ptr<Engine> load_torch_engine(const AutoencoderArguments& arguments) {
   static const auto make =
-      reinterpret_cast<MakeEngine<TorchEngineArguments>>(find("rnn_rates_make_torch_engine"));
+      reinterpret_cast<MakeEngine<AutoencoderArguments>>(find("rnn_rates_make_torch_engine"));
   return std::unique_ptr<Engine>(make(&arguments));
 }
 
-std::unique_ptr<Engine> load_torch_engine(const TorchGruEngineArguments& arguments) {
+std::unique_ptr<Engine> load_torch_engine(const GruArguments& arguments) {
   static const auto make =
-      reinterpret_cast<MakeEngine<TorchGruEngineArguments>>(find("rnn_rates_make_torch_gru_engine"));
+      reinterpret_cast<MakeEngine<GruArguments>>(find("rnn_rates_make_torch_gru_engine"));
   return std::unique_ptr<Engine>(make(&arguments));
 }
 

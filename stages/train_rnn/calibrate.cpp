@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "core/random.hpp"
-#include "rnn/fused/fused_autoencoder_engine.hpp"
-#include "rnn/fused/fused_gru_engine.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "train_rnn/cost.hpp"
 
 namespace rnn_rates::train_rnn {
@@ -49,7 +48,7 @@ double gru_step_s(const config::Model& model) {
   rnn::MaskedGruOptions options;
   options.dropout = model.dropout;
   const std::vector<float> weights = rnn::initial_weights(shape, 1, std::vector<double>(usual.units, 1.0));
-  return step_s(*rnn::make_fused_gru_engine(shape, options, data, {}, weights));
+  return step_s(*rnn::make_fused_engine(shape, options, data, {}, weights));
 }
 
 double autoencoder_step_s(const config::Model& model) {
@@ -62,8 +61,7 @@ double autoencoder_step_s(const config::Model& model) {
   for (float& value : data.targets.values()) value = static_cast<float>(random.normal());
   rnn::AutoencoderOptions options;
   options.dropout = model.dropout;
-  return step_s(
-      *rnn::make_fused_autoencoder_engine(shape, options, data, {}, rnn::initial_weights(shape, 1)));
+  return step_s(*rnn::make_fused_engine(shape, options, data, {}, rnn::initial_weights(shape, 1)));
 }
 
 }  // namespace

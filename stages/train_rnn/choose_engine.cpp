@@ -5,9 +5,6 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "rnn/fused/fused_autoencoder_engine.hpp"
-#include "rnn/fused/fused_gru_engine.hpp"
-#include "rnn/torch_plugin.hpp"
 
 namespace rnn_rates::train_rnn {
 
@@ -54,26 +51,6 @@ std::string device_of_rank(const config::Execution& execution, int node_rank) {
   const std::string& device = execution.device;
   const bool ask = device == "cuda" && choose_engine(execution).kind == EngineKind::libtorch;
   return ask ? device_of_rank(device, node_rank, rnn::torch_cuda_device_count()) : device;
-}
-
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::AutoencoderShape& shape,
-                                         const rnn::AutoencoderOptions& options,
-                                         const rnn::AutoencoderData& train,
-                                         const rnn::AutoencoderData& validation,
-                                         const std::vector<float>& weights) {
-  return choice.kind == EngineKind::fused
-             ? rnn::make_fused_autoencoder_engine(shape, options, train, validation, weights, choice.isa)
-             : rnn::load_torch_engine(rnn::TorchEngineArguments{shape, options, train, validation, weights});
-}
-
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::GruShape& shape,
-                                         const rnn::MaskedGruOptions& options, const rnn::CountData& train,
-                                         const rnn::CountData& validation,
-                                         const std::vector<float>& weights) {
-  return choice.kind == EngineKind::fused
-             ? rnn::make_fused_gru_engine(shape, options, train, validation, weights, choice.isa)
-             : rnn::load_torch_engine(
-                   rnn::TorchGruEngineArguments{shape, options, train, validation, weights});
 }
 
 }  // namespace rnn_rates::train_rnn

@@ -6,9 +6,8 @@
 
 #include "artifact/checkpoint_file.hpp"
 #include "config/config.hpp"
-#include "rnn/engine.hpp"
-#include "rnn/gru_network.hpp"
-#include "rnn/masked_counts.hpp"
+#include "rnn/fused/fused_engine.hpp"
+#include "rnn/torch_plugin.hpp"
 
 namespace rnn_rates::train_rnn {
 
@@ -35,13 +34,15 @@ std::string device_of_rank(const std::string& device, int node_rank, int device_
 /// The same with the devices that LibTorch finds.
 std::string device_of_rank(const config::Execution& execution, int node_rank);
 
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::AutoencoderShape& shape,
-                                         const rnn::AutoencoderOptions& options,
-                                         const rnn::AutoencoderData& train,
-                                         const rnn::AutoencoderData& validation,
-                                         const std::vector<float>& weights);
-std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const rnn::GruShape& shape,
-                                         const rnn::MaskedGruOptions& options, const rnn::CountData& train,
-                                         const rnn::CountData& validation, const std::vector<float>& weights);
+/// An engine of that choice for either network.
+template <class Shape, class Options, class Data>
+std::unique_ptr<rnn::Engine> make_engine(const EngineChoice& choice, const Shape& shape,
+                                         const Options& options, const Data& train, const Data& validation,
+                                         const std::vector<float>& weights) {
+  if (choice.kind == EngineKind::fused)
+    return rnn::make_fused_engine(shape, options, train, validation, weights, choice.isa);
+  return rnn::load_torch_engine(
+      rnn::EngineArguments<Shape, Options, Data>{shape, options, train, validation, weights});
+}
 
 }  // namespace rnn_rates::train_rnn

@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
-#include "rnn/fused/fused_autoencoder_engine.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "run/progress.hpp"
 #include "train_rnn/cost.hpp"
 #include "train_rnn/train_fit.hpp"

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "rnn/fused/choose_kernel.hpp"
-#include "rnn/fused/fused_gru_engine.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/noise_counts.hpp"
 
@@ -50,10 +49,10 @@ int main() {
     fmt::print("{:<9} {:<10} {:>8.2f} ms a step {:>7.1f} GFLOP/s\n", engine, isa, step_ms,
                flops / step_ms * 1e-6);
   };
-  for (const rnn::fused::Kernel* kernel : rnn::fused::usable_kernels()) {
-    const auto engine = rnn::make_fused_gru_engine(shape, options, train, {}, weights, kernel->isa);
-    row("fused", kernel->isa, *engine, 100);
+  for (const std::string& isa : rnn::usable_isas()) {
+    const auto engine = rnn::make_fused_engine(shape, options, train, {}, weights, isa);
+    row("fused", isa, *engine, 100);
   }
-  const auto torch = rnn::make_torch_gru_engine(shape, options, train, {}, weights);
+  const auto torch = rnn::make_torch_engine(shape, options, train, {}, weights);
   row("libtorch", "", *torch, 10);
 }

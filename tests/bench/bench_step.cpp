@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "rnn/fused/choose_kernel.hpp"
-#include "rnn/fused/fused_autoencoder_engine.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/noise_data.hpp"
 
@@ -44,9 +43,8 @@ Timing time_step(const std::string& engine, const std::string& isa, std::size_t 
   const rnn::AutoencoderOptions options{.dropout = 0.2, .seed = 1};
   const rnn::AutoencoderData data = test::noise_data(shape, bins, trials, 1);
   const std::vector<float> weights = rnn::initial_weights(shape, 1);
-  const auto made = engine == "fused"
-                        ? rnn::make_fused_autoencoder_engine(shape, options, data, {}, weights, isa)
-                        : rnn::make_torch_autoencoder_engine(shape, options, data, {}, weights);
+  const auto made = engine == "fused" ? rnn::make_fused_engine(shape, options, data, {}, weights, isa)
+                                      : rnn::make_torch_engine(shape, options, data, {}, weights);
   return time_of(engine == "fused" ? 1000 : 100, [&] { made->train_step(); });
 }
 
@@ -113,7 +111,7 @@ int main(int argc, char** argv) {
       fmt::print("{:<9} {:<10} {:>6} {:>10} {:>6} {:>10.3f} {:>8.1f} {:>7.0f}%\n", engine, isa, trials,
                  components, hidden, timing.median_ms, rate, 100 * rate / peak);
     };
-    for (const rnn::fused::Kernel* kernel : rnn::fused::usable_kernels()) row("fused", kernel->isa);
+    for (const std::string& isa : rnn::usable_isas()) row("fused", isa);
     row("libtorch", "");
   }
 }

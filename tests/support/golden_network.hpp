@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "h5/dataset.hpp"
+#include "rnn/adam.hpp"
 #include "rnn/engine.hpp"
 #include "support/shared_folder.hpp"
 
@@ -55,6 +56,23 @@ inline std::optional<GoldenNetwork> read_golden_network() {
   golden.after_1 = read_flat(file, "/network/after_1", golden.shape);
   golden.after_10 = read_flat(file, "/network/after_10", golden.shape);
   return golden;
+}
+
+struct LossAndGradient {
+  double loss;
+  std::vector<float> gradient;
+};
+
+/// Of the step that a fused engine takes after `step` steps: Adam's first moment is (1 - beta1), in float32,
+/// times the gradient after one step from zero.
+inline LossAndGradient loss_and_gradient(rnn::Engine& engine, std::uint32_t step,
+                                         const std::vector<float>& weights) {
+  const std::vector<float> zeros(weights.size());
+  engine.restore({step, weights, zeros, zeros});
+  const double loss = engine.train_step();
+  std::vector<float> gradient = engine.state().moment1;
+  for (float& value : gradient) value /= 1.0f - static_cast<float>(rnn::adam_beta1);
+  return {loss, gradient};
 }
 
 /// L2 norm of the difference over the L2 norm of what is expected.

@@ -198,14 +198,12 @@ double run(const Pass& p, bool with_backward) {
   return loss;
 }
 
-/// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= rate / c1 * m / (sqrt(v / c2) + eps) with c = 1 -
-/// b^step (Kingma and Ba, 2015), rounded as torch.optim.Adam does.
-void adam(std::size_t count, const AdamStep& step, const float* gradient, float* weights, float* moment1,
+/// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= rate m / (sqrt(v) root + eps) (Kingma and Ba, 2015),
+/// rounded as torch.optim.Adam does.
+void adam(std::size_t count, float rate, float root, const float* gradient, float* weights, float* moment1,
           float* moment2) {
   constexpr auto beta1 = static_cast<float>(adam_beta1), beta2 = static_cast<float>(adam_beta2),
                  epsilon = static_cast<float>(adam_epsilon);
-  const float rate = static_cast<float>(static_cast<double>(step.learning_rate) / step.correction1);
-  const float root = static_cast<float>(1.0 / std::sqrt(step.correction2));
   for (std::size_t i = 0; i < count; ++i) {
     const float g = gradient[i];
     moment1[i] = moment1[i] * beta1 + g * (1.0f - beta1);

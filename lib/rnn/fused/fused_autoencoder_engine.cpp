@@ -1,14 +1,11 @@
-#include "rnn/fused/fused_autoencoder_engine.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <span>
 
 #include "core/error.hpp"
-#include "rnn/fused/choose_kernel.hpp"
+#include "rnn/fused/engine_base.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/fused/memory.hpp"
-#include "rnn/fused/pass.hpp"
-#include "rnn/fused/update.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
@@ -189,72 +186,35 @@ class Trials {
   float* drawn_ = nullptr;
 };
 
-class FusedEngine final : public Engine {
+class FusedAutoencoderEngine final : public fused::EngineBase {
  public:
-  FusedEngine(const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
-              const AutoencoderData& validation, const std::vector<float>& weights, const Kernel& kernel)
-      : parameters_(parameters(shape)),
+  FusedAutoencoderEngine(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                         const AutoencoderData& train, const AutoencoderData& validation,
+                         const std::vector<float>& weights, const std::string& isa)
+      : EngineBase(parameters(shape), options.optimizer, options.device, weights, isa),
         options_(options),
-        kernel_(kernel),
-        train_(shape, train, options.dropout, kernel),
-        validation_(shape, validation.inputs.size() > 0 ? validation : train, 0.0, kernel),
-        state_{0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())} {}
-
-  double train_step() override {
-    const double loss = loss_and_gradient();
-    fused::update(kernel_, options_.optimizer, parameters_, gradient(), state_);
-    return loss;
-  }
-
-  double loss_and_gradient() {
-    if (options_.dropout > 0.0) train_.draw_dropout(options_.seed, state_.step);
-    return train_.run(state_.weights.data(), true);
-  }
+        train_(shape, train, options.dropout, kernel_),
+        validation_(shape, validation.inputs.size() > 0 ? validation : train, 0.0, kernel_) {}
 
   double validation_loss() override { return validation_.run(state_.weights.data(), false); }
 
-  TrainingState state() const override { return state_; }
-
-  void restore(const TrainingState& state) override {
-    fused::check_fits(state, state_.weights.size());
-    state_ = state;
-  }
-
-  std::span<float> gradient() { return train_.gradient(); }
-
  private:
-  std::vector<Parameter> parameters_;
+  double loss_and_gradient() override {
+    if (options_.dropout > 0.0) train_.draw_dropout(options_.seed, state_.step);
+    return train_.run(state_.weights.data(), true);
+  }
+  std::span<float> gradient() override { return train_.gradient(); }
+
   AutoencoderOptions options_;
-  const Kernel& kernel_;
   Trials train_, validation_;
-  TrainingState state_;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> make_fused_autoencoder_engine(
-    const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
-    const AutoencoderData& validation, const std::vector<float>& weights, const std::string& isa) {
-  return fused::make_engine<FusedEngine>(shape, options, train, validation, weights, isa);
-}
-
-std::vector<std::string> usable_isas() {
-  std::vector<std::string> names;
-  for (const Kernel* kernel : fused::usable_kernels()) names.emplace_back(kernel->isa);
-  return names;
-}
-
-bool same_arithmetic(const std::string& isa, const std::string& other) {
-  // Only x86-64-v2 is without fused multiply-adds.
-  constexpr std::string_view without = "x86-64-v2";
-  return isa == other || (isa != without && other != without);
-}
-
-double loss_and_gradient(const AutoencoderShape& shape, const AutoencoderOptions& options,
-                         const AutoencoderData& data, const std::vector<float>& weights, std::uint32_t step,
-                         const std::string& isa, std::vector<float>& gradient) {
-  const auto engine = fused::make_engine<FusedEngine>(shape, options, data, {}, weights, isa);
-  return fused::loss_and_gradient_at(*engine, step, gradient);
+std::unique_ptr<Engine> make_fused_engine(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                                          const AutoencoderData& train, const AutoencoderData& validation,
+                                          const std::vector<float>& weights, const std::string& isa) {
+  return std::make_unique<FusedAutoencoderEngine>(shape, options, train, validation, weights, isa);
 }
 
 }  // namespace rnn_rates::rnn

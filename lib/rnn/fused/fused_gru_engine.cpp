@@ -1,14 +1,11 @@
-#include "rnn/fused/fused_gru_engine.hpp"
-
 #include <algorithm>
 #include <array>
 #include <span>
 
-#include "core/error.hpp"
-#include "rnn/fused/choose_kernel.hpp"
+#include "rnn/fused/engine_base.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/fused/gru_pass.hpp"
 #include "rnn/fused/memory.hpp"
-#include "rnn/fused/update.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
@@ -17,7 +14,6 @@ using fused::dropout_lanes;
 using fused::group_trials;
 using fused::GruPass;
 using fused::GruSizes;
-using fused::Kernel;
 using fused::Memory;
 
 GruSizes sizes_of(const GruShape& shape, std::size_t bins) {
@@ -73,31 +69,16 @@ struct Trials {
         bins(from.counts.extent(2)) {}
 };
 
-class FusedGruEngine final : public Engine {
+class FusedGruEngine final : public fused::EngineBase {
  public:
   FusedGruEngine(const GruShape& shape, const MaskedGruOptions& options, const CountData& train,
-                 const CountData& validation, const std::vector<float>& weights, const Kernel& kernel)
-      : parameters_(parameters(shape)),
+                 const CountData& validation, const std::vector<float>& weights, const std::string& isa)
+      : EngineBase(parameters(shape), options.optimizer, options.device, weights, isa),
         options_(options),
         seeds_(seeds_of(options)),
-        kernel_(kernel),
         train_(train),
-        validation_(validation.counts.size() > 0 ? validation : train),
-        state_{0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())} {
+        validation_(validation.counts.size() > 0 ? validation : train) {
     make_pass(shape);
-  }
-
-  double train_step() override {
-    const double loss = loss_and_gradient();
-    fused::update(kernel_, options_.optimizer, parameters_, gradient(), state_);
-    return loss;
-  }
-
-  double loss_and_gradient() {
-    const auto batch = batch_trials(seeds_.batch, state_.step, train_.trials, options_.batch);
-    draw_masks(seeds_.mask, state_.step, batch.size());
-    if (options_.dropout > 0.0) draw_dropout(batch.size());
-    return run(train_, batch, true);
   }
 
   double validation_loss() override {
@@ -110,28 +91,24 @@ class FusedGruEngine final : public Engine {
     return total / validation_masks;
   }
 
-  TrainingState state() const override { return state_; }
-
-  void restore(const TrainingState& state) override {
-    fused::check_fits(state, state_.weights.size());
-    state_ = state;
-  }
-
-  std::span<float> gradient() { return {pass_.gradient, state_.weights.size()}; }
-
  private:
+  double loss_and_gradient() override {
+    const auto batch = batch_trials(seeds_.batch, state_.step, train_.trials, options_.batch);
+    draw_masks(seeds_.mask, state_.step, batch.size());
+    if (options_.dropout > 0.0) draw_dropout(batch.size());
+    return run(train_, batch, true);
+  }
+  std::span<float> gradient() override { return {pass_.gradient, state_.weights.size()}; }
+
   void make_pass(const GruShape& shape);
   void draw_masks(std::uint64_t seed, std::uint32_t step, std::size_t batch);
   void draw_dropout(std::size_t batch);
   void fill_group(const Trials& from, std::span<const std::uint32_t> trials, std::size_t first);
   double run(const Trials& from, std::span<const std::uint32_t> trials, bool with_backward);
 
-  std::vector<Parameter> parameters_;
   MaskedGruOptions options_;
   MaskedGruSeeds seeds_;
-  const Kernel& kernel_;
   Trials train_, validation_;
-  TrainingState state_;
   Memory memory_;
   GruPass pass_{};
   MaskPhase phase_{};
@@ -257,17 +234,10 @@ double FusedGruEngine::run(const Trials& from, std::span<const std::uint32_t> tr
 
 }  // namespace
 
-std::unique_ptr<Engine> make_fused_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
-                                              const CountData& train, const CountData& validation,
-                                              const std::vector<float>& weights, const std::string& isa) {
-  return fused::make_engine<FusedGruEngine>(shape, options, train, validation, weights, isa);
-}
-
-double gru_loss_and_gradient(const GruShape& shape, const MaskedGruOptions& options, const CountData& data,
-                             const std::vector<float>& weights, std::uint32_t step, const std::string& isa,
-                             std::vector<float>& gradient) {
-  const auto engine = fused::make_engine<FusedGruEngine>(shape, options, data, {}, weights, isa);
-  return fused::loss_and_gradient_at(*engine, step, gradient);
+std::unique_ptr<Engine> make_fused_engine(const GruShape& shape, const MaskedGruOptions& options,
+                                          const CountData& train, const CountData& validation,
+                                          const std::vector<float>& weights, const std::string& isa) {
+  return std::make_unique<FusedGruEngine>(shape, options, train, validation, weights, isa);
 }
 
 }  // namespace rnn_rates::rnn

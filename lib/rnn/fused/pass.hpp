@@ -66,11 +66,6 @@ struct Pass {
   float* gradient;          ///< [parameters]
 };
 
-struct AdamStep {
-  float learning_rate;
-  double correction1, correction2;  ///< 1 - beta^step
-};
-
 struct GruKernel;
 
 /// One build of the kernels.
@@ -85,8 +80,10 @@ struct Kernel {
   /// One row of dropout_factors() (rnn/dropout.hpp) for `lanes` rounded up to `dropout_lanes`.
   void (*dropout_row)(std::uint64_t seed, std::uint32_t step, std::uint32_t layer, std::uint32_t feature,
                       double probability, std::size_t lanes, float* factors);
-  void (*adam)(std::size_t count, const AdamStep& step, const float* gradient, float* weights, float* moment1,
-               float* moment2);
+  /// Adam's update of `count` weights at the step's `rate` = learning rate / (1 - beta1^step); `root` is 1 /
+  /// sqrt(1 - beta2^step).
+  void (*adam)(std::size_t count, float rate, float root, const float* gradient, float* weights,
+               float* moment1, float* moment2);
   const GruKernel* gru;
 };
 

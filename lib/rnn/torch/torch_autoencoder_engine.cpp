@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "core/error.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "rnn/torch/torch_weights.hpp"
 
@@ -27,13 +26,14 @@ Trials to_trials(const AutoencoderData& data, const torch::TensorOptions& placem
 class TorchEngine final : public Engine {
  public:
   TorchEngine(const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
-              const AutoencoderData& validation, const torch::TensorOptions& placement)
+              const AutoencoderData& validation, const std::vector<float>& weights,
+              const torch::TensorOptions& placement)
       : shape_(shape),
         options_(options),
         placement_(placement),
         train_(to_trials(train, placement)),
         validation_(to_trials(validation.inputs.size() > 0 ? validation : train, placement)),
-        weights_(parameters(shape), std::vector<std::size_t>(shape.layers + 2, 4), placement) {}
+        weights_(parameters(shape), std::vector<std::size_t>(shape.layers + 2, 4), weights, placement) {}
 
   double train_step() override {
     return weights_.descend(loss(train_, options_.dropout > 0.0), options_.optimizer);
@@ -79,18 +79,11 @@ Tensor TorchEngine::loss(const Trials& trials, bool drop) const {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_torch_autoencoder_engine(
-    const AutoencoderShape& shape, const AutoencoderOptions& options, const AutoencoderData& train,
-    const AutoencoderData& validation, const std::vector<float>& weights, Precision precision) {
-  set_up_torch();
-  const auto type = precision == Precision::float64 ? torch::kFloat64 : torch::kFloat32;
-  const auto placement = torch::TensorOptions().device(find_device(options.device)).dtype(type);
-  auto engine = std::make_unique<TorchEngine>(shape, options, train, validation, placement);
-  const std::vector<float> zeros(weights.size());
-  engine->restore({0, weights, zeros, zeros});
-  return engine;
+std::unique_ptr<Engine> make_torch_engine(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                                          const AutoencoderData& train, const AutoencoderData& validation,
+                                          const std::vector<float>& weights, Precision precision) {
+  return std::make_unique<TorchEngine>(shape, options, train, validation, weights,
+                                       placement(options.device, precision));
 }
-
-std::string torch_version() { return TORCH_VERSION; }
 
 }  // namespace rnn_rates::rnn

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "rnn/engine.hpp"
 #include "rnn/gru_network.hpp"
@@ -17,23 +17,17 @@ enum class Precision { float32, float64 };
 /// flat vector to start from. An empty `validation` (no trials) makes validation_loss() use the training
 /// data. LibTorch is set to one thread a fit, in the whole program. Throws Error(usage) for a device that
 /// this LibTorch does not have.
-std::unique_ptr<Engine> make_torch_autoencoder_engine(const AutoencoderShape& shape,
-                                                      const AutoencoderOptions& options,
-                                                      const AutoencoderData& train,
-                                                      const AutoencoderData& validation,
-                                                      const std::vector<float>& weights,
-                                                      Precision precision = Precision::float32);
-
+std::unique_ptr<Engine> make_torch_engine(const AutoencoderShape& shape, const AutoencoderOptions& options,
+                                          const AutoencoderData& train, const AutoencoderData& validation,
+                                          const std::vector<float>& weights,
+                                          Precision precision = Precision::float32);
 /// The same for the masked GRU.
-std::unique_ptr<Engine> make_torch_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
-                                              const CountData& train, const CountData& validation,
-                                              const std::vector<float>& weights,
-                                              Precision precision = Precision::float32);
+std::unique_ptr<Engine> make_torch_engine(const GruShape& shape, const MaskedGruOptions& options,
+                                          const CountData& train, const CountData& validation,
+                                          const std::vector<float>& weights,
+                                          Precision precision = Precision::float32);
 
 /// CUDA devices that this LibTorch can use; 0 without CUDA.
 int cuda_device_count();
-
-/// Version text of the LibTorch in use.
-std::string torch_version();
 
 }  // namespace rnn_rates::rnn

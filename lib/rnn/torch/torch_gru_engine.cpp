@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "rnn/torch/torch_engine.hpp"
 #include "rnn/torch/torch_weights.hpp"
 
@@ -16,15 +14,10 @@ struct Trials {
   Tensor context;   ///< (bin, trial, context input)
 };
 
-Tensor row(const std::vector<float>& values, const torch::TensorOptions& placement) {
-  const Tensor tensor = torch::empty({signed_size(values.size())}, torch::kFloat32);
-  std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
-  return tensor.to(placement);
-}
-
 Trials to_trials(const CountData& data, const torch::TensorOptions& placement) {
   const Tensor counts = to_tensor(observed_counts(data), placement).permute({2, 0, 1}).contiguous();
-  const Tensor scaled = (counts - row(data.mean, placement)) / row(data.scale, placement);
+  const Tensor scaled =
+      (counts - torch::tensor(data.mean).to(placement)) / torch::tensor(data.scale).to(placement);
   const Tensor unobserved = counts.isnan();
   return {counts.masked_fill(unobserved, 0.0), scaled.masked_fill(unobserved, 0.0),
           unobserved.logical_not().to(placement.dtype()),
@@ -34,14 +27,15 @@ Trials to_trials(const CountData& data, const torch::TensorOptions& placement) {
 class TorchGruEngine final : public Engine {
  public:
   TorchGruEngine(const GruShape& shape, const MaskedGruOptions& options, const CountData& train,
-                 const CountData& validation, const torch::TensorOptions& placement)
+                 const CountData& validation, const std::vector<float>& weights,
+                 const torch::TensorOptions& placement)
       : shape_(shape),
         options_(options),
         seeds_(seeds_of(options)),
         placement_(placement),
         train_(to_trials(train, placement)),
         validation_(to_trials(validation.counts.size() > 0 ? validation : train, placement)),
-        weights_(parameters(shape), {4 * shape.directions, 1, 2}, placement) {}
+        weights_(parameters(shape), {4 * shape.directions, 1, 2}, weights, placement) {}
 
   double train_step() override {
     const auto trials = static_cast<std::size_t>(train_.counts.size(1));
@@ -82,17 +76,10 @@ class TorchGruEngine final : public Engine {
 Tensor TorchGruEngine::mask(std::uint64_t seed, std::uint32_t step, std::size_t bins,
                             std::size_t trials) const {
   const MaskPhase where = mask_phase(options_.mask, seed, step, bins);
-  const Tensor factors = torch::empty(
-      {signed_size(shape_.units), signed_size(where.blocks), signed_size(trials)}, torch::kFloat32);
-  float* to = factors.data_ptr<float>();
-  for (std::uint32_t unit = 0; unit < shape_.units; ++unit) {
-    const auto row = mask_factors(options_.mask, seed, step, unit, where.blocks, trials);
-    to = std::copy(row.begin(), row.end(), to);
-  }
-  return factors.permute({1, 2, 0})
+  return dropout_tensor(seed, step, 0, options_.mask.probability, where.blocks, trials, shape_.units,
+                        placement_)
       .repeat_interleave(options_.mask.block_bins, 0)
-      .narrow(0, signed_size(where.phase), signed_size(bins))
-      .to(placement_);
+      .narrow(0, signed_size(where.phase), signed_size(bins));
 }
 
 Tensor TorchGruEngine::log_rates(const Tensor& inputs, bool drop) const {
@@ -123,16 +110,11 @@ Tensor TorchGruEngine::loss(const Trials& data, std::uint64_t mask_seed, std::ui
 
 }  // namespace
 
-std::unique_ptr<Engine> make_torch_gru_engine(const GruShape& shape, const MaskedGruOptions& options,
-                                              const CountData& train, const CountData& validation,
-                                              const std::vector<float>& weights, Precision precision) {
-  set_up_torch();
-  const auto type = precision == Precision::float64 ? torch::kFloat64 : torch::kFloat32;
-  const auto placement = torch::TensorOptions().device(find_device(options.device)).dtype(type);
-  auto engine = std::make_unique<TorchGruEngine>(shape, options, train, validation, placement);
-  const std::vector<float> zeros(weights.size());
-  engine->restore({0, weights, zeros, zeros});
-  return engine;
+std::unique_ptr<Engine> make_torch_engine(const GruShape& shape, const MaskedGruOptions& options,
+                                          const CountData& train, const CountData& validation,
+                                          const std::vector<float>& weights, Precision precision) {
+  return std::make_unique<TorchGruEngine>(shape, options, train, validation, weights,
+                                          placement(options.device, precision));
 }
 
 }  // namespace rnn_rates::rnn

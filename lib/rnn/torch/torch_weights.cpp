@@ -11,7 +11,6 @@
 #include "core/error.hpp"
 #include "rnn/adam.hpp"
 #include "rnn/dropout.hpp"
-#include "rnn/torch/torch_engine.hpp"
 
 namespace rnn_rates::rnn {
 namespace {
@@ -40,8 +39,7 @@ Tensor clip_factor(const std::vector<Tensor>& gradients, double clip) {
   return (clip / (torch::stack(squares).sum().sqrt() + 1e-6)).clamp_max(1.0);
 }
 
-}  // namespace
-
+/// Once, for fits that run side by side, one thread each.
 void set_up_torch() {
   static std::once_flag first_engine;
   std::call_once(first_engine, [] {
@@ -52,10 +50,6 @@ void set_up_torch() {
     // CUDA shall compute in full float32, as the CPU does.
     at::globalContext().setAllowTF32CuDNN(false);
   });
-}
-
-int cuda_device_count() {
-  return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
 }
 
 torch::Device find_device(const std::string& name) {
@@ -79,6 +73,19 @@ torch::Device find_device(const std::string& name) {
   return {torch::kCUDA, static_cast<torch::DeviceIndex>(ordinal)};
 }
 
+}  // namespace
+
+int cuda_device_count() {
+  return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+}
+
+torch::TensorOptions placement(const std::string& device, Precision precision) {
+  set_up_torch();
+  return torch::TensorOptions()
+      .device(find_device(device))
+      .dtype(precision == Precision::float64 ? torch::kFloat64 : torch::kFloat32);
+}
+
 Tensor to_tensor(const Array<float, 3>& array, const torch::TensorOptions& options) {
   const std::vector<std::int64_t> sizes{signed_size(array.extent(0)), signed_size(array.extent(1)),
                                         signed_size(array.extent(2))};
@@ -100,7 +107,7 @@ Tensor dropout_tensor(std::uint64_t seed, std::uint32_t step, std::uint32_t laye
 
 TorchWeights::TorchWeights(std::vector<Parameter> parameters,
                            const std::vector<std::size_t>& tensors_of_block,
-                           const torch::TensorOptions& placement)
+                           const std::vector<float>& weights, const torch::TensorOptions& placement)
     : parameters_(std::move(parameters)) {
   std::size_t first = 0;
   for (const std::size_t tensors : tensors_of_block) {
@@ -117,6 +124,8 @@ TorchWeights::TorchWeights(std::vector<Parameter> parameters,
     blocks_.push_back(std::move(block));
     first += tensors;
   }
+  const std::vector<float> zeros(weights.size());
+  restore({0, weights, zeros, zeros});
 }
 
 double TorchWeights::descend(const Tensor& loss, const OptimizerOptions& options) {

@@ -8,14 +8,13 @@
 
 #include "core/array.hpp"
 #include "rnn/engine.hpp"
+#include "rnn/torch/torch_engine.hpp"
 
 namespace rnn_rates::rnn {
 
-/// Sets LibTorch up once for fits that run side by side, one thread each.
-void set_up_torch();
-
-/// "cpu", "cuda" or "cuda:N"; throws Error(usage) where it is not there.
-torch::Device find_device(const std::string& name);
+/// Where an engine's tensors lie, on "cpu", "cuda" or "cuda:N", and their type. Sets LibTorch up for fits
+/// that run side by side, one thread each. Throws Error(usage) for a device that is not there.
+torch::TensorOptions placement(const std::string& device, Precision precision);
 
 inline std::int64_t signed_size(std::size_t count) { return static_cast<std::int64_t>(count); }
 
@@ -31,9 +30,9 @@ torch::Tensor dropout_tensor(std::uint64_t seed, std::uint32_t step, std::uint32
 /// cuDNN reads a recurrent layer from one, and copies and warns at every call where it cannot.
 class TorchWeights {
  public:
-  /// `tensors_of_block` says how many consecutive parameters make each block.
+  /// `tensors_of_block` says how many consecutive parameters make each block; `weights` is flat.
   TorchWeights(std::vector<Parameter> parameters, const std::vector<std::size_t>& tensors_of_block,
-               const torch::TensorOptions& placement);
+               const std::vector<float>& weights, const torch::TensorOptions& placement);
 
   /// The tensors of a block, the leaves of autograd.
   const std::vector<torch::Tensor>& block(std::size_t index) const { return blocks_[index].tensors; }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "rnn/dropout.hpp"
+
 using namespace rnn_rates::rnn;
 
 TEST_CASE("batches are drawn without replacement, evenly, anew at every step, and reproducibly") {
@@ -34,8 +36,8 @@ TEST_CASE("mask blocks cover all bins for every phase, and hide their share") {
     const MaskPhase phase = mask_phase(mask, 9, step, 50);
     phases.insert(phase.phase);
     REQUIRE((49 + phase.phase) / 8 == phase.blocks - 1);
-    const auto factors = mask_factors(mask, 9, step, 3, phase.blocks, 10);
-    REQUIRE(factors.size() == phase.blocks * 10);
+    std::vector<float> factors(phase.blocks * 10);
+    dropout_factors(9, step, 0, 3, mask.probability, factors);
     all += factors.size();
     hidden += static_cast<std::size_t>(std::count(factors.begin(), factors.end(), 0.0f));
     for (const float factor : factors) REQUIRE((factor == 0.0f || factor == doctest::Approx(1 / 0.75)));

@@ -1,5 +1,3 @@
-#include "rnn/fused/fused_autoencoder_engine.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,7 +5,7 @@
 #include <thread>
 
 #include "rnn/autoencoder_forward.hpp"
-#include "rnn/fused/choose_kernel.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/expect_error.hpp"
 #include "support/golden_network.hpp"
@@ -25,7 +23,7 @@ namespace {
 std::vector<float> oracle_gradient(const AutoencoderShape& shape, const AutoencoderOptions& options,
                                    const AutoencoderData& data, const std::vector<float>& weights,
                                    std::uint32_t step) {
-  const auto engine = make_torch_autoencoder_engine(shape, options, data, {}, weights, Precision::float64);
+  const auto engine = make_torch_engine(shape, options, data, {}, weights, Precision::float64);
   engine->restore({step, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())});
   engine->train_step();
   std::vector<float> gradient = engine->state().moment1;
@@ -61,8 +59,8 @@ TEST_CASE(
       const std::vector<float> weights = initial_weights(c.shape, 6);
       const std::vector<float> expected = oracle_gradient(c.shape, options, data, weights, 3);
       for (const std::string& isa : usable_isas()) {
-        std::vector<float> gradient;
-        loss_and_gradient(c.shape, options, data, weights, 3, isa, gradient);
+        const auto engine = make_fused_engine(c.shape, options, data, {}, weights, isa);
+        const std::vector<float> gradient = test::loss_and_gradient(*engine, 3, weights).gradient;
         CAPTURE(isa);
         CAPTURE(all_targets);
         CAPTURE(c.shape.hidden);
@@ -81,9 +79,10 @@ TEST_CASE("without any target the autoencoder's loss and gradient are 0") {
   const std::vector<float> weights = initial_weights(shape, 6);
   for (const std::string& isa : usable_isas()) {
     CAPTURE(isa);
-    std::vector<float> gradient;
-    CHECK(loss_and_gradient(shape, {.dropout = 0.2}, data, weights, 0, isa, gradient) == 0.0);
-    CHECK(gradient == std::vector<float>(weights.size()));
+    const auto engine = make_fused_engine(shape, {.dropout = 0.2}, data, {}, weights, isa);
+    const auto found = test::loss_and_gradient(*engine, 0, weights);
+    CHECK(found.loss == 0.0);
+    CHECK(found.gradient == std::vector<float>(weights.size()));
   }
 }
 
@@ -94,8 +93,8 @@ TEST_CASE("validation loss is that of the plain forward pass, over the targets t
       AutoencoderData data = noise_data(shape, 25, trials, 5);
       if (trials == 33) test::leave_out_targets(data, 8);
       const std::vector<float> weights = initial_weights(shape, 6);
-      const auto engine = make_fused_autoencoder_engine(shape, {.dropout = 0.5}, noise_data(shape, 25, 4, 9),
-                                                        data, weights, isa);
+      const auto engine =
+          make_fused_engine(shape, {.dropout = 0.5}, noise_data(shape, 25, 4, 9), data, weights, isa);
       const Array<float, 3> outputs = forward(shape, weights, data.inputs).outputs;
       double squares = 0, targets = 0;
       for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -114,9 +113,9 @@ TEST_CASE("both engines have the same losses for 100 steps with dropout") {
   const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
   const AutoencoderData train = noise_data(shape, 60, 22, 1), validation = noise_data(shape, 60, 8, 2);
   const std::vector<float> weights = initial_weights(shape, 3);
-  const auto torch = make_torch_autoencoder_engine(shape, options, train, validation, weights);
+  const auto torch = make_torch_engine(shape, options, train, validation, weights);
   for (const std::string& isa : usable_isas()) {
-    const auto fused = make_fused_autoencoder_engine(shape, options, train, validation, weights, isa);
+    const auto fused = make_fused_engine(shape, options, train, validation, weights, isa);
     torch->restore({0, weights, std::vector<float>(weights.size()), std::vector<float>(weights.size())});
     for (int step = 0; step < 100; ++step) {
       CAPTURE(step);
@@ -131,8 +130,8 @@ TEST_CASE("either engine goes on from the other's state") {
   const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
   const AutoencoderData train = noise_data(shape, 30, 20, 1);
   const std::vector<float> weights = initial_weights(shape, 3);
-  const auto fused = make_fused_autoencoder_engine(shape, options, train, {}, weights);
-  const auto torch = make_torch_autoencoder_engine(shape, options, train, {}, weights);
+  const auto fused = make_fused_engine(shape, options, train, {}, weights);
+  const auto torch = make_torch_engine(shape, options, train, {}, weights);
   for (int step = 0; step < 20; ++step) fused->train_step();
   torch->restore(fused->state());
   for (int step = 0; step < 20; ++step) torch->train_step();
@@ -147,7 +146,7 @@ TEST_CASE("a fit resumed from its state equals the uninterrupted one bit for bit
   const AutoencoderData train = noise_data(shape, 30, 21, 1);
   const std::vector<float> weights = initial_weights(shape, 3);
   const auto steps = [&](TrainingState from, int count) {
-    const auto engine = make_fused_autoencoder_engine(shape, options, train, {}, weights);
+    const auto engine = make_fused_engine(shape, options, train, {}, weights);
     engine->restore(from);
     for (int step = 0; step < count; ++step) engine->train_step();
     return engine->state();
@@ -167,12 +166,12 @@ TEST_CASE("what the engine cannot do is refused") {
   const AutoencoderData data = noise_data(shape, 5, 4, 1);
   const std::vector<float> weights = initial_weights(shape, 3);
   test::expect_error(ErrorKind::usage, {"cuda", "--engine libtorch"},
-                     [&] { make_fused_autoencoder_engine(shape, {.device = "cuda"}, data, {}, weights); });
+                     [&] { make_fused_engine(shape, {.device = "cuda"}, data, {}, weights); });
   test::expect_error(ErrorKind::usage, {"'sparc'", rnn::usable_isas().front()},
-                     [&] { make_fused_autoencoder_engine(shape, {}, data, {}, weights, "sparc"); });
+                     [&] { make_fused_engine(shape, {}, data, {}, weights, "sparc"); });
   const AutoencoderShape deep{12, 2, 10, 17};
   test::expect_error(ErrorKind::config, {"1 to 16"},
-                     [&] { make_fused_autoencoder_engine(deep, {}, data, {}, initial_weights(deep, 1)); });
+                     [&] { make_fused_engine(deep, {}, data, {}, initial_weights(deep, 1)); });
 }
 
 // Takes minutes under the sanitizers, and the steps that it takes are those of the cases above.
@@ -187,8 +186,8 @@ TEST_CASE("losses after thousands of steps come from LibTorch's distribution ove
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
       const AutoencoderOptions options{.dropout = 0.2, .seed = seed};
       const std::vector<float> weights = initial_weights(shape, 100 + seed);
-      const auto engine = fused ? make_fused_autoencoder_engine(shape, options, train, validation, weights)
-                                : make_torch_autoencoder_engine(shape, options, train, validation, weights);
+      const auto engine = fused ? make_fused_engine(shape, options, train, validation, weights)
+                                : make_torch_engine(shape, options, train, validation, weights);
       for (int step = 0; step < 3000; ++step) engine->train_step();
       losses.push_back(engine->validation_loss());
     }
@@ -214,13 +213,12 @@ TEST_SUITE("golden") {
     if (!golden) return;
     for (const std::string& isa : usable_isas()) {
       CAPTURE(isa);
-      std::vector<float> gradient;
-      const double loss =
-          loss_and_gradient(golden->shape, {}, golden->data, golden->weights, 0, isa, gradient);
-      CHECK(loss == doctest::Approx(golden->loss).epsilon(1e-5));
-      CHECK(test::worst_tensor_error(golden->shape, gradient, golden->gradients) <= 1e-5);
-      const auto engine =
-          make_fused_autoencoder_engine(golden->shape, {}, golden->data, {}, golden->weights, isa);
+      const auto engine = make_fused_engine(golden->shape, {}, golden->data, {}, golden->weights, isa);
+      const auto first = test::loss_and_gradient(*engine, 0, golden->weights);
+      CHECK(first.loss == doctest::Approx(golden->loss).epsilon(1e-5));
+      CHECK(test::worst_tensor_error(golden->shape, first.gradient, golden->gradients) <= 1e-5);
+      const std::vector<float> zeros(golden->weights.size());
+      engine->restore({0, golden->weights, zeros, zeros});
       for (std::size_t step = 0; step < golden->losses.size(); ++step) {
         CHECK(engine->train_step() == doctest::Approx(golden->losses[step]).epsilon(1e-5));
         if (step == 0)
@@ -240,8 +238,7 @@ TEST_CASE("instruction sets of the same arithmetic train the autoencoder to the 
     const AutoencoderData data = noise_data(c.shape, c.bins, c.trials, 5);
     const std::string first = usable_isas().front();
     const auto trained = [&](const std::string& isa) {
-      const auto engine =
-          make_fused_autoencoder_engine(c.shape, options, data, {}, initial_weights(c.shape, 6), isa);
+      const auto engine = make_fused_engine(c.shape, options, data, {}, initial_weights(c.shape, 6), isa);
       for (int step = 0; step < 5; ++step) engine->train_step();
       std::vector<float> weights = engine->state().weights;
       weights.push_back(static_cast<float>(engine->validation_loss()));

@@ -1,9 +1,6 @@
-#include "rnn/fused/fused_gru_engine.hpp"
-
 #include <doctest/doctest.h>
 
-#include "rnn/fused/choose_kernel.hpp"
-#include "rnn/fused/fused_autoencoder_engine.hpp"
+#include "rnn/fused/fused_engine.hpp"
 #include "rnn/torch/torch_engine.hpp"
 #include "support/expect_error.hpp"
 #include "support/golden_network.hpp"
@@ -50,22 +47,22 @@ TEST_CASE(
       CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5, c.shape.context);
       if (!all_observed) test::leave_unobserved(data, 8);
       const std::vector<float> weights = start_weights(c.shape, 6);
-      const auto oracle = make_torch_gru_engine(c.shape, options, data, {}, weights, Precision::float64);
+      const auto oracle = make_torch_engine(c.shape, options, data, {}, weights, Precision::float64);
       oracle->restore(start_state(3, weights));
       const double loss = oracle->train_step();
       // Adam's first moment is a tenth of the gradient after one step from zero.
       std::vector<float> expected = oracle->state().moment1;
       for (float& value : expected) value *= 10.0f;
       for (const std::string& isa : usable_isas()) {
-        std::vector<float> gradient;
+        const auto engine = make_fused_engine(c.shape, options, data, {}, weights, isa);
+        const auto found = test::loss_and_gradient(*engine, 3, weights);
         CAPTURE(isa);
         CAPTURE(all_observed);
         CAPTURE(c.shape.hidden);
         CAPTURE(c.trials);
         CAPTURE(c.bins);
-        CHECK(gru_loss_and_gradient(c.shape, options, data, weights, 3, isa, gradient) ==
-              doctest::Approx(loss).epsilon(1e-6));
-        CHECK(test::worst_tensor_error(c.shape, gradient, expected) <= 1e-6);
+        CHECK(found.loss == doctest::Approx(loss).epsilon(1e-6));
+        CHECK(test::worst_tensor_error(c.shape, found.gradient, expected) <= 1e-6);
       }
     }
   }
@@ -83,7 +80,7 @@ TEST_CASE("saying that all was observed changes no bit, and neither do counts th
   for (const std::string& isa : usable_isas()) {
     CAPTURE(isa);
     const auto trained = [&](const CountData& data) {
-      const auto engine = make_fused_gru_engine(shape, options, data, {}, start_weights(shape, 3), isa);
+      const auto engine = make_fused_engine(shape, options, data, {}, start_weights(shape, 3), isa);
       std::vector<double> losses;
       for (int step = 0; step < 5; ++step) losses.push_back(engine->train_step());
       losses.push_back(engine->validation_loss());
@@ -101,11 +98,12 @@ TEST_CASE("where nothing was observed the GRU's loss and gradient are 0") {
   data.observed = Array<std::uint8_t, 3>(data.counts.shape(), 0);
   for (const std::string& isa : usable_isas()) {
     CAPTURE(isa);
-    std::vector<float> gradient;
     const std::vector<float> weights = start_weights(shape, 3);
-    CHECK(gru_loss_and_gradient(shape, {.dropout = 0.4}, data, weights, 0, isa, gradient) == 0.0);
-    CHECK(gradient == std::vector<float>(weights.size()));
-    CHECK(make_fused_gru_engine(shape, {}, data, {}, weights, isa)->validation_loss() == 0.0);
+    const auto engine = make_fused_engine(shape, {.dropout = 0.4}, data, {}, weights, isa);
+    const auto found = test::loss_and_gradient(*engine, 0, weights);
+    CHECK(found.loss == 0.0);
+    CHECK(found.gradient == std::vector<float>(weights.size()));
+    CHECK(make_fused_engine(shape, {}, data, {}, weights, isa)->validation_loss() == 0.0);
   }
 }
 
@@ -115,15 +113,16 @@ TEST_CASE("log rates beyond the bounds have LibTorch's loss and gradient") {
   std::vector<float> weights = start_weights(shape, 6);
   weights[weights.size() - 1] = 7.0f;
   weights[weights.size() - 2] = -12.0f;
-  const auto oracle = make_torch_gru_engine(shape, {.seed = 3}, data, {}, weights, Precision::float64);
+  const auto oracle = make_torch_engine(shape, {.seed = 3}, data, {}, weights, Precision::float64);
   const double loss = oracle->train_step();
-  std::vector<float> expected = oracle->state().moment1, gradient;
+  std::vector<float> expected = oracle->state().moment1;
   for (float& value : expected) value *= 10.0f;
   CHECK(expected[expected.size() - 1] == 0.0f);
   for (const std::string& isa : usable_isas()) {
-    CHECK(gru_loss_and_gradient(shape, {.seed = 3}, data, weights, 0, isa, gradient) ==
-          doctest::Approx(loss).epsilon(1e-6));
-    CHECK(test::worst_tensor_error(shape, gradient, expected) <= 1e-6);
+    const auto engine = make_fused_engine(shape, {.seed = 3}, data, {}, weights, isa);
+    const auto found = test::loss_and_gradient(*engine, 0, weights);
+    CHECK(found.loss == doctest::Approx(loss).epsilon(1e-6));
+    CHECK(test::worst_tensor_error(shape, found.gradient, expected) <= 1e-6);
   }
 }
 
@@ -137,9 +136,9 @@ TEST_CASE(
       .seed = 4};
   const CountData train = noise_counts(20, 60, 30, 1), validation = noise_counts(20, 60, 10, 2);
   const std::vector<float> weights = start_weights(shape, 3);
-  const auto torch = make_torch_gru_engine(shape, options, train, validation, weights);
+  const auto torch = make_torch_engine(shape, options, train, validation, weights);
   for (const std::string& isa : usable_isas()) {
-    const auto fused = make_fused_gru_engine(shape, options, train, validation, weights, isa);
+    const auto fused = make_fused_engine(shape, options, train, validation, weights, isa);
     torch->restore(start_state(0, weights));
     CHECK(fused->validation_loss() == doctest::Approx(torch->validation_loss()).epsilon(1e-6));
     for (int step = 0; step < 100; ++step) {
@@ -161,7 +160,7 @@ TEST_CASE("a GRU resumed from its state equals the uninterrupted one bit for bit
   const CountData train = noise_counts(12, 30, 21, 1);
   const std::vector<float> weights = start_weights(shape, 3);
   const auto steps = [&](const TrainingState& from, int count) {
-    const auto engine = make_fused_gru_engine(shape, options, train, {}, weights);
+    const auto engine = make_fused_engine(shape, options, train, {}, weights);
     engine->restore(from);
     for (int step = 0; step < count; ++step) {
       engine->train_step();
@@ -180,9 +179,9 @@ TEST_CASE("the fused GRU engine refuses other devices and instruction sets that 
   const CountData data = noise_counts(4, 5, 3, 1);
   const std::vector<float> weights = start_weights(shape, 3);
   test::expect_error(ErrorKind::usage, {"cuda", "--engine libtorch"},
-                     [&] { make_fused_gru_engine(shape, {.device = "cuda"}, data, {}, weights); });
+                     [&] { make_fused_engine(shape, {.device = "cuda"}, data, {}, weights); });
   test::expect_error(ErrorKind::usage, {"'sparc'", rnn::usable_isas().front()},
-                     [&] { make_fused_gru_engine(shape, {}, data, {}, weights, "sparc"); });
+                     [&] { make_fused_engine(shape, {}, data, {}, weights, "sparc"); });
 }
 
 TEST_CASE("instruction sets of the same arithmetic train the GRU to the same bits" *
@@ -191,8 +190,7 @@ TEST_CASE("instruction sets of the same arithmetic train the GRU to the same bit
     const CountData data = noise_counts(c.shape.units, c.bins, c.trials, 5, c.shape.context);
     const std::string first = usable_isas().front();
     const auto trained = [&](const std::string& isa) {
-      const auto engine =
-          make_fused_gru_engine(c.shape, options_of(c), data, {}, start_weights(c.shape, 6), isa);
+      const auto engine = make_fused_engine(c.shape, options_of(c), data, {}, start_weights(c.shape, 6), isa);
       for (int step = 0; step < 5; ++step) engine->train_step();
       std::vector<float> weights = engine->state().weights;
       weights.push_back(static_cast<float>(engine->validation_loss()));

@@ -23,8 +23,8 @@ std::unique_ptr<Engine> small_engine(std::uint64_t seed, double dropout = 0.2) {
   AutoencoderOptions options;
   options.dropout = dropout;
   options.seed = seed;
-  return make_torch_autoencoder_engine(small, options, noise_data(small, 12, 6, 1),
-                                       noise_data(small, 12, 3, 2), initial_weights(small, 3));
+  return make_torch_engine(small, options, noise_data(small, 12, 6, 1), noise_data(small, 12, 3, 2),
+                           initial_weights(small, 3));
 }
 
 void check_equal(const TrainingState& found, const TrainingState& expected) {
@@ -58,7 +58,7 @@ ErrorKind kind_of_failure(const std::string& device) {
   options.device = device;
   const AutoencoderData data = noise_data(small, 2, 2, 1);
   try {
-    make_torch_autoencoder_engine(small, options, data, {}, initial_weights(small, 1));
+    make_torch_engine(small, options, data, {}, initial_weights(small, 1));
   } catch (const Error& error) {
     CHECK(std::string(error.what()).find(device) != std::string::npos);
     return error.kind();
@@ -102,7 +102,7 @@ TEST_CASE(
   CHECK(on_other == doctest::Approx(forward_loss(weights, other)).epsilon(1e-6));
   AutoencoderOptions options;
   options.dropout = 0.5;
-  const auto alone = make_torch_autoencoder_engine(small, options, data, {}, weights);
+  const auto alone = make_torch_engine(small, options, data, {}, weights);
   CHECK(alone->validation_loss() == doctest::Approx(forward_loss(weights, data)).epsilon(1e-6));
 }
 
@@ -128,9 +128,8 @@ TEST_CASE("float32 and float64 agree on the gradient with dropout, odd sizes inc
     options.dropout = 0.3;
     const auto data = noise_data(shape, 9, 3, 4);
     const auto weights = initial_weights(shape, 5);
-    const auto single = make_torch_autoencoder_engine(shape, options, data, {}, weights);
-    const auto reference =
-        make_torch_autoencoder_engine(shape, options, data, {}, weights, Precision::float64);
+    const auto single = make_torch_engine(shape, options, data, {}, weights);
+    const auto reference = make_torch_engine(shape, options, data, {}, weights, Precision::float64);
     CHECK(single->train_step() == doctest::Approx(reference->train_step()).epsilon(1e-6));
     CHECK(test::worst_tensor_error(shape, single->state().moment1, reference->state().moment1) < 1e-5);
   }
@@ -142,7 +141,7 @@ TEST_CASE("the gradient is that of the loss, with all targets or not") {
     CAPTURE(all_targets);
     AutoencoderData data = noise_data(small, 12, 6, 1);
     if (!all_targets) test::leave_out_targets(data, 8);
-    const auto engine = make_torch_autoencoder_engine(small, {}, data, {}, weights, Precision::float64);
+    const auto engine = make_torch_engine(small, {}, data, {}, weights, Precision::float64);
     engine->train_step();
     const auto moment1 = engine->state().moment1;
     for (const Parameter& part : parameters(small)) {
@@ -152,8 +151,7 @@ TEST_CASE("the gradient is that of the loss, with all targets or not") {
       above[at] += 0x1p-10f;
       below[at] -= 0x1p-10f;
       const auto loss = [&](const std::vector<float>& moved) {
-        return make_torch_autoencoder_engine(small, {}, data, {}, moved, Precision::float64)
-            ->validation_loss();
+        return make_torch_engine(small, {}, data, {}, moved, Precision::float64)->validation_loss();
       };
       const double width = static_cast<double>(above[at]) - static_cast<double>(below[at]);
       const double slope = (loss(above) - loss(below)) / width;
@@ -166,7 +164,7 @@ TEST_CASE("only outputs with a target are in the loss; without any it is 0, and 
   const auto weights = initial_weights(small, 3);
   AutoencoderData data = noise_data(small, 12, 6, 1);
   test::leave_out_targets(data, 8);
-  const auto engine_on = [&] { return make_torch_autoencoder_engine(small, {}, data, {}, weights); };
+  const auto engine_on = [&] { return make_torch_engine(small, {}, data, {}, weights); };
   CHECK(engine_on()->validation_loss() == doctest::Approx(forward_loss(weights, data)).epsilon(1e-6));
   std::fill(data.targets.values().begin(), data.targets.values().end(), std::nanf(""));
   const auto engine = engine_on();
@@ -191,7 +189,7 @@ TEST_SUITE("golden") {
   TEST_CASE("loss, gradients and the weights after 1 and 10 Adam steps are PyTorch's") {
     const auto golden = test::read_golden_network();
     if (!golden) return;
-    const auto engine = make_torch_autoencoder_engine(golden->shape, {}, golden->data, {}, golden->weights);
+    const auto engine = make_torch_engine(golden->shape, {}, golden->data, {}, golden->weights);
     CHECK(engine->validation_loss() == doctest::Approx(golden->loss).epsilon(1e-5));
     for (std::size_t step = 1; step <= golden->losses.size(); ++step) {
       CHECK(engine->train_step() == doctest::Approx(golden->losses[step - 1]).epsilon(1e-5));

@@ -15,7 +15,7 @@ const GruShape small{3, 1, 2, 2};
 const MaskedGruOptions options{.dropout = 0.3, .batch = 5, .seed = 4};
 
 std::unique_ptr<Engine> engine_on(const CountData& data, const std::vector<float>& weights) {
-  return make_torch_gru_engine(small, options, data, {}, weights, Precision::float64);
+  return make_torch_engine(small, options, data, {}, weights, Precision::float64);
 }
 
 /// Losses of a few steps and of the validation, and the weights after them.
