@@ -81,19 +81,20 @@ std::chrono::seconds parse_wall_limit(const std::string& text) {
   }
 }
 
-void add_boolean_setting(CLI::App& app, const std::string& name, const std::string& key,
-                         const std::string& help, std::vector<std::string>& overrides) {
-  app.add_flag_callback(
-      "--" + name, [key, &overrides] { overrides.push_back(key + "=true"); }, help);
-  app.add_flag_callback(
-      "--no-" + name, [key, &overrides] { overrides.push_back(key + "=false"); }, "the opposite");
-}
-
-void add_text_setting(CLI::App& app, const std::string& name, const std::string& key, const std::string& help,
-                      std::vector<std::string>& overrides) {
-  app.add_option_function<std::string>(
-      "--" + name, [key, &overrides](const std::string& value) { overrides.push_back(key + "=" + value); },
-      help);
+void add_settings(CLI::App& app, const std::vector<SettingFlag>& flags, std::vector<std::string>& overrides) {
+  for (const SettingFlag& flag : flags) {
+    const auto set = [key = flag.key, &overrides](const std::string& value) {
+      overrides.push_back(key + "=" + value);
+    };
+    if (flag.boolean) {
+      app.add_flag_callback(
+          "--" + flag.name, [set] { set("true"); }, flag.help);
+      app.add_flag_callback(
+          "--no-" + flag.name, [set] { set("false"); }, "the opposite");
+    } else {
+      app.add_option_function<std::string>("--" + flag.name, set, flag.help);
+    }
+  }
 }
 
 }  // namespace rnn_rates::cli

@@ -9,14 +9,18 @@
 
 namespace rnn_rates::cli {
 
+/// A flag of a stage that stands for a setting: --NAME VALUE, or --NAME and --no-NAME of a boolean one.
+struct SettingFlag {
+  std::string name;
+  std::string key;
+  std::string help;
+  bool boolean = false;
+};
+
 void add_common_options(CLI::App& app, run::CommonOptions& options);
 
-/// Adds `--name` and `--no-name` for the boolean setting `key`.
-void add_boolean_setting(CLI::App& app, const std::string& name, const std::string& key,
-                         const std::string& help, std::vector<std::string>& overrides);
-/// Adds `--name VALUE` for the text setting `key`.
-void add_text_setting(CLI::App& app, const std::string& name, const std::string& key, const std::string& help,
-                      std::vector<std::string>& overrides);
+/// Those that are given add "key=value" to `overrides`.
+void add_settings(CLI::App& app, const std::vector<SettingFlag>& flags, std::vector<std::string>& overrides);
 
 /// "i/n" with i from 0 to n-1. Throws Error(usage).
 run::Shard parse_shard(const std::string& text);

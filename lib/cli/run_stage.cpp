@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <Eigen/Core>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -15,9 +16,6 @@
 #include <string_view>
 
 #include "cli/crash.hpp"
-#include "cli/exit_codes.hpp"
-#include "cli/options.hpp"
-#include "cli/versions.hpp"
 #include "core/characters.hpp"
 #include "core/error.hpp"
 #include "core/limits.hpp"
@@ -34,8 +32,30 @@
 namespace rnn_rates::cli {
 namespace {
 
+/// Those of ErrorKind; docs/troubleshooting.md says what to do.
+constexpr std::string_view exit_codes = R"(
+   0 done, or up to date
+   1 a bug
+   2 the command line
+   3 the settings
+   4 the input
+   5 the output
+   6 training diverged
+   7 MPI, HDF5 or gnuplot failed by itself, or a limit of the system was met
+   8 some sessions failed (--keep-going)
+  75 stopped early, all saved: run again
+  128 + n ended by signal n)";
+
 std::string footer(const CommandLine& line) {
-  return fmt::format("Examples:\n  {}\n\nExit codes:{}", fmt::join(line.examples, "\n  "), exit_codes());
+  return fmt::format("Examples:\n  {}\n\nExit codes:{}", fmt::join(line.examples, "\n  "), exit_codes);
+}
+
+/// Of the libraries in use: of HDF5 and MPI as they are loaded, of the others as this was built with them.
+std::string library_versions() {
+  return fmt::format("HDF5 {}, {}, Eigen {}.{}.{}, fmt {}.{}.{}, spdlog {}.{}.{}, CLI11 {}",
+                     h5::library_version(), mpi::library_version(), EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
+                     EIGEN_MINOR_VERSION, FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
+                     SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH, CLI11_VERSION);
 }
 
 /// For the record in each artifact, which a list of thousands of sessions on the command line would swell.
@@ -122,7 +142,8 @@ Beginning begin(const CommandLine& line, run::Stage& stage, run::Context& contex
   std::vector<std::string> stage_overrides;
   CLI::App app(line.summary, stage.name());
   add_common_options(app, context.options);
-  line.add_options(app, stage_overrides);
+  add_settings(app, line.settings, stage_overrides);
+  if (line.add_options) line.add_options(app);
   app.set_version_flag("--version", fmt::format("{} {} ({})\n{}", stage.name(), program_version(),
                                                 git_commit(), library_versions()));
   app.footer(footer(line));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/options.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::cli {
@@ -13,8 +14,8 @@ namespace rnn_rates::cli {
 struct CommandLine {
   std::string summary;
   std::vector<std::string> examples;  ///< two command lines
-  /// Adds the stage's own flags; those that are settings append "key=value" to `overrides`.
-  std::function<void(CLI::App& app, std::vector<std::string>& overrides)> add_options;
+  std::vector<SettingFlag> settings = {};
+  std::function<void(CLI::App& app)> add_options = {};  ///< the stage's other flags
 };
 
 /// Parses, runs the stage over its sessions, reports. The only place that catches; returns the exit code.

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "extract_bins/options.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::extract_bins {
+
+struct Options {
+  std::string input;               ///< which .h5 of the session folder
+  std::filesystem::path simulate;  ///< folder for a simulated session; empty: none
+};
 
 /// Bins the spikes of sessions into bins.h5. A recording whose files are untouched since is not read again;
 /// one that was touched is, and bins.h5 is made again only if its spikes differ.

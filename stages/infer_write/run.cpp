@@ -100,7 +100,7 @@ void publish(const run::Context& context, const run::SessionFolder& session, con
   }
   const artifact::Opened rates = artifact::open(session.rates(), artifact::rates);
   artifact::read(rates, artifact::rates, [](const h5::File&) {});
-  check_recording(context, session, options, bins);
+  check_recording(context, session, options.input, bins);
   publish_into_session(session_file, rates, [&] { FolderLock::check_held_for(session.rates()); });
   spdlog::info("rates published in {} as /rnn_output", session_file.string());
   report.outputs.push_back({session_file, run::OutputState::computed, rates.header.content_digest});

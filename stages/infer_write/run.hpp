@@ -3,10 +3,15 @@
 #include <string>
 #include <vector>
 
-#include "infer_write/options.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::infer_write {
+
+struct Options {
+  bool publish = false;  ///< put /rnn_output into the session's own file
+  bool nwb = false;      ///< write rates.nwb too
+  std::string input;     ///< which .h5 of the session folder
+};
 
 /// Infers sessions' rates from their models into rates.h5; with --publish also into the session's own file.
 /// Ranks that work on one session share out its fits and write the file together.

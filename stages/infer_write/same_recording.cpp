@@ -51,13 +51,13 @@ bool has_counts(session::Recording& recording, const artifact::SessionBins& bins
 
 }  // namespace
 
-void check_recording(const run::Context& context, const run::SessionFolder& session, const Options& options,
+void check_recording(const run::Context& context, const run::SessionFolder& session, const std::string& input,
                      const artifact::Opened& bins) {
   // What is read of a recording depends on the settings that bins.h5 was made with, not on those of this run.
   const config::ExtractBins made_with =
       config::from_canonical_text(bins.header.config_text, bins.file.path().string()).extract_bins;
   const auto recording =
-      session::open_recording(session.source, run::recording_options(context, made_with, options.input));
+      session::open_recording(session.source, run::recording_options(context, made_with, input));
   if (has_stamp(*recording, bins)) return;
   const artifact::SessionBins made = artifact::read(bins, artifact::bins, artifact::read_bins);
   if (has_tastes(*recording, made) && has_counts(*recording, made)) return;

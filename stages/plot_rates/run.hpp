@@ -3,10 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "plot_rates/options.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::plot_rates {
+
+struct Options {
+  std::string figure;  ///< the only one to draw, beside what is there; empty: all that the settings select
+};
 
 /// Draws sessions' figures into plots/, writes the page report.html of each and lists both in
 /// plots/manifest.json; files of an earlier run that this one does not make are removed. With Options::figure

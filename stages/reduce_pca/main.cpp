@@ -1,5 +1,4 @@
 #include "cli/run_stage.hpp"
-#include "reduce_pca/options.hpp"
 #include "reduce_pca/run.hpp"
 
 int main(int argc, char** argv) {
@@ -10,6 +9,7 @@ int main(int argc, char** argv) {
       {.summary = "Scales binned spikes and reduces them to principal components in pca.h5.",
        .examples = {"reduce_pca -c configs/reference.toml SESSION_DIR",
                     "reduce_pca --no-separate-tastes --set pca.variance=0.9 SESSION_DIR"},
-       .add_options = reduce_pca::add_options},
+       .settings = {{"separate-tastes", "fits.separate_tastes", "one network per taste", true},
+                    {"separate-regions", "fits.separate_regions", "one network per region", true}}},
       stage);
 }

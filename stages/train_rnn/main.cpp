@@ -1,5 +1,4 @@
 #include "cli/run_stage.hpp"
-#include "train_rnn/options.hpp"
 #include "train_rnn/run.hpp"
 
 int main(int argc, char** argv) {
@@ -10,6 +9,7 @@ int main(int argc, char** argv) {
       {.summary = "Trains one recurrent network per fit of each session into models/<fit>.h5.",
        .examples = {"train_rnn -c configs/reference.toml SESSION_DIR",
                     "mpirun -n 4 train_rnn --threads 1 --set model.hidden_size=16 --manifest sessions.tsv"},
-       .add_options = train_rnn::add_options},
+       .settings = {{"engine", "train.engine", "auto, fused (CPU) or libtorch (any device)"},
+                    {"device", "train.device", "cpu, cuda or cuda:N"}}},
       stage);
 }
