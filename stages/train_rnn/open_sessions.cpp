@@ -6,17 +6,14 @@
 
 namespace rnn_rates::train_rnn {
 
-OpenSessions::Use::~Use() {
-  if (entry_ == nullptr) return;  // moved from
-  const std::lock_guard lock(sessions_->mutex_);
-  --entry_->users;
-  if (closes_) sessions_->close_unused();
-}
-
 OpenSessions::Use OpenSessions::use(const run::Context& context, NetworkKind network,
                                     const run::SessionFolder& folder) {
   Entry& entry = enter(folder.out);
-  Use now(*this, entry, context.options.wait);
+  Use now(&entry.session, [this, &entry, closes = context.options.wait](const OpenSession*) {
+    const std::lock_guard lock(mutex_);
+    --entry.users;
+    if (closes) close_unused();
+  });
   const std::lock_guard lock(entry.opening);
   if (!entry.ready) open(context, network, folder, entry);
   return now;

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <utility>
 #include <vector>
 
 #include "core/choices.hpp"
@@ -24,33 +23,9 @@ struct OpenSession {
 /// until another one is asked for, since its next fit is likely to come here too. Not with --wait: of two
 /// jobs that each keep a session and wait for the other's, neither would ever ask for another one.
 class OpenSessions {
- private:
-  struct Entry {
-    std::mutex opening;
-    bool ready = false;
-    OpenSession session;
-    int users = 0;
-  };
-
  public:
   /// Keeps the session open.
-  class Use {
-   public:
-    /// `closes`: the session is closed when its last user leaves.
-    Use(OpenSessions& sessions, Entry& entry, bool closes)
-        : sessions_(&sessions), entry_(&entry), closes_(closes) {}
-    ~Use();
-    Use(Use&& other) noexcept
-        : sessions_(other.sessions_), entry_(std::exchange(other.entry_, nullptr)), closes_(other.closes_) {}
-    Use& operator=(Use&&) = delete;
-    const OpenSession& operator*() const { return entry_->session; }
-    const OpenSession* operator->() const { return &entry_->session; }
-
-   private:
-    OpenSessions* sessions_;
-    Entry* entry_;
-    bool closes_;
-  };
+  using Use = std::shared_ptr<const OpenSession>;
 
   explicit OpenSessions(std::mutex& hdf5_mutex) : hdf5_mutex_(hdf5_mutex) {}
 
@@ -59,6 +34,13 @@ class OpenSessions {
   Use use(const run::Context& context, NetworkKind network, const run::SessionFolder& folder);
 
  private:
+  struct Entry {
+    std::mutex opening;
+    bool ready = false;
+    OpenSession session;
+    int users = 0;
+  };
+
   /// Counts a user of the session in `folder`, and closes those without any.
   Entry& enter(const std::filesystem::path& folder);
   /// Called under the mutex.
