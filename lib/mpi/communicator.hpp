@@ -19,10 +19,4 @@ struct Group::Handle {
   bool own;  ///< to be freed here
 };
 
-/// For code that calls MPI, or a library that does.
-struct Communicator {
-  /// MPI_COMM_NULL without MPI.
-  static MPI_Comm of(const Group& group);
-};
-
 }  // namespace rnn_rates::mpi

@@ -1,8 +1,6 @@
 #include "mpi/group.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstdint>
 #include <exception>
 #include <numeric>
 
@@ -28,10 +26,6 @@ void check(int status, const char* call) {
 
 Group::Handle::~Handle() {
   if (own) MPI_Comm_free(&communicator);
-}
-
-MPI_Comm Communicator::of(const Group& group) {
-  return group.handle_ ? group.handle_->communicator : MPI_COMM_NULL;
 }
 
 Group::Group(std::shared_ptr<const Handle> handle) : handle_(std::move(handle)) {
@@ -67,23 +61,12 @@ std::vector<std::string> Group::gather(const std::string& text) const {
 
 std::string Group::broadcast(const std::string& text, int from) const {
   if (!handle_) return text;
-  std::uint64_t length = text.size();
-  broadcast_bytes(&length, sizeof length, from);
+  int length = static_cast<int>(text.size());
+  check(MPI_Bcast(&length, 1, MPI_INT, from, handle_->communicator), "MPI_Bcast");
   std::string copy = text;
-  copy.resize(length);
-  broadcast_bytes(copy.data(), copy.size(), from);
+  copy.resize(static_cast<std::size_t>(length));
+  check(MPI_Bcast(copy.data(), length, MPI_CHAR, from, handle_->communicator), "MPI_Bcast");
   return copy;
-}
-
-void Group::broadcast_bytes(void* values, std::size_t bytes, int from) const {
-  if (!handle_) return;
-  constexpr std::size_t most_at_once = std::size_t{1} << 30;  // MPI counts with int
-  for (std::size_t at = 0; at < bytes; at += most_at_once) {
-    const std::size_t now = std::min(most_at_once, bytes - at);
-    check(MPI_Bcast(static_cast<char*>(values) + at, static_cast<int>(now), MPI_BYTE, from,
-                    handle_->communicator),
-          "MPI_Bcast");
-  }
 }
 
 void Group::on_all(const std::function<void()>& work) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,8 +22,6 @@ class Group {
   std::vector<std::string> gather(const std::string& text) const;
   /// The text of rank `from`, on every rank. All call it.
   std::string broadcast(const std::string& text, int from = 0) const;
-  /// Overwrites `bytes` bytes at `values` with those of rank `from`, which are as many. All call it.
-  void broadcast_bytes(void* values, std::size_t bytes, int from) const;
   /// Calls `work`; throws what it throws, or, where it threw on other ranks only, or something worse there
   /// than here, an Error of their kind; a stop is the least bad. So all ranks go on or none does. All call
   /// it.
@@ -38,7 +35,7 @@ class Group {
 
  private:
   friend class Scope;
-  friend struct Communicator;
+  friend class Mailbox;
   struct Handle;
   explicit Group(std::shared_ptr<const Handle> handle);
 

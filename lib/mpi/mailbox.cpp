@@ -10,7 +10,7 @@ constexpr int letter_tag = 1;
 }  // namespace
 
 Mailbox::Mailbox(const Group& group) {
-  if (group.size() > 1) check(MPI_Comm_dup(Communicator::of(group), &communicator_), "MPI_Comm_dup");
+  if (group.size() > 1) check(MPI_Comm_dup(group.handle_->communicator, &communicator_), "MPI_Comm_dup");
 }
 
 Mailbox::~Mailbox() {

@@ -11,8 +11,6 @@ Workers::Workers(std::size_t threads, std::function<std::string(const std::strin
   }
 }
 
-Workers::~Workers() = default;
-
 void Workers::add(std::size_t task, std::string what) {
   {
     const std::lock_guard lock(mutex_);

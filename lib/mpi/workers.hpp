@@ -12,7 +12,8 @@
 
 namespace rnn_rates::mpi {
 
-/// Threads that work on tasks while the thread that owns them exchanges messages.
+/// Threads that work on tasks while the thread that owns them exchanges messages. Destroyed, it waits for the
+/// tasks that were begun, and forgets the others.
 class Workers {
  public:
   struct Done {
@@ -22,10 +23,6 @@ class Workers {
 
   /// `work` turns what a task says into its result, on any of the threads. It must not throw.
   Workers(std::size_t threads, std::function<std::string(const std::string& what)> work);
-  /// Waits for the tasks that were begun, and forgets the others.
-  ~Workers();
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
 
   void add(std::size_t task, std::string what);
   /// The results since the last call; waits for one, but not longer than `most`.
@@ -43,7 +40,7 @@ class Workers {
   std::deque<std::pair<std::size_t, std::string>> waiting_;
   std::vector<Done> done_;
   double busy_s_ = 0;
-  std::vector<std::jthread> threads_;
+  std::vector<std::jthread> threads_;  ///< last, as they use all of the above
 };
 
 }  // namespace rnn_rates::mpi

@@ -70,7 +70,8 @@ struct Context {
   std::shared_ptr<const std::vector<SessionFolder>> sessions = {};
   Progress* progress = nullptr;  ///< of what PartStage::progress_unit names
 
-  std::size_t threads() const { return thread_count(options); }
+  /// Cores that this process may use (affinity, so a Slurm allocation counts), or what --threads says.
+  std::size_t threads() const;
   /// A stage that shows its own progress does so only alone.
   bool shows_own_progress() const { return !options.quiet && world.size() == 1; }
   /// Provenance with this run's settings; the stage adds its inputs.

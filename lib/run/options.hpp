@@ -41,9 +41,8 @@ struct CommonOptions {
 };
 
 /// How far the links in a session's file may lead.
-h5::Reach reach(const CommonOptions& options);
-
-/// Cores that this process may use (affinity, so a Slurm allocation counts), or what --threads says.
-std::size_t thread_count(const CommonOptions& options);
+inline h5::Reach reach(const CommonOptions& options) {
+  return options.allow_external ? h5::Reach::anywhere : h5::Reach::folder;
+}
 
 }  // namespace rnn_rates::run

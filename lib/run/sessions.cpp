@@ -16,7 +16,6 @@
 #include "run/progress.hpp"
 #include "run/report.hpp"
 #include "run/stage.hpp"
-#include "run/verify.hpp"
 
 namespace rnn_rates::run {
 namespace {

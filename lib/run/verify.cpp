@@ -1,5 +1,3 @@
-#include "run/verify.hpp"
-
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "artifact/pca_file.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::run {
 namespace {
