@@ -37,16 +37,10 @@ void sync(int descriptor, const fs::path& target) {
 }
 
 void sync_folder_of(const fs::path& target) {
-  const int descriptor = ::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const Descriptor folder(::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // A folder that may be written but not read: the rename is all there is.
-  if (descriptor < 0) return check_folder_of(target);
-  try {
-    sync(descriptor, target);
-  } catch (const Error&) {
-    ::close(descriptor);
-    throw;
-  }
-  ::close(descriptor);
+  if (folder.get() < 0) return check_folder_of(target);
+  sync(folder.get(), target);
 }
 
 [[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& failure) {
@@ -110,12 +104,13 @@ void remove_leftovers(const fs::path& folder, const std::function<bool(const std
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
   temporary_ = temporary_name(target_);
-  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw_not_created(target_, errno);
+  descriptor_ =
+      Descriptor(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (descriptor() < 0) throw_not_created(target_, errno);
 }
 
 AtomicFile::~AtomicFile() {
-  ::close(descriptor_);
+  descriptor_.close();
   std::error_code ignored;
   if (!published_) fs::remove(temporary_, ignored);
 }
@@ -123,7 +118,7 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(std::string_view bytes, std::uint64_t offset) {
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t written =
-        ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+        ::pwrite(descriptor(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (written < 0 && errno == EINTR) continue;
     if (written > 0) {
       done += static_cast<std::size_t>(written);
@@ -131,17 +126,17 @@ void AtomicFile::write(std::string_view bytes, std::uint64_t offset) {
     }
     const int reason = written < 0 ? errno : EIO;
     // Free space is told without it.
-    [[maybe_unused]] const int emptied = ::ftruncate(descriptor_, 0);
+    [[maybe_unused]] const int emptied = ::ftruncate(descriptor(), 0);
     refuse(target_, reason, offset + bytes.size());
   }
 }
 
 void AtomicFile::publish(const std::function<void()>& check) {
   check_folder_of(target_);
-  sync(descriptor_, target_);
+  sync(descriptor(), target_);
   struct stat ours {
   }, there{};
-  if (::fstat(descriptor_, &ours) != 0 || ::lstat(temporary_.c_str(), &there) != 0 ||
+  if (::fstat(descriptor(), &ours) != 0 || ::lstat(temporary_.c_str(), &there) != 0 ||
       ours.st_dev != there.st_dev || ours.st_ino != there.st_ino) {
     check_folder_of(target_);
     throw Error(ErrorKind::output, "{}: cannot be put in place: another program took its temporary file {}",

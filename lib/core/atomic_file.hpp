@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/descriptor.hpp"
+
 namespace rnn_rates {
 
 /// A file that appears under its name whole or not at all: write to temporary(), then call publish().
@@ -25,7 +27,7 @@ class AtomicFile {
   const std::filesystem::path& temporary() const { return temporary_; }
   const std::filesystem::path& target() const { return target_; }
   /// The open temporary file, for reading and writing.
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
   /// Writes these bytes from `offset` on. Throws Error(output), telling the space that is needed and free.
   void write(std::string_view bytes, std::uint64_t offset = 0);
   /// fsync of the file, rename onto the target, fsync of the folder. Throws Error(output), before the rename,
@@ -36,7 +38,7 @@ class AtomicFile {
  private:
   std::filesystem::path target_;
   std::filesystem::path temporary_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   bool published_ = false;
 };
 

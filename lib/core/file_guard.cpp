@@ -56,39 +56,32 @@ bool is_same(const struct stat& a, const struct stat& b) {
 }  // namespace
 
 FileGuard::FileGuard(fs::path file) : file_(std::move(file)) {
-  descriptor_ = ::open(file_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor_ < 0) {
+  descriptor_ = Descriptor(::open(file_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (descriptor() < 0) {
     check_limits(errno, file_.string());
     throw Error(ErrorKind::input, "{}: cannot be opened: {}", file_.string(), std::strerror(errno));
   }
-  try {
-    if (::fstat(descriptor_, &status_) != 0 || !S_ISREG(status_.st_mode))
-      throw Error(ErrorKind::input, "{}: is not a plain file", file_.string());
-    lock();
-    take_lease();
-  } catch (...) {
-    ::close(descriptor_);
-    throw;
-  }
+  if (::fstat(descriptor(), &status_) != 0 || !S_ISREG(status_.st_mode))
+    throw Error(ErrorKind::input, "{}: is not a plain file", file_.string());
+  lock();
+  take_lease();
 }
 
 FileGuard::~FileGuard() {
-  if (leased_) {
-    leased_descriptor = -1;
-    ::fcntl(descriptor_, F_SETLEASE, F_UNLCK);
-    ::sigaction(SIGIO, &earlier_action_, nullptr);
-  }
-  ::close(descriptor_);
+  if (!leased_) return;
+  leased_descriptor = -1;
+  ::fcntl(descriptor(), F_SETLEASE, F_UNLCK);
+  ::sigaction(SIGIO, &earlier_action_, nullptr);
 }
 
 /// Without locks, as some file systems are, there is nothing to see.
 void FileGuard::lock() const {
   // HDF5's locks.
-  if (::flock(descriptor_, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) throw_in_use(file_);
+  if (::flock(descriptor(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) throw_in_use(file_);
   struct flock whole {};
   whole.l_type = F_RDLCK;
   whole.l_whence = SEEK_SET;
-  if (::fcntl(descriptor_, F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES))
+  if (::fcntl(descriptor(), F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES))
     throw_in_use(file_);
 }
 
@@ -97,13 +90,13 @@ void FileGuard::take_lease() {
   action.sa_handler = give_lease_back;
   action.sa_flags = SA_RESTART;
   if (::sigaction(SIGIO, &action, &earlier_action_) != 0) return;
-  leased_descriptor = descriptor_;
-  leased_ = ::fcntl(descriptor_, F_SETLEASE, F_RDLCK) == 0;
+  leased_descriptor = descriptor();
+  leased_ = ::fcntl(descriptor(), F_SETLEASE, F_RDLCK) == 0;
   if (leased_) return;
   const int reason = errno;
   leased_descriptor = -1;
   ::sigaction(SIGIO, &earlier_action_, nullptr);
-  if (reason == EAGAIN && is_local(descriptor_)) throw_in_use(file_);
+  if (reason == EAGAIN && is_local(descriptor())) throw_in_use(file_);
 }
 
 void FileGuard::check_untouched() const {

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "core/descriptor.hpp"
+
 namespace rnn_rates {
 
 /// A file that no other program is to change while it is copied and replaced. One at a time in a process.
@@ -19,7 +21,7 @@ class FileGuard {
 
   const std::filesystem::path& file() const { return file_; }
   /// Open for reading.
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
   const struct stat& status() const { return status_; }
   /// Throws Error(output) where another program has changed or replaced the file or opened it for writing
   /// since.
@@ -30,7 +32,7 @@ class FileGuard {
   void take_lease();
 
   std::filesystem::path file_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   struct stat status_ {};
   bool leased_ = false;
   struct sigaction earlier_action_ {};

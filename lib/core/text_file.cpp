@@ -12,29 +12,14 @@
 #include <thread>
 
 #include "core/atomic_file.hpp"
+#include "core/descriptor.hpp"
 #include "core/limits.hpp"
 #include "core/stop.hpp"
 
 namespace rnn_rates {
-namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-
-/// An open file, closed at the end.
-struct Descriptor {
-  int number;
-  explicit Descriptor(const std::filesystem::path& path)
-      // A pipe without a writer would hold up open() for ever.
-      : number(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
-
-}  // namespace
 
 std::string read_text(const std::filesystem::path& path, ErrorKind kind, const std::string& failure,
                       std::size_t longest) {
@@ -45,14 +30,15 @@ std::string read_text(const std::filesystem::path& path, ErrorKind kind, const s
     check_limits(reason, path.string());
     refuse(std::strerror(reason));
   };
-  const Descriptor file(path);
+  // A pipe without a writer would hold up open() for ever.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status {};
-  if (file.number < 0 || ::fstat(file.number, &status) != 0) refuse_for(errno);
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) refuse_for(errno);
   constexpr auto time_for_a_writer = 2s;
   const auto start = steady_clock::now();
   std::string text, piece(std::size_t{1} << 16, '\0');
   for (;;) {
-    const ssize_t size = ::read(file.number, piece.data(), piece.size());
+    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
     if (size > 0) {
       text.append(piece, 0, static_cast<std::size_t>(size));
       if (text.size() > longest) refuse("it holds more than " + size_text(longest));
@@ -63,7 +49,7 @@ std::string read_text(const std::filesystem::path& path, ErrorKind kind, const s
     if (size == 0 && (!S_ISFIFO(status.st_mode) || !text.empty())) return text;
     end_if_stop_requested();
     if (size < 0) {
-      pollfd input{file.number, POLLIN, 0};
+      pollfd input{file.get(), POLLIN, 0};
       ::poll(&input, 1, 100);
       continue;
     }

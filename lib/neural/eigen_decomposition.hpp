@@ -4,7 +4,7 @@
 #include <stop_token>
 #include <utility>
 
-#include "core/unless_stopped.hpp"
+#include "core/stop_token.hpp"
 
 namespace rnn_rates::neural {
 

@@ -23,6 +23,10 @@ std::vector<double> decade_ticks(double low, double high, std::initializer_list<
   return ticks;
 }
 
+Axis ticked_axis(double first, double last, std::size_t most_ticks) {
+  return {first, last, round_ticks(first, last, most_ticks)};
+}
+
 }  // namespace
 
 void Extent::include(double value) {
@@ -68,18 +72,11 @@ Axis rate_axis(const Extent& rates_hz, std::size_t most_ticks) {
   const double low = rates_hz.empty() ? 0.0 : std::min(0.0, rates_hz.low());
   const double high = rates_hz.empty() ? 0.0 : rates_hz.high();
   const double height = high - low > 1e-6 ? high - low : 1.0;
-  Axis axis;
-  axis.first = low < 0.0 ? low - 0.04 * height : 0.0;
-  axis.last = low + 1.05 * height;
-  axis.ticks = round_ticks(axis.first, axis.last, most_ticks);
-  return axis;
+  return ticked_axis(low < 0.0 ? low - 0.04 * height : 0.0, low + 1.05 * height, most_ticks);
 }
 
 Axis time_axis(std::span<const double> time_ms, double bin_ms, std::size_t most_ticks) {
-  Axis axis;
-  axis.first = time_ms.front() - bin_ms / 2.0;
-  axis.last = time_ms.back() + bin_ms / 2.0;
-  axis.ticks = round_ticks(axis.first, axis.last, most_ticks);
+  Axis axis = ticked_axis(time_ms.front() - bin_ms / 2.0, time_ms.back() + bin_ms / 2.0, most_ticks);
   const bool full =
       axis.ticks.size() > 2 && axis.ticks.front() == axis.first && axis.ticks.back() == axis.last;
   if (full) axis.ticks.pop_back();
@@ -88,10 +85,7 @@ Axis time_axis(std::span<const double> time_ms, double bin_ms, std::size_t most_
 
 Axis logarithmic_axis(const Extent& values) {
   const double space = std::max(1.05, std::pow(values.high() / values.low(), 0.05));
-  Axis axis;
-  axis.first = values.low() / space;
-  axis.last = values.high() * space;
-  axis.logarithmic = true;
+  Axis axis{.first = values.low() / space, .last = values.high() * space, .ticks = {}, .logarithmic = true};
   axis.ticks = decade_ticks(axis.first, axis.last, {1});
   if (axis.ticks.size() < 3) axis.ticks = decade_ticks(axis.first, axis.last, {1, 2, 5});
   if (axis.ticks.size() < 3) axis.ticks = round_ticks(axis.first, axis.last, 7);
@@ -101,11 +95,7 @@ Axis logarithmic_axis(const Extent& values) {
 Axis linear_axis(const Extent& values, std::size_t most_ticks) {
   const double low = values.empty() ? 0.0 : values.low();
   const double height = values.empty() || values.high() - low < 1e-12 ? 1.0 : values.high() - low;
-  Axis axis;
-  axis.first = low - 0.05 * height;
-  axis.last = low + 1.05 * height;
-  axis.ticks = round_ticks(axis.first, axis.last, most_ticks);
-  return axis;
+  return ticked_axis(low - 0.05 * height, low + 1.05 * height, most_ticks);
 }
 
 }  // namespace rnn_rates::plot

@@ -29,11 +29,6 @@ namespace {
 /// Descriptor of the script in gnuplot, after its three standard ones.
 constexpr int script_in_gnuplot = 3;
 
-void close_descriptor(int& descriptor) {
-  if (descriptor >= 0) ::close(descriptor);
-  descriptor = -1;
-}
-
 /// Our environment with a locale that has UTF-8 and decimal points; gnuplot warns of others.
 std::vector<std::string> environment() {
   std::vector<std::string> variables{"LC_ALL=C.UTF-8"};
@@ -126,44 +121,36 @@ void check_whole(const AtomicFile& file, Format format) {
 
 Gnuplot::Gnuplot(double png_pixel_ratio, std::stop_token stop)
     : png_pixel_ratio_(png_pixel_ratio), stop_(std::move(stop)) {
-  try {
-    start();
-  } catch (...) {
-    end();
-    close_descriptor(script_);
-    close_descriptor(messages_);
-    throw;
-  }
+  start();
 }
 
 Gnuplot::~Gnuplot() {
   give_up();
   end();
-  close_descriptor(script_);
-  close_descriptor(messages_);
 }
 
 void Gnuplot::start() {
   // A socket, since writing to it can be told not to raise SIGPIPE. A file for the script, since gnuplot
   // reads its input byte by byte, and one for stderr, since nobody reads that while pictures are drawn.
-  std::array<int, 2> input{-1, -1}, output{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input.data()) == 0) commands_ = input[1];
-  if (::pipe2(output.data(), O_CLOEXEC) == 0) answers_ = output[0];
-  script_ = ::memfd_create("gnuplot-script", MFD_CLOEXEC);
-  messages_ = ::memfd_create("gnuplot-messages", MFD_CLOEXEC);
-  int failure = commands_ < 0 || answers_ < 0 || script_ < 0 || messages_ < 0 ? errno : 0;
+  std::array<int, 2> sockets{-1, -1}, pipe{-1, -1};
+  int failure = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) == 0 ? 0 : errno;
+  if (failure == 0 && ::pipe2(pipe.data(), O_CLOEXEC) != 0) failure = errno;
+  const Descriptor input(sockets[0]), output(pipe[1]);
+  commands_ = Descriptor(sockets[1]);
+  answers_ = Descriptor(pipe[0]);
+  script_ = Descriptor(::memfd_create("gnuplot-script", MFD_CLOEXEC));
+  messages_ = Descriptor(::memfd_create("gnuplot-messages", MFD_CLOEXEC));
+  if (failure == 0 && (script_.get() < 0 || messages_.get() < 0)) failure = errno;
   if (failure == 0) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages_, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, script_, script_in_gnuplot);
+    posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output.get(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, messages_.get(), STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, script_.get(), script_in_gnuplot);
     failure = spawn_gnuplot(process_, actions);
     posix_spawn_file_actions_destroy(&actions);
   }
-  close_descriptor(input[0]);
-  close_descriptor(output[1]);
   if (failure == 0) return;
   process_ = -1;
   if (failure == ENOENT || failure == ENOTDIR) {
@@ -231,10 +218,10 @@ std::string Gnuplot::finish() {
 }
 
 bool Gnuplot::write_script(std::string_view script) const {
-  if (::ftruncate(script_, 0) != 0) return false;
+  if (::ftruncate(script_.get(), 0) != 0) return false;
   for (std::size_t done = 0; done < script.size();) {
     const ssize_t size =
-        ::pwrite(script_, script.data() + done, script.size() - done, static_cast<off_t>(done));
+        ::pwrite(script_.get(), script.data() + done, script.size() - done, static_cast<off_t>(done));
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && (errno == EFBIG || errno == ENOSPC)) {
       throw Error(ErrorKind::output, "a figure could not be drawn, its commands take {}: {}",
@@ -248,7 +235,7 @@ bool Gnuplot::write_script(std::string_view script) const {
 
 bool Gnuplot::send(std::string_view commands) const {
   while (!commands.empty()) {
-    const ssize_t sent = ::send(commands_, commands.data(), commands.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(commands_.get(), commands.data(), commands.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return false;
     commands.remove_prefix(static_cast<std::size_t>(sent));
@@ -260,7 +247,7 @@ bool Gnuplot::wait_for_output() {
   // More than a picture takes: one that hangs is not to keep the program from stopping.
   constexpr int patience_ms = 2000;
   for (;;) {
-    pollfd output{answers_, POLLIN, 0};
+    pollfd output{answers_.get(), POLLIN, 0};
     const int ready = ::poll(&output, 1, patience_ms);
     if (ready > 0) return true;
     if (ready == 0 && stop_.stop_requested()) break;
@@ -278,7 +265,7 @@ std::string Gnuplot::answer() {
   std::string line;
   while (wait_for_output()) {
     char byte = 0;
-    const ssize_t size = ::read(answers_, &byte, 1);
+    const ssize_t size = ::read(answers_.get(), &byte, 1);
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) break;
     if (byte == '\n') return line;
@@ -288,13 +275,13 @@ std::string Gnuplot::answer() {
 }
 
 std::string Gnuplot::end() {
-  close_descriptor(commands_);
+  commands_.close();
   // Its output ends when it does, and can be waited for within a time, which waitpid() cannot.
   std::array<char, 256> unread{};
   while (process_ > 0 && !given_up_ && wait_for_output() &&
-         ::read(answers_, unread.data(), unread.size()) > 0) {
+         ::read(answers_.get(), unread.data(), unread.size()) > 0) {
   }
-  close_descriptor(answers_);
+  answers_.close();
   if (process_ < 0) return {};
   int status = 0;
   while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
@@ -305,7 +292,7 @@ std::string Gnuplot::end() {
 }
 
 std::string Gnuplot::messages() const {
-  std::string text = read_file(fmt::format("/proc/self/fd/{}", messages_)).value_or("");
+  std::string text = read_file(fmt::format("/proc/self/fd/{}", messages_.get())).value_or("");
   text.erase(text.find_last_not_of(" \n") + 1);
   for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1))
     text.insert(end + 1, "  ");

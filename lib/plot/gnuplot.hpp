@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/choices.hpp"
+#include "core/descriptor.hpp"
 #include "plot/picture.hpp"
 
 namespace rnn_rates::plot {
@@ -67,10 +68,10 @@ class Gnuplot {
   std::stop_token stop_;
   pid_t process_ = -1;
   bool given_up_ = false;  ///< not to be waited for
-  int commands_ = -1;      ///< socket to gnuplot's stdin
-  int answers_ = -1;       ///< pipe from its stdout
-  int script_ = -1;        ///< memory file with the picture to draw
-  int messages_ = -1;      ///< memory file that is its stderr
+  Descriptor commands_;    ///< socket to gnuplot's stdin
+  Descriptor answers_;     ///< pipe from its stdout
+  Descriptor script_;      ///< memory file with the picture to draw
+  Descriptor messages_;    ///< memory file that is its stderr
 };
 
 }  // namespace rnn_rates::plot

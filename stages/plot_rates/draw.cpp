@@ -25,7 +25,7 @@ struct Job {
   std::function<void(plot::Gnuplot& gnuplot, const std::filesystem::path& target)> make;
 };
 
-std::vector<Job> jobs_of(const std::vector<Figure>& figures, const DrawSettings& settings) {
+std::vector<Job> jobs_of(const std::vector<Figure>& figures, const config::PlotRates& settings) {
   std::vector<Job> jobs;
   const auto file = [&](const std::string& name) {
     return fmt::format("{}.{}", name, word(settings.format));
@@ -53,8 +53,8 @@ std::vector<Job> jobs_of(const std::vector<Figure>& figures, const DrawSettings&
 
 }  // namespace
 
-Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plots,
-           const DrawSettings& settings, const std::map<std::string, std::string>& kept,
+Drawn draw(const run::Context& context, const config::PlotRates& settings, const std::vector<Figure>& figures,
+           const std::filesystem::path& plots, const std::map<std::string, std::string>& kept,
            const std::function<void()>& besides) {
   std::map<std::string, std::string> files;
   std::vector<Job> jobs = jobs_of(figures, settings);
@@ -70,7 +70,7 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
     if (folders.insert(folder).second) remove_leftovers(folder);
     pictures += job.pictures;
   }
-  run::Progress progress("pictures", pictures, settings.show_progress);
+  run::Progress progress("pictures", pictures, context.shows_own_progress());
   std::mutex mutex;
   std::size_t drawn = 0;
   bool besides_done = !besides;
@@ -99,7 +99,7 @@ Drawn draw(const std::vector<Figure>& figures, const std::filesystem::path& plot
       if (error.kind() != ErrorKind::stopped) throw;
     }
   };
-  parallel_for(jobs.size() + 1, settings.threads, [&](std::size_t i) {
+  parallel_for(jobs.size() + 1, context.threads(), [&](std::size_t i) {
     if (stop_requested()) return;
     unless_it_hangs([&] {
       if (i < jobs.size()) return draw_job(jobs[i]);

@@ -21,13 +21,6 @@ namespace fs = std::filesystem;
 /// The page as the manifest, in plots/, calls it.
 const std::string page_file = "../report.html";
 
-DrawSettings draw_settings(const run::Context& context, const config::PlotRates& settings) {
-  return {.format = settings.format,
-          .single_files = settings.single_files,
-          .threads = context.threads(),
-          .show_progress = context.shows_own_progress()};
-}
-
 /// Digest of what the page shows besides the inputs: its links, and whether it has charts.
 std::string page_digest(const run::Context& context, const run::SessionFolder& session) {
   Digest digest;
@@ -55,13 +48,6 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
     gathered.inputs = gather_inputs(session, bins, inputs);
   }
   return gathered;
-}
-
-void write_page(const run::Context& context, const config::PlotRates& settings,
-                const run::SessionFolder& session, const Inputs& inputs, const Gathered& gathered,
-                const std::vector<Figure>& drawn) {
-  write_file(session.report(),
-             plot::session_page_html(session_page(context, settings, session, inputs, gathered, drawn)));
 }
 
 /// Those of a manifest's files that were drawn, and are there.
@@ -104,7 +90,7 @@ void draw_one(const run::Context& context, const config::PlotRates& settings,
                 session.rates().string(), session.id, name);
   }
   Manifest manifest = read_manifest(session.plots());
-  const Drawn now = draw(drawn, session.plots(), draw_settings(context, settings), {}, {});
+  const Drawn now = draw(context, settings, drawn, session.plots(), {}, {});
   if (now.left > 0) end_if_stop_requested();
   for (const auto& [file, digest] : now.files) {
     manifest.files[file] = digest;
@@ -143,11 +129,14 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
   const Gathered gathered = gather(session, inputs, settings.select);
   const std::vector<Figure> selected = figures(gathered, settings, settings.select);
-  const auto page = [&] { write_page(context, settings, session, inputs, gathered, selected); };
+  const auto page = [&] {
+    const plot::SessionPage shown = session_page(context, settings, session, inputs, gathered, selected);
+    write_file(session.report(), plot::session_page_html(shown));
+  };
   if (pictures_done) {
     manifest.files = earlier.files;
   } else {
-    Drawn drawn = draw(selected, session.plots(), draw_settings(context, settings), kept,
+    Drawn drawn = draw(context, settings, selected, session.plots(), kept,
                        plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
     manifest.files = std::move(drawn.files);
     if (drawn.left > 0) end_stopped(session, earlier, std::move(manifest), drawn.left);

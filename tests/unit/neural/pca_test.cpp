@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "check_close.hpp"
-#include "core/unless_stopped.hpp"
+#include "core/stop_token.hpp"
 #include "neural/scaler.hpp"
 #include "support/expect_error.hpp"
 #include "support/stopped.hpp"
