@@ -31,8 +31,6 @@ Matrix recurrent_layer(Tensors& tensors, const Matrix& inputs, Eigen::Index tria
 
 AutoencoderOutput forward(const AutoencoderShape& shape, std::span<const float> weights,
                           const Array<float, 3>& inputs) {
-  if (weights.size() != parameter_count(shape))
-    throw Error(ErrorKind::bug, "the network has {} weights, got {}", parameter_count(shape), weights.size());
   if (inputs.extent(2) != shape.inputs)
     throw Error(ErrorKind::bug, "the network has {} inputs, the data {}", shape.inputs, inputs.extent(2));
   const std::size_t bins = inputs.extent(0), trials = inputs.extent(1);

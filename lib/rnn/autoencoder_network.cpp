@@ -23,10 +23,4 @@ std::vector<Parameter> parameters(const AutoencoderShape& shape) {
   return list.take();
 }
 
-std::size_t parameter_count(const AutoencoderShape& shape) { return parameter_count(parameters(shape)); }
-
-std::vector<float> initial_weights(const AutoencoderShape& shape, std::uint64_t seed) {
-  return initial_weights(parameters(shape), seed);
-}
-
 }  // namespace rnn_rates::rnn

@@ -23,14 +23,8 @@ struct AutoencoderShape {
 };
 
 /// Every parameter in flat order: encoder.0, encoder.2, rnn layer by layer (weight_ih, weight_hh, bias_ih,
-/// bias_hh), decoder.0, decoder.2; for linear layers weight then bias.
+/// bias_hh), decoder.0, decoder.2; for linear layers weight then bias. Initial ranges are PyTorch's defaults,
+/// 1/sqrt(fan_in), 1/sqrt(hidden) for the recurrent layers.
 std::vector<Parameter> parameters(const AutoencoderShape& shape);
-
-/// Elements of the flat weight vector.
-std::size_t parameter_count(const AutoencoderShape& shape);
-
-/// PyTorch's default initial weights: uniform in +-1/sqrt(fan_in), +-1/sqrt(hidden) for the recurrent layers,
-/// drawn from `seed`; equal on every platform.
-std::vector<float> initial_weights(const AutoencoderShape& shape, std::uint64_t seed);
 
 }  // namespace rnn_rates::rnn

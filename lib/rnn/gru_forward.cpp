@@ -57,8 +57,6 @@ Array<float, 3> gru_inputs(const CountData& data, const Array<std::uint8_t, 3>& 
 }
 
 GruOutput gru_forward(const GruShape& shape, std::span<const float> weights, const Array<float, 3>& inputs) {
-  if (weights.size() != parameter_count(shape))
-    throw Error(ErrorKind::bug, "the network has {} weights, got {}", parameter_count(shape), weights.size());
   if (inputs.extent(2) != shape.inputs())
     throw Error(ErrorKind::bug, "the network has {} inputs, got {}", shape.inputs(), inputs.extent(2));
   const std::size_t bins = inputs.extent(0), trials = inputs.extent(1);

@@ -26,8 +26,6 @@ std::vector<Parameter> parameters(const GruShape& shape) {
   return list.take();
 }
 
-std::size_t parameter_count(const GruShape& shape) { return parameter_count(parameters(shape)); }
-
 std::vector<float> initial_weights(const GruShape& shape, std::uint64_t seed,
                                    std::span<const double> mean_counts) {
   if (mean_counts.size() != shape.units) {

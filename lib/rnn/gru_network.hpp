@@ -32,9 +32,6 @@ constexpr float lowest_log_rate = -9.0f, highest_log_rate = 4.0f;
 /// half of PyTorch's, that of readout.bias 0: it starts at the units' mean log rates.
 std::vector<Parameter> parameters(const GruShape& shape);
 
-/// Elements of the flat weight vector.
-std::size_t parameter_count(const GruShape& shape);
-
 /// Initial weights from `seed`; readout.bias is log of `mean_counts` (unit; spikes per bin), at least log
 /// 0.005.
 std::vector<float> initial_weights(const GruShape& shape, std::uint64_t seed,

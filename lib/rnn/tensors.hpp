@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/array.hpp"
+#include "core/error.hpp"
 #include "rnn/parameter.hpp"
 
 // What the plain forward passes share.
@@ -21,8 +22,12 @@ inline Eigen::Index index(std::size_t count) { return static_cast<Eigen::Index>(
 /// The flat weight vector seen as PyTorch's tensors, taken one after another in the order of parameters().
 class Tensors {
  public:
+  /// Throws Error(bug) unless there is a weight for each parameter.
   Tensors(std::vector<Parameter> parameters, std::span<const float> weights)
-      : parameters_(std::move(parameters)), weights_(weights) {}
+      : parameters_(std::move(parameters)), weights_(weights) {
+    if (const std::size_t count = parameter_count(parameters_); count != weights.size())
+      throw Error(ErrorKind::bug, "the network has {} weights, got {}", count, weights.size());
+  }
 
   ConstMatrix matrix() {
     const Parameter& next = parameters_[next_++];

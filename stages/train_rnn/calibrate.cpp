@@ -61,7 +61,8 @@ double autoencoder_step_s(const config::Model& model) {
   for (float& value : data.targets.values()) value = static_cast<float>(random.normal());
   rnn::AutoencoderOptions options;
   options.dropout = model.dropout;
-  return step_s(*rnn::make_fused_engine(shape, options, data, {}, rnn::initial_weights(shape, 1)));
+  return step_s(
+      *rnn::make_fused_engine(shape, options, data, {}, rnn::initial_weights(parameters(shape), 1)));
 }
 
 }  // namespace

@@ -38,12 +38,12 @@ Size size_of(const artifact::FitOutline& fit, const config::Model& model) {
                               .directions = model.bidirectional ? 2u : 1u,
                               .rank = static_cast<std::size_t>(model.rank)};
     // Three gates and a state in each direction.
-    return {static_cast<double>(rnn::parameter_count(shape)),
+    return {static_cast<double>(rnn::parameter_count(parameters(shape))),
             static_cast<double>(shape.inputs() + 4 * shape.states() + shape.rank + 2 * shape.units)};
   }
   const rnn::AutoencoderShape shape{fit.components + 2, hidden, fit.components,
                                     static_cast<std::size_t>(model.layers)};
-  return {static_cast<double>(rnn::parameter_count(shape)),
+  return {static_cast<double>(rnn::parameter_count(parameters(shape))),
           static_cast<double>(shape.inputs + shape.encoder_mid() + (1 + 2 * shape.layers) * shape.hidden +
                               shape.decoder_mid() + shape.outputs)};
 }

@@ -81,7 +81,8 @@ void set_up_autoencoder(Problem& problem, const Network& network, const config::
   const rnn::AutoencoderShape shape{all.inputs.extent(2),
                                     static_cast<std::size_t>(settings.model.hidden_size), components,
                                     static_cast<std::size_t>(settings.model.layers)};
-  problem.initial_weights = rnn::initial_weights(shape, derive_seed(problem.seed, "initial weights"));
+  problem.initial_weights =
+      rnn::initial_weights(rnn::parameters(shape), derive_seed(problem.seed, "initial weights"));
   const rnn::AutoencoderOptions options{.dropout = settings.model.dropout,
                                         .optimizer = {},
                                         .seed = derive_seed(problem.seed, "dropout"),

@@ -42,7 +42,7 @@ Timing time_step(const std::string& engine, const std::string& isa, std::size_t 
   const rnn::AutoencoderShape shape{components + 2, hidden, components, 2};
   const rnn::AutoencoderOptions options{.dropout = 0.2, .seed = 1};
   const rnn::AutoencoderData data = test::noise_data(shape, bins, trials, 1);
-  const std::vector<float> weights = rnn::initial_weights(shape, 1);
+  const std::vector<float> weights = rnn::initial_weights(parameters(shape), 1);
   const auto made = engine == "fused" ? rnn::make_fused_engine(shape, options, data, {}, weights, isa)
                                       : rnn::make_torch_engine(shape, options, data, {}, weights);
   return time_of(engine == "fused" ? 1000 : 100, [&] { made->train_step(); });

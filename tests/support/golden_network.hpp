@@ -29,7 +29,7 @@ struct GoldenNetwork {
 
 inline std::vector<float> read_flat(const h5::File& file, const std::string& group,
                                     const rnn::AutoencoderShape& shape) {
-  std::vector<float> flat(rnn::parameter_count(shape));
+  std::vector<float> flat(rnn::parameter_count(parameters(shape)));
   for (const rnn::Parameter& parameter : rnn::parameters(shape)) {
     const h5::Dataset dataset(file, group + "/" + parameter.name);
     REQUIRE(dataset.shape() == parameter.shape);

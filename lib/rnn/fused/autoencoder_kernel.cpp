@@ -26,11 +26,7 @@ std::size_t lanes_of(const Sizes& s, std::size_t chunk) {
 }
 
 void transpose(const Linear& layer, const Pass& p) {
-  for (std::size_t out = 0; out < layer.out; ++out) {
-    for (std::size_t in = 0; in < layer.in; ++in) {
-      p.transposed[layer.weight + in * layer.out + out] = p.parameters[layer.weight + out * layer.in + in];
-    }
-  }
+  transpose(p.parameters + layer.weight, layer.out, layer.in, p.transposed + layer.weight);
 }
 
 void begin(const Pass& p) {

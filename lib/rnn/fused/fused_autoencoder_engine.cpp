@@ -48,7 +48,7 @@ Sizes sizes_of(const AutoencoderShape& shape, std::size_t bins, std::size_t tria
   s.layers = shape.layers;
   s.encoder_mid = shape.encoder_mid();
   s.decoder_mid = shape.decoder_mid();
-  s.parameters = parameter_count(shape);
+  s.parameters = parameter_count(parameters(shape));
   const std::vector<Parameter> all = parameters(shape);
   s.encoder[0] = linear(all, 0, 1);
   s.encoder[1] = linear(all, 2, 3);

@@ -23,7 +23,7 @@ GruSizes sizes_of(const GruShape& shape, std::size_t bins) {
              .hidden = shape.hidden,
              .directions = shape.directions,
              .rank = shape.rank,
-             .parameters = parameter_count(shape),
+             .parameters = parameter_count(parameters(shape)),
              .direction = {},
              .factors_weight = 0,
              .readout_weight = 0,

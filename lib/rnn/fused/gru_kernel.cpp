@@ -9,11 +9,7 @@ namespace rnn_rates::rnn::fused {
 namespace {
 
 void transpose(const GruPass& p, std::size_t weight, std::size_t out, std::size_t in) {
-  for (std::size_t o = 0; o < out; ++o) {
-    for (std::size_t i = 0; i < in; ++i) {
-      p.transposed[weight + i * out + o] = p.parameters[weight + o * in + i];
-    }
-  }
+  transpose(p.parameters + weight, out, in, p.transposed + weight);
 }
 
 void begin(const GruPass& p) {

@@ -33,6 +33,13 @@ template <std::size_t most, class Tile>
   }
 }
 
+/// `to` (in, out) from the weights `from` (out, in).
+inline void transpose(const float* from, std::size_t out, std::size_t in, float* to) {
+  for (std::size_t o = 0; o < out; ++o) {
+    for (std::size_t i = 0; i < in; ++i) to[i * out + o] = from[o * in + i];
+  }
+}
+
 /// Rows of features, `stride` floats from one to the next; in several runs of lanes, run_stride from one run
 /// to the next.
 struct Rows {

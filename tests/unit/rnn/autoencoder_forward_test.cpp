@@ -43,7 +43,7 @@ TEST_CASE("a network of one unit a layer computes the textbook recurrence") {
 
 TEST_CASE("trials do not influence each other, nor later bins earlier ones") {
   const AutoencoderShape shape{4, 5, 3, 3};
-  const auto weights = initial_weights(shape, 1);
+  const auto weights = initial_weights(parameters(shape), 1);
   const auto inputs = random_inputs({6, 4, 4});
   const auto together = forward(shape, weights, inputs);
   for (std::size_t trial = 0; trial < 4; ++trial) {
@@ -60,7 +60,7 @@ TEST_CASE("trials do not influence each other, nor later bins earlier ones") {
 
 TEST_CASE("weights or inputs that do not fit the network are refused") {
   const AutoencoderShape shape{4, 5, 3, 2};
-  const auto weights = initial_weights(shape, 1);
+  const auto weights = initial_weights(parameters(shape), 1);
   CHECK_THROWS_AS(forward(shape, std::span(weights).first(10), random_inputs({2, 2, 4})), Error);
   CHECK_THROWS_AS(forward(shape, weights, random_inputs({2, 2, 5})), Error);
 }

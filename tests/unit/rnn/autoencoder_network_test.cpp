@@ -27,8 +27,8 @@ TEST_CASE("parameters carry PyTorch's names, shapes and order, back to back in o
     CHECK(list[i].offset == offset);
     offset += list[i].size();
   }
-  CHECK(parameter_count(shape) == offset);
-  CHECK(parameter_count(shape) == 1887);
+  CHECK(parameter_count(parameters(shape)) == offset);
+  CHECK(parameter_count(parameters(shape)) == 1887);
 }
 
 TEST_CASE("initial weights fill the ranges of PyTorch's defaults uniformly") {
@@ -36,8 +36,8 @@ TEST_CASE("initial weights fill the ranges of PyTorch's defaults uniformly") {
   // nn.Linear: 1/sqrt(in_features) for weight and bias; nn.RNN: 1/sqrt(hidden_size) for all four.
   const std::map<std::string, double> fan_in{
       {"encoder.0", 200}, {"encoder.2", 132}, {"rnn", 64}, {"decoder.0", 64}, {"decoder.2", 107}};
-  const auto weights = initial_weights(shape, 3);
-  REQUIRE(weights.size() == parameter_count(shape));
+  const auto weights = initial_weights(parameters(shape), 3);
+  REQUIRE(weights.size() == parameter_count(parameters(shape)));
   for (const Parameter& parameter : parameters(shape)) {
     CAPTURE(parameter.name);
     const std::string module = parameter.name.substr(0, parameter.name.starts_with("rnn") ? 3 : 9);
@@ -59,6 +59,6 @@ TEST_CASE("initial weights fill the ranges of PyTorch's defaults uniformly") {
 
 TEST_CASE("initial weights depend on the seed alone") {
   const AutoencoderShape shape{5, 4, 3, 1};
-  CHECK(initial_weights(shape, 1) == initial_weights(shape, 1));
-  CHECK(initial_weights(shape, 1) != initial_weights(shape, 2));
+  CHECK(initial_weights(parameters(shape), 1) == initial_weights(parameters(shape), 1));
+  CHECK(initial_weights(parameters(shape), 1) != initial_weights(parameters(shape), 2));
 }

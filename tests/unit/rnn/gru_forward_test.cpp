@@ -49,7 +49,7 @@ TEST_CASE("unobserved counts are 0 at the input, whatever they are, and change n
 
 TEST_CASE("with weights of 0 the states stay 0 and the rates are the biases, within their bounds") {
   const GruShape shape{3, 4, 2, 2};
-  std::vector<float> weights(parameter_count(shape), 0.0f);
+  std::vector<float> weights(parameter_count(parameters(shape)), 0.0f);
   weights[weights.size() - 3] = -1.5f;
   weights[weights.size() - 2] = 9.0f;
   weights[weights.size() - 1] = -20.0f;

@@ -56,7 +56,7 @@ TEST_CASE(
       const AutoencoderOptions options{.dropout = c.dropout, .seed = 77};
       AutoencoderData data = noise_data(c.shape, c.bins, c.trials, 5);
       if (!all_targets) test::leave_out_targets(data, 8);
-      const std::vector<float> weights = initial_weights(c.shape, 6);
+      const std::vector<float> weights = initial_weights(parameters(c.shape), 6);
       const std::vector<float> expected = oracle_gradient(c.shape, options, data, weights, 3);
       for (const std::string& isa : usable_isas()) {
         const auto engine = make_fused_engine(c.shape, options, data, {}, weights, isa);
@@ -76,7 +76,7 @@ TEST_CASE("without any target the autoencoder's loss and gradient are 0") {
   const AutoencoderShape shape{5, 4, 3, 2};
   AutoencoderData data = noise_data(shape, 12, 6, 5);
   std::fill(data.targets.values().begin(), data.targets.values().end(), std::nanf(""));
-  const std::vector<float> weights = initial_weights(shape, 6);
+  const std::vector<float> weights = initial_weights(parameters(shape), 6);
   for (const std::string& isa : usable_isas()) {
     CAPTURE(isa);
     const auto engine = make_fused_engine(shape, {.dropout = 0.2}, data, {}, weights, isa);
@@ -92,7 +92,7 @@ TEST_CASE("validation loss is that of the plain forward pass, over the targets t
     for (const std::size_t trials : {1u, 5u, 33u}) {
       AutoencoderData data = noise_data(shape, 25, trials, 5);
       if (trials == 33) test::leave_out_targets(data, 8);
-      const std::vector<float> weights = initial_weights(shape, 6);
+      const std::vector<float> weights = initial_weights(parameters(shape), 6);
       const auto engine =
           make_fused_engine(shape, {.dropout = 0.5}, noise_data(shape, 25, 4, 9), data, weights, isa);
       const Array<float, 3> outputs = forward(shape, weights, data.inputs).outputs;
@@ -112,7 +112,7 @@ TEST_CASE("both engines have the same losses for 100 steps with dropout") {
   const AutoencoderShape shape{32, 8, 30, 2};
   const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
   const AutoencoderData train = noise_data(shape, 60, 22, 1), validation = noise_data(shape, 60, 8, 2);
-  const std::vector<float> weights = initial_weights(shape, 3);
+  const std::vector<float> weights = initial_weights(parameters(shape), 3);
   const auto torch = make_torch_engine(shape, options, train, validation, weights);
   for (const std::string& isa : usable_isas()) {
     const auto fused = make_fused_engine(shape, options, train, validation, weights, isa);
@@ -129,7 +129,7 @@ TEST_CASE("either engine goes on from the other's state") {
   const AutoencoderShape shape{12, 8, 10, 2};
   const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
   const AutoencoderData train = noise_data(shape, 30, 20, 1);
-  const std::vector<float> weights = initial_weights(shape, 3);
+  const std::vector<float> weights = initial_weights(parameters(shape), 3);
   const auto fused = make_fused_engine(shape, options, train, {}, weights);
   const auto torch = make_torch_engine(shape, options, train, {}, weights);
   for (int step = 0; step < 20; ++step) fused->train_step();
@@ -144,7 +144,7 @@ TEST_CASE("a fit resumed from its state equals the uninterrupted one bit for bit
   const AutoencoderShape shape{12, 8, 10, 2};
   const AutoencoderOptions options{.dropout = 0.2, .seed = 4};
   const AutoencoderData train = noise_data(shape, 30, 21, 1);
-  const std::vector<float> weights = initial_weights(shape, 3);
+  const std::vector<float> weights = initial_weights(parameters(shape), 3);
   const auto steps = [&](TrainingState from, int count) {
     const auto engine = make_fused_engine(shape, options, train, {}, weights);
     engine->restore(from);
@@ -164,14 +164,14 @@ TEST_CASE("a fit resumed from its state equals the uninterrupted one bit for bit
 TEST_CASE("what the engine cannot do is refused") {
   const AutoencoderShape shape{12, 8, 10, 2};
   const AutoencoderData data = noise_data(shape, 5, 4, 1);
-  const std::vector<float> weights = initial_weights(shape, 3);
+  const std::vector<float> weights = initial_weights(parameters(shape), 3);
   test::expect_error(ErrorKind::usage, {"cuda", "--engine libtorch"},
                      [&] { make_fused_engine(shape, {.device = "cuda"}, data, {}, weights); });
   test::expect_error(ErrorKind::usage, {"'sparc'", rnn::usable_isas().front()},
                      [&] { make_fused_engine(shape, {}, data, {}, weights, "sparc"); });
   const AutoencoderShape deep{12, 2, 10, 17};
   test::expect_error(ErrorKind::config, {"1 to 16"},
-                     [&] { make_fused_engine(deep, {}, data, {}, initial_weights(deep, 1)); });
+                     [&] { make_fused_engine(deep, {}, data, {}, initial_weights(parameters(deep), 1)); });
 }
 
 // Takes minutes under the sanitizers, and the steps that it takes are those of the cases above.
@@ -185,7 +185,7 @@ TEST_CASE("losses after thousands of steps come from LibTorch's distribution ove
     std::vector<double> losses;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
       const AutoencoderOptions options{.dropout = 0.2, .seed = seed};
-      const std::vector<float> weights = initial_weights(shape, 100 + seed);
+      const std::vector<float> weights = initial_weights(parameters(shape), 100 + seed);
       const auto engine = fused ? make_fused_engine(shape, options, train, validation, weights)
                                 : make_torch_engine(shape, options, train, validation, weights);
       for (int step = 0; step < 3000; ++step) engine->train_step();
@@ -238,7 +238,8 @@ TEST_CASE("instruction sets of the same arithmetic train the autoencoder to the 
     const AutoencoderData data = noise_data(c.shape, c.bins, c.trials, 5);
     const std::string first = usable_isas().front();
     const auto trained = [&](const std::string& isa) {
-      const auto engine = make_fused_engine(c.shape, options, data, {}, initial_weights(c.shape, 6), isa);
+      const auto engine =
+          make_fused_engine(c.shape, options, data, {}, initial_weights(parameters(c.shape), 6), isa);
       for (int step = 0; step < 5; ++step) engine->train_step();
       std::vector<float> weights = engine->state().weights;
       weights.push_back(static_cast<float>(engine->validation_loss()));

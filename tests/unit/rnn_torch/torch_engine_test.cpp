@@ -24,7 +24,7 @@ std::unique_ptr<Engine> small_engine(std::uint64_t seed, double dropout = 0.2) {
   options.dropout = dropout;
   options.seed = seed;
   return make_torch_engine(small, options, noise_data(small, 12, 6, 1), noise_data(small, 12, 3, 2),
-                           initial_weights(small, 3));
+                           initial_weights(parameters(small), 3));
 }
 
 void check_equal(const TrainingState& found, const TrainingState& expected) {
@@ -58,7 +58,7 @@ ErrorKind kind_of_failure(const std::string& device) {
   options.device = device;
   const AutoencoderData data = noise_data(small, 2, 2, 1);
   try {
-    make_torch_engine(small, options, data, {}, initial_weights(small, 1));
+    make_torch_engine(small, options, data, {}, initial_weights(parameters(small), 1));
   } catch (const Error& error) {
     CHECK(std::string(error.what()).find(device) != std::string::npos);
     return error.kind();
@@ -96,7 +96,7 @@ TEST_CASE("fits side by side in two threads equal the same fits one after the ot
 
 TEST_CASE(
     "validation is without dropout, on the validation data or, where there are none, the training data") {
-  const auto weights = initial_weights(small, 3);
+  const auto weights = initial_weights(parameters(small), 3);
   const auto data = noise_data(small, 12, 6, 1), other = noise_data(small, 12, 3, 2);
   const double on_other = small_engine(1, 0.5)->validation_loss();
   CHECK(on_other == doctest::Approx(forward_loss(weights, other)).epsilon(1e-6));
@@ -108,7 +108,7 @@ TEST_CASE(
 
 TEST_CASE("dropout is drawn anew each step and by seed, and leaves the loss about where it was") {
   const auto data = noise_data(small, 12, 6, 1);
-  const double plain = forward_loss(initial_weights(small, 3), data);
+  const double plain = forward_loss(initial_weights(parameters(small), 3), data);
   const double first = small_engine(1)->train_step(), second = small_engine(2)->train_step();
   CHECK(first != second);
   CHECK(first == small_engine(1)->train_step());
@@ -127,7 +127,7 @@ TEST_CASE("float32 and float64 agree on the gradient with dropout, odd sizes inc
     AutoencoderOptions options;
     options.dropout = 0.3;
     const auto data = noise_data(shape, 9, 3, 4);
-    const auto weights = initial_weights(shape, 5);
+    const auto weights = initial_weights(parameters(shape), 5);
     const auto single = make_torch_engine(shape, options, data, {}, weights);
     const auto reference = make_torch_engine(shape, options, data, {}, weights, Precision::float64);
     CHECK(single->train_step() == doctest::Approx(reference->train_step()).epsilon(1e-6));
@@ -136,7 +136,7 @@ TEST_CASE("float32 and float64 agree on the gradient with dropout, odd sizes inc
 }
 
 TEST_CASE("the gradient is that of the loss, with all targets or not") {
-  const auto weights = initial_weights(small, 3);
+  const auto weights = initial_weights(parameters(small), 3);
   for (const bool all_targets : {true, false}) {
     CAPTURE(all_targets);
     AutoencoderData data = noise_data(small, 12, 6, 1);
@@ -161,7 +161,7 @@ TEST_CASE("the gradient is that of the loss, with all targets or not") {
 }
 
 TEST_CASE("only outputs with a target are in the loss; without any it is 0, and so is the gradient") {
-  const auto weights = initial_weights(small, 3);
+  const auto weights = initial_weights(parameters(small), 3);
   AutoencoderData data = noise_data(small, 12, 6, 1);
   test::leave_out_targets(data, 8);
   const auto engine_on = [&] { return make_torch_engine(small, {}, data, {}, weights); };
