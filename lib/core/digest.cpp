@@ -7,20 +7,11 @@
 
 namespace rnn_rates {
 
-struct Digest::State {
-  XXH3_state_t* xxh = XXH3_createState();
-  State() { XXH3_128bits_reset(xxh); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { XXH3_freeState(xxh); }
-};
+void Digest::Free::operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
 
-Digest::Digest() : state_(std::make_unique<State>()) {}
-Digest::~Digest() = default;
-Digest::Digest(Digest&&) noexcept = default;
-Digest& Digest::operator=(Digest&&) noexcept = default;
+Digest::Digest() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
 
-void Digest::add(const void* bytes, std::size_t count) { XXH3_128bits_update(state_->xxh, bytes, count); }
+void Digest::add(const void* bytes, std::size_t count) { XXH3_128bits_update(state_.get(), bytes, count); }
 
 void Digest::add_text(std::string_view text) {
   const std::uint64_t length = text.size();
@@ -29,7 +20,7 @@ void Digest::add_text(std::string_view text) {
 }
 
 std::string Digest::hex() const {
-  const XXH128_hash_t hash = XXH3_128bits_digest(state_->xxh);
+  const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 

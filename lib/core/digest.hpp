@@ -5,15 +5,14 @@
 #include <string>
 #include <string_view>
 
+struct XXH3_state_s;
+
 namespace rnn_rates {
 
 /// XXH3 (128 bits) of a sequence of byte ranges, as 32 hexadecimal digits.
 class Digest {
  public:
   Digest();
-  ~Digest();
-  Digest(Digest&&) noexcept;
-  Digest& operator=(Digest&&) noexcept;
 
   void add(const void* bytes, std::size_t count);
   /// Adds the text and its length, so that ("ab", "c") and ("a", "bc") differ.
@@ -21,8 +20,10 @@ class Digest {
   std::string hex() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Free {
+    void operator()(XXH3_state_s* state) const;
+  };
+  std::unique_ptr<XXH3_state_s, Free> state_;
 };
 
 }  // namespace rnn_rates

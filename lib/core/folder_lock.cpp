@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/atomic_file.hpp"
+#include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/host.hpp"
 #include "core/limits.hpp"
@@ -133,9 +134,9 @@ bool FolderLock::is_mine() const {
   struct stat ours {
   }, there{};
   // Opened, not only looked at: a network file system then asks its server.
-  const int descriptor = open_lock(mine_, O_RDONLY);
-  const bool found = (descriptor >= 0 ? ::fstat(descriptor, &there) : ::lstat(mine_.c_str(), &there)) == 0;
-  if (descriptor >= 0) ::close(descriptor);
+  const Descriptor opened(open_lock(mine_, O_RDONLY));
+  const bool found =
+      (opened.get() >= 0 ? ::fstat(opened.get(), &there) : ::lstat(mine_.c_str(), &there)) == 0;
   return found && ::fstat(descriptor_, &ours) == 0 && is_same_file(ours, there);
 }
 

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "core/atomic_file.hpp"
+#include "core/descriptor.hpp"
 
 namespace rnn_rates {
 namespace {
@@ -70,15 +71,14 @@ std::chrono::milliseconds age(const fs::path& file, const timespec& then) {
 
 FoundLock::FoundLock(const fs::path& file) {
   // Opened, not only looked at: a network file system then asks its server.
-  const int descriptor = open_lock(file, O_RDONLY);
-  if (descriptor < 0) {
+  const Descriptor opened(open_lock(file, O_RDONLY));
+  if (opened.get() < 0) {
     there = errno != ENOENT && ::lstat(file.c_str(), &status) == 0;
     return;
   }
-  there = readable = ::fstat(descriptor, &status) == 0;
-  holder = read_holder(descriptor);
-  in_use = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  ::close(descriptor);
+  there = readable = ::fstat(opened.get(), &status) == 0;
+  holder = read_holder(opened.get());
+  in_use = ::flock(opened.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 std::string FoundLock::description() const {
@@ -87,17 +87,16 @@ std::string FoundLock::description() const {
 }
 
 void FoundLock::take_away(const fs::path& file) const {
-  const int descriptor = open_lock(file, O_RDONLY);
+  const Descriptor opened(open_lock(file, O_RDONLY));
   // Of several processes that find it lost, one is the first to take it away.
   const bool another_is_first =
-      descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !in_use;
+      opened.get() >= 0 && ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !in_use;
   const fs::path aside = temporary_name(file);
   if (!another_is_first && is_still(file) && ::rename(file.c_str(), aside.c_str()) == 0) {
     if (!is_still(aside)) [[maybe_unused]]
       const int back = ::link(aside.c_str(), file.c_str());
     ::unlink(aside.c_str());
   }
-  if (descriptor >= 0) ::close(descriptor);
 }
 
 bool FoundLock::is_still(const fs::path& file) const {

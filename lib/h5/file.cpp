@@ -169,8 +169,6 @@ File File::open_linked(const fs::path& path, Reach reach) {
   return open(path, false, reach, access_properties_of(H5F_CLOSE_WEAK));
 }
 
-File File::open_edit(const fs::path& path) { return open_edit(path, access_properties()); }
-
 File File::open_edit(const fs::path& path, const Handle& properties) {
   return open(path, true, Reach::folder, properties);
 }

@@ -13,6 +13,9 @@ namespace rnn_rates::h5 {
 /// How far links, raw data in other files and virtual datasets may lead.
 enum class Reach { folder /**< of the file itself */, anywhere };
 
+/// What files are opened with. The first to be called before any other use of HDF5.
+Handle access_properties();
+
 /// An open HDF5 file. Objects inside are named by absolute paths such as "/spike_trains/dig_in_0".
 class File {
  public:
@@ -20,10 +23,8 @@ class File {
   static File open_read(const std::filesystem::path& path, Reach reach = Reach::folder);
   /// The same for a file that another one refers to, which HDF5 may have open already.
   static File open_linked(const std::filesystem::path& path, Reach reach);
-  /// For changing a copy; the same errors.
-  static File open_edit(const std::filesystem::path& path);
-  /// The same with access_properties() that were added to, such as a driver of our own.
-  static File open_edit(const std::filesystem::path& path, const Handle& properties);
+  /// For changing a copy; the same errors. `properties` may be added to, as with a driver of our own.
+  static File open_edit(const std::filesystem::path& path, const Handle& properties = access_properties());
   /// Throws Error(output).
   static File create(const std::filesystem::path& path);
   /// The same with access_properties() that were added to; `called` stands in messages.
@@ -51,9 +52,6 @@ class File {
   std::filesystem::path path_;
   Reach reach_ = Reach::folder;
 };
-
-/// What files are opened with. The first to be called before any other use of HDF5.
-Handle access_properties();
 
 /// Called, once a process, with the first file whose file system has no locks. HDF5 locks what it opens, so
 /// that no program reads what another writes; such a file is opened without.

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 #include <hdf5.h>
 
-#include <algorithm>
 #include <array>
 
 #include "core/error.hpp"
@@ -47,14 +46,12 @@ std::vector<double> read_table_column(const File& file, const std::string& objec
                                       const std::string& column) {
   const Dataset dataset(file, object);
   const Handle stored = table_type(dataset);
-  const std::vector<std::string> names = column_names(stored);
-  const auto found = std::find(names.begin(), names.end(), column);
-  if (found == names.end()) {
+  const int index = H5Tget_member_index(stored.get(), column.c_str());
+  if (index < 0) {
     throw Error(ErrorKind::input, "{}: no column '{}'; it has: {}", dataset.where(), column,
-                fmt::join(names, ", "));
+                fmt::join(column_names(stored), ", "));
   }
-  const auto index = static_cast<unsigned>(found - names.begin());
-  const H5T_class_t kind = H5Tget_member_class(stored.get(), index);
+  const H5T_class_t kind = H5Tget_member_class(stored.get(), static_cast<unsigned>(index));
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) {
     throw Error(ErrorKind::input, "{}: column '{}' holds no numbers", dataset.where(), column);
   }

@@ -35,26 +35,11 @@ std::string html_text(std::string_view text) {
     result += html_text(text.substr(0, end)) + "\n";
     text.remove_prefix(end + 1);
   }
+  constexpr std::string_view markup = "&<>\"'";
+  constexpr std::array escapes{"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   for (const char character : printable(text)) {
-    switch (character) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += character;
-    }
+    const std::size_t at = markup.find(character);
+    result += at == std::string_view::npos ? std::string(1, character) : escapes[at];
   }
   return result;
 }

@@ -7,9 +7,17 @@
 #include <string_view>
 #include <vector>
 
-#include "plot/page_assets.hpp"
-
 namespace rnn_rates::plot {
+
+/// A file of lib/plot/page as it was when this library was built.
+struct PageAsset {
+  std::string_view text;
+  std::string_view sha256;  ///< of the text, in hexadecimal
+};
+
+/// "style.css", "session.js" and so on; "charts.js" is the charting library, empty where the build had none.
+/// Throws Error(bug) for an unknown name.
+PageAsset page_asset(std::string_view name);
 
 /// `text`, printable (plot/text.hpp), as text or attribute value of an HTML page: no part of it is markup.
 std::string html_text(std::string_view text);

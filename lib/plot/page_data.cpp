@@ -1,5 +1,3 @@
-#include "plot/page_data.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 
 #include "plot/colour_scale.hpp"
 #include "plot/html.hpp"
+#include "plot/session_page.hpp"
 #include "plot/style.hpp"
 #include "plot/text.hpp"
 

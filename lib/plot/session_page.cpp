@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "plot/html.hpp"
-#include "plot/page_data.hpp"
 
 namespace rnn_rates::plot {
 namespace {

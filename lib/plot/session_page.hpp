@@ -50,6 +50,9 @@ struct SessionPage {
   std::vector<PagePicture> pictures;
 };
 
+/// What the page's scripts draw, as JSON fit to stand in HTML; data.js unpacks it.
+std::string page_data(const SessionPage& page);
+
 /// Whether this build has the charting library; without it pages show SessionPage::pictures.
 bool has_charts();
 

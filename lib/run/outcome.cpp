@@ -11,20 +11,6 @@
 
 namespace rnn_rates::run {
 
-std::string_view text_of(OutputState state) {
-  switch (state) {
-    case OutputState::computed:
-      return "computed";
-    case OutputState::up_to_date:
-      return "up to date";
-    case OutputState::to_do:
-      return "to do";
-    case OutputState::whole:
-      return "whole";
-  }
-  return "";
-}
-
 void SessionOutcome::add(SessionOutcome part) {
   std::move(part.report.outputs.begin(), part.report.outputs.end(), std::back_inserter(report.outputs));
   std::move(part.parts.begin(), part.parts.end(), std::back_inserter(parts));
@@ -60,7 +46,7 @@ void Outcomes::add(SessionOutcome outcome, int rank) {
     if (!keep_going_ && !stop_requested()) request_stop("a failure");
   } else if (rank > 0) {
     for (const Output& output : outcome.report.outputs)
-      spdlog::info("{} {} by rank {}", output.path.string(), text_of(output.state), rank);
+      spdlog::info("{} {} by rank {}", output.path.string(), word(output.state), rank);
   }
   const auto found = sessions_.find(outcome.session);
   if (found != sessions_.end()) return found->second.add(std::move(outcome));

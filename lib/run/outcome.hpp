@@ -1,29 +1,36 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "artifact/rates_file.hpp"
+#include "core/choices.hpp"
 #include "core/error.hpp"
 
 namespace rnn_rates::run {
 
-enum class OutputState {
+enum class OutputState : std::uint8_t {
   computed,
   up_to_date,
   to_do,  ///< in a dry run
   whole,  ///< checked by --verify
 };
 
-/// "computed", "up to date", "to do" or "whole".
-std::string_view text_of(OutputState state);
+}  // namespace rnn_rates::run
+
+namespace rnn_rates {
+template <>
+inline constexpr auto words_of<run::OutputState> = words("computed", "up to date", "to do", "whole");
+}
+
+namespace rnn_rates::run {
 
 /// What became of one file of a session.
 struct Output {

@@ -48,7 +48,7 @@ json to_json(std::vector<Output> outputs) {
   json all = json::array();
   for (const Output& output : outputs) {
     all.push_back({{"path", output.path.string()},
-                   {"status", text_of(output.state)},
+                   {"status", word(output.state)},
                    {"content_digest", output.content_digest}});
   }
   return all;

@@ -3,12 +3,6 @@
 #include "artifact/pca_file.hpp"
 
 namespace rnn_rates::plot_rates {
-namespace {
-
-/// Pictures are not HDF5; their manifest takes the place of an artifact's header.
-constexpr artifact::Kind plots_kind{"plots", "plot_rates", 1, 1};
-
-}  // namespace
 
 Inputs open_inputs(const run::SessionFolder& session) {
   Inputs inputs{artifact::open(session.bins(), artifact::bins),
@@ -31,7 +25,8 @@ std::string depends_digest(const run::Context& context, const Inputs& inputs) {
   artifact::Provenance provenance = context.provenance();
   provenance.inputs = {inputs.bins.as_input(artifact::bins), inputs.rates.as_input(artifact::rates)};
   for (const Model& model : inputs.models) provenance.inputs.push_back(model.file.as_input(artifact::model));
-  return artifact::depends_digest(plots_kind, provenance);
+  // Pictures are not HDF5; their manifest takes the place of an artifact's header.
+  return artifact::depends_digest({"plots", "plot_rates", 1, 1}, provenance);
 }
 
 }  // namespace rnn_rates::plot_rates

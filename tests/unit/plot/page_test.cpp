@@ -12,7 +12,6 @@
 #include "plot/dataset_page.hpp"
 #include "plot/gnuplot.hpp"
 #include "plot/html.hpp"
-#include "plot/page_data.hpp"
 #include "plot/region_figures.hpp"
 #include "plot/session_page.hpp"
 #include "plot/text.hpp"
