@@ -7,8 +7,11 @@
 namespace rnn_rates::inference {
 
 Array<float, 3> FitData::context(NetworkKind network) const {
-  return network == NetworkKind::masked_gru ? neural::masked_gru_context(fit.trial_taste, grid, fit.laser)
-                                            : neural::autoencoder_context(fit.trial_taste, grid, fit.laser);
+  std::vector<double> numbers = neural::scaled_trial_numbers(fit.trial_taste);
+  if (network == NetworkKind::masked_gru) {
+    for (double& number : numbers) number -= 0.5;
+  }
+  return neural::context_inputs(numbers, grid.bins, grid.stim_bin(), fit.laser);
 }
 
 FitData make_fit_data(ReducedFit fit, const neural::BinGrid& grid,

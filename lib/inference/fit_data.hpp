@@ -25,7 +25,8 @@ struct FitData {
   neural::Chops chops(std::span<const std::uint32_t> trials, std::size_t bins) const {
     return neural::plan_chops(trials, 0, bins, fit.chop);
   }
-  /// What a network of that kind is told beside the spikes, (trial, context input, bin).
+  /// What a network of that kind is told beside the spikes, in training as in inference, (trial, context
+  /// input, bin): trials' numbers from 0 to 1 for the autoencoder, from -0.5 to 0.5 for the masked GRU.
   Array<float, 3> context(NetworkKind network) const;
   /// True where every trial is held out by one of several networks.
   bool folds_over_trials() const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "inference/independent_runs.hpp"
+#include "neural/fits.hpp"
 #include "neural/metrics.hpp"
 #include "neural/rates.hpp"
 
@@ -113,8 +114,8 @@ std::optional<double> bits_on_trained_trials(const FitData& data, const FitRates
   std::erase_if(train, [&](std::uint32_t trial) { return is_test_trial(rates, trial); });
   if (train.empty()) return std::nullopt;
   const Rates observed_hz =
-      neural::select_rates(observed_rate_hz(data), train, data.counts.extent(2) - rates.rate_hz.extent(2));
-  return neural::bits_per_spike(neural::select_rates(rates.rate_hz, train, 0), observed_hz);
+      neural::trials_of(observed_rate_hz(data), train, data.counts.extent(2) - rates.rate_hz.extent(2));
+  return neural::bits_per_spike(neural::trials_of(rates.rate_hz, train), observed_hz);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ std::vector<Metric> true_r2(const KnownSession& session, std::span<const double>
   const auto counts = neural::counts_of_fit(session.taste_counts, everything);
   const auto trial_taste = neural::trial_tastes(session.taste_counts, everything);
   const Window window = [&](const Rates& rates) {
-    return neural::select_rates(rates, neural::all_indices(rates.extent(0)), first_bin);
+    return neural::trials_of(rates, neural::all_indices(rates.extent(0)), first_bin);
   };
   const Rates truth = window(session.rate_hz);
   std::vector<Metric> metrics;

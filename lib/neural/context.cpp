@@ -44,12 +44,6 @@ std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_ta
   return numbers;
 }
 
-std::vector<double> centred_trial_numbers(std::span<const std::uint32_t> trial_taste) {
-  std::vector<double> numbers = scaled_trial_numbers(trial_taste);
-  for (double& number : numbers) number -= 0.5;
-  return numbers;
-}
-
 Array<float, 3> context_inputs(std::span<const double> trial_numbers, std::size_t bins, std::size_t stim_bin,
                                const Array<std::uint8_t, 2>& laser) {
   const bool has_laser = laser.size() > 0;
@@ -60,16 +54,6 @@ Array<float, 3> context_inputs(std::span<const double> trial_numbers, std::size_
     if (has_laser) std::copy_n(&laser(trial, 0), bins, &context(trial, 2, 0));
   }
   return context;
-}
-
-Array<float, 3> autoencoder_context(std::span<const std::uint32_t> trial_taste, const BinGrid& grid,
-                                    const Array<std::uint8_t, 2>& laser) {
-  return context_inputs(scaled_trial_numbers(trial_taste), grid.bins, grid.stim_bin(), laser);
-}
-
-Array<float, 3> masked_gru_context(std::span<const std::uint32_t> trial_taste, const BinGrid& grid,
-                                   const Array<std::uint8_t, 2>& laser) {
-  return context_inputs(centred_trial_numbers(trial_taste), grid.bins, grid.stim_bin(), laser);
 }
 
 Array<std::uint8_t, 2> laser_bins(std::span<const std::array<double, 2>> laser_ms, const BinGrid& grid) {

@@ -29,21 +29,11 @@ std::size_t forecast_bins(double forecast_ms, double bin_ms, std::size_t bins);
 /// trial_num.max().
 std::vector<double> scaled_trial_numbers(std::span<const std::uint32_t> trial_taste);
 
-/// The same, centred: -0.5 to 0.5.
-std::vector<double> centred_trial_numbers(std::span<const std::uint32_t> trial_taste);
-
 /// What networks are told beside the spikes, (trial, context input, bin): a pulse of 1 in bin `stim_bin`, the
 /// trial's number of `trial_numbers` (trial) in every bin, and, unless `laser` (trial, bin) is empty, 1 in
 /// the bins with laser.
 Array<float, 3> context_inputs(std::span<const double> trial_numbers, std::size_t bins, std::size_t stim_bin,
                                const Array<std::uint8_t, 2>& laser);
-
-/// The context inputs of each network, in training as in inference: trials' numbers scaled for the
-/// autoencoder, centred for the masked GRU.
-Array<float, 3> autoencoder_context(std::span<const std::uint32_t> trial_taste, const BinGrid& grid,
-                                    const Array<std::uint8_t, 2>& laser);
-Array<float, 3> masked_gru_context(std::span<const std::uint32_t> trial_taste, const BinGrid& grid,
-                                   const Array<std::uint8_t, 2>& laser);
 
 /// (trial, bin) 1 in the bins during some part of which the laser was on. `laser_ms` (trial) says from when
 /// to when, in ms from the stimulus; equal for never.

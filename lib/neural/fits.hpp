@@ -86,13 +86,17 @@ std::vector<T> of_trials_of_fit(const std::vector<T>& all,
 /// The same of (trial, bin) values, one array a taste: (trial, bin) of the fit; empty where there are none.
 Array<std::uint8_t, 2> laser_of_fit(std::span<const Array<std::uint8_t, 2>> taste_laser, const Fit& fit);
 
-/// The trials `trials`, in that order, of an array (trial, unit, bin).
+/// The trials `trials`, in that order, and the bins from `first_bin` on of an array (trial, unit, bin).
 template <class T>
-Array<T, 3> trials_of(const Array<T, 3>& all, std::span<const std::uint32_t> trials) {
-  const auto [count, units, bins] = all.shape();
+Array<T, 3> trials_of(const Array<T, 3>& all, std::span<const std::uint32_t> trials,
+                      std::size_t first_bin = 0) {
+  const auto [count, units, all_bins] = all.shape();
+  const std::size_t bins = all_bins - first_bin;
   Array<T, 3> chosen({trials.size(), units, bins});
-  for (std::size_t i = 0; i < trials.size(); ++i)
-    std::copy_n(&all(trials[i], 0, 0), units * bins, &chosen(i, 0, 0));
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (std::size_t unit = 0; unit < units; ++unit)
+      std::copy_n(&all(trials[i], unit, first_bin), bins, &chosen(i, unit, 0));
+  }
   return chosen;
 }
 

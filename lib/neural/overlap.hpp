@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "neural/folds.hpp"
-#include "neural/split.hpp"
 
 namespace rnn_rates::neural {
 

@@ -1,7 +1,5 @@
 #include "neural/rates.hpp"
 
-#include <algorithm>
-
 #include "neural/matrix.hpp"
 
 namespace rnn_rates::neural {
@@ -28,19 +26,6 @@ Array<double, 3> counts_from_outputs(const Array<float, 3>& outputs, const Pca& 
     }
   }
   return counts;
-}
-
-Array<float, 3> select_rates(const Array<float, 3>& rates, std::span<const std::uint32_t> trials,
-                             std::size_t first_bin) {
-  const auto [all_trials, units, all_bins] = rates.shape();
-  const std::size_t bins = all_bins - first_bin;
-  Array<float, 3> selected({trials.size(), units, bins});
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    for (std::size_t unit = 0; unit < units; ++unit) {
-      std::copy_n(&rates(trials[i], unit, first_bin), bins, &selected(i, unit, 0));
-    }
-  }
-  return selected;
 }
 
 }  // namespace rnn_rates::neural

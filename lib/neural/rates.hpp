@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "core/array.hpp"
 #include "neural/pca.hpp"
@@ -24,10 +23,5 @@ Array<float, 3> rate_hz(const Array<Count, 3>& counts, double bin_ms) {
   }
   return rates;
 }
-
-/// The trials `trials`, in that order, and the bins from `first_bin` on of `rates` (trial, unit, bin): what a
-/// prediction that starts after the forecast horizon is compared with.
-Array<float, 3> select_rates(const Array<float, 3>& rates, std::span<const std::uint32_t> trials,
-                             std::size_t first_bin);
 
 }  // namespace rnn_rates::neural

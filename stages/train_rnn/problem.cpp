@@ -10,7 +10,6 @@
 #include "neural/context.hpp"
 #include "neural/fits.hpp"
 #include "neural/scaler.hpp"
-#include "neural/split.hpp"
 #include "rnn/autoencoder_network.hpp"
 #include "rnn/masked_counts.hpp"
 

@@ -145,7 +145,7 @@ TEST_SUITE("golden") {
     }
     const BinGrid grid = make_bin_grid({1500, 4500}, 25, 2000, 7000);
     const std::vector<std::uint32_t> one_taste(ours.counts.extent(0), 0);
-    const auto context = autoencoder_context(one_taste, grid, {});
+    const auto context = context_inputs(scaled_trial_numbers(one_taste), grid.bins, grid.stim_bin(), {});
     const ForecastData fit =
         make_forecast_data(ours.scores, context, forecast_bins(100, grid.bin_ms, grid.bins));
     const auto inputs = h5::read_array<float, 3>(file, "/network/inputs");

@@ -6,6 +6,7 @@
 
 #include "check_close.hpp"
 #include "neural/context.hpp"
+#include "neural/fits.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::neural;
@@ -57,7 +58,7 @@ TEST_CASE("rates of chosen trials from a bin on") {
   Array<float, 3> rates({3, 2, 4});
   for (std::size_t i = 0; i < rates.size(); ++i) rates.values()[i] = static_cast<float>(i);
   const std::vector<std::uint32_t> trials = {2, 0};
-  const auto selected = select_rates(rates, trials, 3);
+  const auto selected = trials_of(rates, trials, 3);
   REQUIRE(selected.shape() == Array<float, 3>::Shape{2, 2, 1});
   check_close(selected.values(), {19, 23, 3, 7}, 0.0);
 }

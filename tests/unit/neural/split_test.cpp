@@ -1,5 +1,3 @@
-#include "neural/split.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "neural/folds.hpp"
 #include "support/expect_error.hpp"
 
 using namespace rnn_rates;
