@@ -63,7 +63,7 @@ Panel raster(const RegionRates& rates, const TasteRates& taste, std::size_t unit
   std::vector<float> spikes;
   for (std::size_t row = 0; row < trials.size(); ++row)
     append_spikes(spikes, taste, trials[row], unit, static_cast<double>(row + 1));
-  panel.spikes(spikes, 0.8, {.colour = quiet_ink, .width_px = 1.1});
+  panel.spikes(spikes, spike_height(trials.size(), frame.height), {quiet_ink, spike_width_px});
   return panel;
 }
 

@@ -87,6 +87,11 @@ Axis row_axis(std::size_t rows, double first) {
   return {last + 0.5, first - 0.5, round_ticks(first, last, 5)};
 }
 
+double spike_height(std::size_t rows, double height_px) {
+  constexpr double thin_px = 3.0;
+  return height_px < thin_px * static_cast<double>(rows) ? 1.0 : 0.8;
+}
+
 Panel heat_panel(const Rect& frame, const Axis& time, const HeatMap& map, const ColourScale& scale,
                  bool row_labels) {
   Axis rows = row_axis(map.values.extent(0), map.first_row);

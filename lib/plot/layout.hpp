@@ -50,6 +50,10 @@ Axis time_axis(const Rect& frame, std::span<const double> time_ms, double bin_ms
 /// Axis of that many trials or the like from top to bottom, the first called `first`.
 Axis row_axis(std::size_t rows, double first = 1.0);
 
+inline constexpr double spike_width_px = 1.1;
+/// Height of a raster's spikes in rows: a little space between rows, as long as they are not thinner than it.
+double spike_height(std::size_t rows, double height_px);
+
 /// Rows of values by time from the stimulus.
 struct HeatMap {
   const Array<float, 2>& values;  ///< (row, bin), the first row on top

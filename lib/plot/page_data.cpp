@@ -87,24 +87,41 @@ json packed(const Array<float, 3>& values, unsigned bits) {
   return packed(values.shape(), bits, low, step, numbers, all_known);
 }
 
-json packed_counts(const TasteRates& taste) {
-  const auto values = taste.counts.values();
-  const bool all_known = taste.observed.size() == 0;
-  const unsigned fewest = all_known ? 16 : 15;
-  const bool few =
-      std::all_of(values.begin(), values.end(), [&](std::uint16_t count) { return count < fewest; });
-  const unsigned bits = few ? 4 : 8, largest = unknown_of(bits) - (all_known ? 0 : 1);
-  std::vector<unsigned> numbers;
-  numbers.reserve(values.size());
-  for (std::size_t entry = 0; entry < values.size(); ++entry) {
-    const bool known = all_known || taste.observed.values()[entry] != 0;
-    numbers.push_back(known ? std::min<unsigned>(values[entry], largest) : unknown_of(bits));
-  }
-  const std::vector<double> zeros(taste.counts.extent(1), 0.0), ones(taste.counts.extent(1), 1.0);
-  return packed(taste.counts.shape(), bits, zeros, ones, numbers, all_known);
+json packed_observed(const TasteRates& taste) {
+  if (taste.observed.size() == 0) return nullptr;
+  const std::vector<double> zeros(taste.observed.extent(1), 0.0), ones(taste.observed.extent(1), 1.0);
+  const std::vector<unsigned> numbers(taste.observed.values().begin(), taste.observed.values().end());
+  return packed(taste.observed.shape(), 4, zeros, ones, numbers, true);
 }
 
-json taste_json(const TasteRates& taste, unsigned bits) {
+/// Seven bits to a byte, the lowest first; the highest bit of a byte says that more follow.
+void append_number(std::vector<std::uint8_t>& bytes, std::uint64_t number) {
+  for (; number > 0x7FU; number >>= 7U) bytes.push_back(static_cast<std::uint8_t>((number & 0x7FU) | 0x80U));
+  bytes.push_back(static_cast<std::uint8_t>(number));
+}
+
+/// For each trial and unit, how many spikes it has and the ms from one to the next, the first from the start
+/// of the window.
+json packed_spikes(const TasteRates& taste, double bin_ms) {
+  const double start_ms = taste.time_ms.front() - bin_ms / 2.0;
+  std::vector<std::uint8_t> bytes;
+  for (const std::vector<float>& train : taste.spikes_ms) {
+    append_number(bytes, train.size());
+    std::uint64_t before = 0;
+    for (const float time_ms : train) {
+      const auto ms = static_cast<std::uint64_t>(std::max(static_cast<double>(time_ms) - start_ms, 0.0));
+      append_number(bytes, ms - before);
+      before = ms;
+    }
+  }
+  return {{"trials", taste.counts.extent(0)},
+          {"rows", taste.counts.extent(1)},
+          {"bins", taste.counts.extent(2)},
+          {"start_ms", start_ms},
+          {"values", base64(bytes)}};
+}
+
+json taste_json(const TasteRates& taste, double bin_ms, unsigned bits) {
   std::vector<bool> held_out = taste.held_out;
   held_out.resize(taste.counts.extent(0), false);
   return {{"name", printable(taste.taste)},
@@ -112,7 +129,8 @@ json taste_json(const TasteRates& taste, unsigned bits) {
           {"time_ms", taste.time_ms},
           {"rnn_time_ms", taste.rnn_time_ms},
           {"held_out", held_out},
-          {"counts", packed_counts(taste)},
+          {"observed", packed_observed(taste)},
+          {"spikes", packed_spikes(taste, bin_ms)},
           {"rnn", packed(taste.rnn_rate_hz, bits)},
           {"truth", packed(taste.true_rate_hz, 8)},
           {"error", packed(taste.standard_error_hz, 4)},
@@ -126,7 +144,7 @@ json region_json(const RegionRates& region, unsigned bits) {
     units.push_back(printable(region.units[unit]));
     unit_regions.push_back(printable(region_of_unit(region, unit)));
   }
-  for (const TasteRates& taste : region.tastes) tastes.push_back(taste_json(taste, bits));
+  for (const TasteRates& taste : region.tastes) tastes.push_back(taste_json(taste, region.bin_ms, bits));
   return {{"name", printable(region.region)},
           {"units", units},
           {"unit_regions", unit_regions},
@@ -163,7 +181,9 @@ std::string page_data(const SessionPage& page) {
   for (const RegionRates& region : page.regions) {
     check_shapes(region);
     for (const TasteRates& taste : region.tastes) {
-      const std::size_t half_bytes = taste.counts.size() + 4 * taste.rnn_rate_hz.size() +
+      std::size_t spikes = 0;
+      for (const std::vector<float>& train : taste.spikes_ms) spikes += train.size();
+      const std::size_t half_bytes = taste.observed.size() + 2 * spikes + 4 * taste.rnn_rate_hz.size() +
                                      2 * taste.true_rate_hz.size() + taste.standard_error_hz.size() +
                                      2 * taste.out_of_fold_hz.size() + 2 * taste.latents.size();
       bytes += static_cast<double>(half_bytes) * 0.5 * 4.0 / 3.0;
@@ -183,6 +203,7 @@ std::string page_data(const SessionPage& page) {
   return json_in_html(json{
       {"bin_ms", first.bin_ms},
       {"boxcar_ms", first.boxcar_ms},
+      {"raster_label", raster_label(first)},
       {"regions", regions},
       {"losses", losses},
       {"factor_colours", factor_colours},

@@ -19,6 +19,20 @@ void check_shape(const Array<Value, 3>& array, std::size_t trials, std::size_t u
               array.extent(0), array.extent(1), array.extent(2), trials, units, bins);
 }
 
+void check_spikes(const TasteRates& taste) {
+  const std::size_t units = taste.counts.extent(1), bins = taste.counts.extent(2);
+  if (taste.spikes_ms.size() != taste.counts.extent(0) * units)
+    throw Error(ErrorKind::bug, "there are spikes of {} trials and units of {}, expected {}",
+                taste.spikes_ms.size(), taste.taste, taste.counts.extent(0) * units);
+  for (std::size_t train = 0; train < taste.spikes_ms.size(); ++train) {
+    const auto counts = taste.counts.values().subspan(train * bins, bins);
+    const std::size_t counted = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    if (taste.spikes_ms[train].size() != counted)
+      throw Error(ErrorKind::bug, "unit {} has {} spikes in trial {} of {}, but {} were counted",
+                  train % units, taste.spikes_ms[train].size(), train / units, taste.taste, counted);
+  }
+}
+
 void append_curve(std::vector<float>& points, std::span<const double> time_ms,
                   std::span<const float> values) {
   for (std::size_t bin = 0; bin < time_ms.size(); ++bin) {
@@ -49,6 +63,7 @@ void check_shapes(const RegionRates& rates) {
     check_if_any(taste.standard_error_hz, units, rnn_bins, "standard_error_hz");
     check_if_any(taste.out_of_fold_hz, units, rnn_bins, "out_of_fold_hz");
     check_if_any(taste.latents, factors, rnn_bins, "latents");
+    check_spikes(taste);
   }
 }
 
@@ -111,12 +126,28 @@ std::vector<float> curve(std::span<const double> time_ms, std::span<const float>
   return points;
 }
 
-void append_spikes(std::vector<float>& points, const TasteRates& taste, std::size_t trial, std::size_t unit,
-                   double y, unsigned least) {
-  for (std::size_t bin = 0; bin < taste.time_ms.size(); ++bin) {
-    if (taste.counts(trial, unit, bin) >= least)
-      points.insert(points.end(), {static_cast<float>(taste.time_ms[bin]), static_cast<float>(y)});
+void spread_spikes(TasteRates& taste, double bin_ms) {
+  const std::size_t units = taste.counts.extent(1), bins = taste.counts.extent(2);
+  taste.spikes_ms.assign(taste.counts.extent(0) * units, {});
+  for (std::size_t train = 0; train < taste.spikes_ms.size(); ++train) {
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      const unsigned count = taste.counts(train / units, train % units, bin);
+      for (unsigned spike = 0; spike < count; ++spike) {
+        const double share = (spike + 0.5) / count - 0.5;
+        taste.spikes_ms[train].push_back(static_cast<float>(taste.time_ms[bin] + share * bin_ms));
+      }
+    }
   }
+}
+
+void append_spikes(std::vector<float>& points, const TasteRates& taste, std::size_t trial, std::size_t unit,
+                   double y) {
+  for (const float time_ms : taste.spikes_ms[trial * taste.counts.extent(1) + unit])
+    points.insert(points.end(), {time_ms, static_cast<float>(y)});
+}
+
+std::string raster_label(const RegionRates& rates) {
+  return rates.spike_times ? "trial" : "trial (spikes by bin)";
 }
 
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,

@@ -16,12 +16,13 @@ struct TasteRates {
   std::size_t index = 0;           ///< of the taste in the session: chooses its colour
   Array<std::uint16_t, 3> counts;  ///< spike counts (trial, unit, bin)
   Array<std::uint8_t, 3>
-      observed;                    ///< of the counts: 0 where a unit was not recorded; empty if it always was
-  Array<float, 3> boxcar_rate_hz;  ///< of the counts (trial, unit, bin)
-  std::vector<double> time_ms;     ///< bin centres of these two, relative to the stimulus
-  Array<float, 3> rnn_rate_hz;     ///< (trial, unit, bin)
-  std::vector<double> rnn_time_ms;  ///< its bin centres
-  Array<float, 3> true_rate_hz;     ///< (trial, unit, bin) at time_ms; empty unless simulated
+      observed;  ///< of the counts: 0 where a unit was not recorded; empty if it always was
+  std::vector<std::vector<float>> spikes_ms;  ///< (trial, unit) flat: when each of the counted spikes was
+  Array<float, 3> boxcar_rate_hz;             ///< of the counts (trial, unit, bin)
+  std::vector<double> time_ms;                ///< bin centres of these two, relative to the stimulus
+  Array<float, 3> rnn_rate_hz;                ///< (trial, unit, bin)
+  std::vector<double> rnn_time_ms;            ///< its bin centres
+  Array<float, 3> true_rate_hz;               ///< (trial, unit, bin) at time_ms; empty unless simulated
   // Each of these may be empty; times are rnn_time_ms.
   Array<float, 3> standard_error_hz;      ///< of log rnn_rate_hz, times it (trial, unit, bin)
   Array<float, 3> out_of_fold_hz;         ///< by the network that had not seen the trial (trial, unit, bin)
@@ -39,10 +40,11 @@ struct RegionRates {
   std::vector<TasteRates> tastes;
   double bin_ms = 0.0;
   double boxcar_ms = 0.0;
+  bool spike_times = true;  ///< false where only their bins are known: they lie evenly in those then
 };
 
-/// Throws Error(bug), naming the taste and the array, unless all shapes agree and there are units, tastes and
-/// bins. A taste without trials is allowed.
+/// Throws Error(bug), naming the taste and the array, unless all shapes agree, there are units, tastes and
+/// bins, and as many spikes as were counted. A taste without trials is allowed.
 void check_shapes(const RegionRates& rates);
 
 /// "SESSION, region REGION".
@@ -77,9 +79,15 @@ std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_
 /// Times and values in turn.
 std::vector<float> curve(std::span<const double> time_ms, std::span<const float> values);
 
-/// Adds the times of the bins with at least `least` spikes of a trial, each with `y`, to `points`.
+/// Puts the counted spikes of each bin evenly into it, where nothing is known of their times.
+void spread_spikes(TasteRates& taste, double bin_ms);
+
+/// Adds the time of each spike of a trial, with `y`, to `points`.
 void append_spikes(std::vector<float>& points, const TasteRates& taste, std::size_t trial, std::size_t unit,
-                   double y, unsigned least = 1);
+                   double y);
+
+/// "trial", what the rows of a raster are, and how its spikes lie where their times are not known.
+std::string raster_label(const RegionRates& rates);
 
 /// The curves of all trials of `rate_hz` (trial, unit, bin) for one unit, with gaps between them.
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,

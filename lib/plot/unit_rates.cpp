@@ -10,7 +10,7 @@
 namespace rnn_rates::plot {
 namespace {
 
-constexpr double trial_width_px = 1.0, mean_width_px = 2.4;
+constexpr double trial_width_px = 1.0, mean_width_px = 2.4, raster_height_px = 150.0;
 
 double column_width_px(std::size_t tastes) {
   constexpr std::array<double, 4> widths{520.0, 380.0, 310.0, 270.0};
@@ -40,13 +40,10 @@ Axis common_rate_axis(const RegionRates& rates, std::size_t unit) {
 }
 
 void add_raster(Panel& panel, const TasteRates& taste, std::size_t unit, Colour colour) {
-  std::vector<float> all, several;
-  for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial) {
-    append_spikes(all, taste, trial, unit, static_cast<double>(trial + 1));
-    append_spikes(several, taste, trial, unit, static_cast<double>(trial + 1), 2);
-  }
-  panel.spikes(all, 0.8, {.colour = colour, .width_px = 1.3});
-  panel.spikes(several, 0.8, {.colour = mixed(colour, 0x000000, 0.4), .width_px = 2.2});
+  std::vector<float> spikes;
+  for (std::size_t trial = 0; trial < taste.counts.extent(0); ++trial)
+    append_spikes(spikes, taste, trial, unit, static_cast<double>(trial + 1));
+  panel.spikes(spikes, spike_height(taste.counts.extent(0), raster_height_px), {colour, spike_width_px});
 }
 
 void add_rates(Panel& panel, std::span<const double> time_ms, const Array<float, 3>& rate_hz,
@@ -63,7 +60,7 @@ Picture unit_rates_picture(const RegionRates& rates, std::size_t unit) {
   const PanelGrid grid{.columns = rates.tastes.size(),
                        .rows = 3,
                        .panel_width_px = column_width_px(rates.tastes.size()),
-                       .panel_height_px = 150.0,
+                       .panel_height_px = raster_height_px,
                        .left_px = 70.0,
                        .gap_x_px = 16.0,
                        .gap_y_px = 18.0};
@@ -72,7 +69,7 @@ Picture unit_rates_picture(const RegionRates& rates, std::size_t unit) {
              {{"trial", {{.colour = quiet_ink, .opacity = 0.5}}},
               {"mean", {{.colour = quiet_ink, .width_px = mean_width_px}}},
               {"stimulus", {stimulus_stroke}}});
-  add_row_label(picture, grid, 0, "trial");
+  add_row_label(picture, grid, 0, raster_label(rates));
   add_row_label(picture, grid, 1, fmt::format("{:g} ms boxcar (Hz)", rates.boxcar_ms));
   add_row_label(picture, grid, 2, "inferred (Hz)");
 

@@ -24,7 +24,7 @@ Panel raster(const RegionRates& rates, std::size_t unit, const Rect& frame) {
       append_spikes(spikes, taste, trial, unit, static_cast<double>(row));
     const Colour colour = taste_colour(taste.index);
     panel.background(first - 0.5, static_cast<double>(row) - 0.5, colour, background_opacity);
-    panel.spikes(spikes, 0.85, {.colour = colour, .width_px = 1.3});
+    panel.spikes(spikes, spike_height(trials, frame.height), {colour, spike_width_px});
   }
   return panel;
 }
@@ -99,7 +99,7 @@ Picture unit_tastes_picture(const RegionRates& rates, std::size_t unit) {
     }
     picture.add(panel);
   }
-  add_row_label(picture, grid, 0, "trial");
+  add_row_label(picture, grid, 0, raster_label(rates));
   add_row_label(picture, grid, 1, fmt::format("{:g} ms boxcar ± sd (Hz)", rates.boxcar_ms));
   add_row_label(picture, grid, 2, "inferred ± sd (Hz)");
   return picture;

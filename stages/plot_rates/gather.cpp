@@ -37,8 +37,26 @@ std::vector<std::uint32_t> range(std::size_t first, std::size_t count) {
   return indices;
 }
 
-plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference::FitRates& fit,
-                              std::uint32_t taste) {
+/// Times from the stimulus, (trial, unit) flat, of the trials from `first` on.
+std::vector<std::vector<float>> spikes_of(const artifact::WindowSpikes& spikes, std::size_t first,
+                                          std::size_t trials, const std::vector<std::uint32_t>& units,
+                                          double stim_in_window_ms) {
+  std::vector<std::vector<float>> times;
+  times.reserve(trials * units.size());
+  for (std::size_t trial = first; trial < first + trials; ++trial) {
+    for (const std::uint32_t unit : units) {
+      std::vector<float> train;
+      for (const std::uint32_t ms : spikes.of(trial, unit))
+        train.push_back(static_cast<float>(ms + 0.5 - stim_in_window_ms));
+      times.push_back(std::move(train));
+    }
+  }
+  return times;
+}
+
+plot::TasteRates gather_taste(const artifact::SessionBins& bins,
+                              const std::optional<artifact::WindowSpikes>& spikes,
+                              const inference::FitRates& fit, std::uint32_t taste) {
   const neural::BinGrid grid = neural::grid_of_edges(bins.bin_edges_ms, bins.stim_ms);
   plot::TasteRates rates;
   rates.taste = bins.taste_names[taste];
@@ -50,6 +68,14 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference
                                                 neural::hidden_or_unobserved({}, rates.observed));
   neural::leave_unobserved_open(rates.boxcar_rate_hz, rates.observed);
   rates.time_ms = grid.centers_from_stim_ms();
+  std::size_t first = 0;
+  for (std::uint32_t before = 0; before < taste; ++before) first += bins.counts[before].extent(0);
+  if (spikes) {
+    rates.spikes_ms = spikes_of(*spikes, first, rates.counts.extent(0), fit.units,
+                                bins.stim_ms - bins.bin_edges_ms.front());
+  } else {
+    plot::spread_spikes(rates, grid.bin_ms);
+  }
   std::vector<std::uint32_t> rows;
   for (std::uint32_t trial = 0; trial < fit.trial_taste.size(); ++trial) {
     if (fit.trial_taste[trial] == taste) rows.push_back(trial);
@@ -70,8 +96,6 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins, const inference
                              fit.test_trials.end());
   }
   if (bins.true_rate_hz) {
-    std::size_t first = 0;
-    for (std::uint32_t before = 0; before < taste; ++before) first += bins.counts[before].extent(0);
     rates.true_rate_hz = select(*bins.true_rate_hz, range(first, bins.counts[taste].extent(0)), fit.units);
   }
   return rates;
@@ -126,12 +150,16 @@ void add_units(const inference::FitData& data, const inference::FitModel& model,
 }  // namespace
 
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
+                                              const std::optional<artifact::WindowSpikes>& spikes,
                                               const std::vector<inference::FitRates>& fits) {
   std::vector<plot::RegionRates> regions;
   for (const inference::FitRates& fit : fits) {
     if (regions.empty() || regions.back().region != fit.region) {
-      plot::RegionRates fresh{
-          .session = session, .region = fit.region, .bin_ms = bins.bin_ms(), .boxcar_ms = boxcar_ms};
+      plot::RegionRates fresh{.session = session,
+                              .region = fit.region,
+                              .bin_ms = bins.bin_ms(),
+                              .boxcar_ms = boxcar_ms,
+                              .spike_times = spikes.has_value()};
       for (const std::uint32_t unit : fit.units) {
         fresh.units.push_back(unit_name(unit));
         fresh.unit_regions.push_back(bins.unit_regions[unit]);
@@ -140,7 +168,8 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
     }
     std::vector<std::uint32_t> tastes = fit.trial_taste;
     tastes.erase(std::unique(tastes.begin(), tastes.end()), tastes.end());
-    for (const std::uint32_t taste : tastes) regions.back().tastes.push_back(gather_taste(bins, fit, taste));
+    for (const std::uint32_t taste : tastes)
+      regions.back().tastes.push_back(gather_taste(bins, spikes, fit, taste));
   }
   return regions;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "artifact/bins_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "artifact/spikes_file.hpp"
 #include "plot/calibration.hpp"
 #include "plot/inputs.hpp"
 #include "plot/losses.hpp"
@@ -13,9 +15,10 @@
 
 namespace rnn_rates::plot_rates {
 
-/// What the figures of each region show, regions in the order of the fits: counts, boxcar rates, inferred
-/// rates and, where known, true rates, trials apart by taste.
+/// What the figures of each region show, regions in the order of the fits: counts, spikes (evenly in their
+/// bins without `spikes`), boxcar rates, inferred rates and, where known, true rates, trials apart by taste.
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
+                                              const std::optional<artifact::WindowSpikes>& spikes,
                                               const std::vector<inference::FitRates>& fits);
 
 /// "region gc, sucrose" of a fit.

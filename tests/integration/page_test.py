@@ -185,6 +185,68 @@ class Session(PageTest):
         np.testing.assert_allclose(drawn, np.stack([steps, losses], axis=1), rtol=1e-6)
         self.done()
 
+    def test_every_spike_has_a_mark_at_its_time(self):
+        for session in self.names:
+            self.open(self.out / session / "report.html", "#unit=5")
+            with h5py.File(self.out / session / "bins.h5") as bins:
+                ends, ms = bins["spikes/ends"][:], bins["spikes/ms"][:].astype(float)
+                offset = bins["bin_edges_ms"][0] - bins["stim_ms"][()] + 0.5
+            ends = ends.astype(int)
+            starts = np.concatenate([[0], ends.ravel()[:-1]]).reshape(ends.shape)
+            expected = [[time, row + 1] for row in range(len(ends)) for time in ms[starts[row, 5]:ends[row, 5]] + offset]
+            self.assertGreater(len(expected), 100)
+            drawn = self.browser.execute_script(
+                "return charts.unit.getOption().series.filter((s) => s.type === 'scatter').flatMap((s) => s.data)")
+            np.testing.assert_allclose(drawn, expected, atol=1e-6)
+            self.done()
+
+    def test_panels_keep_their_place_whatever_their_labels(self):
+        self.open(self.out / "simulated" / "report.html")
+        lefts = self.browser.execute_script(
+            "charts.unit.setOption({ yAxis: [{ axisLabel: { formatter: () => '1,234,567' } }, {}, {}] });"
+            "return [0, 1, 2].map((grid) => charts.unit.convertToPixel({ gridIndex: grid }, [0, 1])[0])")
+        self.assertEqual(lefts, [lefts[0]] * 3)
+
+    def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl(self):
+        from selenium.webdriver import ActionChains
+        from selenium.webdriver.common.action_chains import ScrollOrigin
+        from selenium.webdriver.common.keys import Keys
+        self.open(self.out / "simulated" / "report.html")
+        chart = self.find("#unit-chart")
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'start'})", chart)
+        top = self.browser.execute_script("return window.scrollY")
+        wheel = ScrollOrigin.from_element(chart)
+        ActionChains(self.browser).scroll_from_origin(wheel, 0, 200).perform()
+        browser.wait_for(self.browser, f"return window.scrollY > {top} + 100")
+        self.assertEqual(self.browser.execute_script("return [zoom.start, zoom.end]"), [0, 100])
+        ActionChains(self.browser).key_down(Keys.CONTROL).scroll_from_origin(wheel, 0, -200).key_up(Keys.CONTROL).perform()
+        browser.wait_for(self.browser, "return zoom.end - zoom.start < 99")
+
+    def test_the_cursor_is_drawn_only_where_its_time_is_shown(self):
+        self.open(self.out / "simulated" / "report.html")
+        status = "return charts.unit.getOption().xAxis.map((axis) => axis.axisPointer.status)"
+        self.hover(640)
+        self.assertEqual(self.browser.execute_script(status), ["show"] * 3)
+        self.browser.execute_script("charts.unit.dispatchAction({ type: 'dataZoom', start: 60, end: 80 })")
+        self.assertEqual(self.browser.execute_script(status), ["hide"] * 3)
+        self.browser.execute_script("charts.unit.dispatchAction({ type: 'dataZoom', start: 0, end: 100 })")
+        self.hover(640)
+        from selenium.webdriver import ActionChains
+        self.assertIn("637.5 ms", self.find("#time").text)
+        ActionChains(self.browser).move_to_element(self.find("h1")).perform()
+        self.assertIn("Point at a panel", self.find("#time").text)
+
+    def test_the_link_keeps_all_that_is_chosen(self):
+        fragment = "#region=0&unit=3&taste=1&trial=1:4&show=trials&zoom=20:45.5&z=1&log=0&heat=1"
+        self.open(self.out / "simulated" / "report.html", fragment)
+        browser.wait_for(self.browser, f"return location.hash === '{fragment}'")
+        shown = self.browser.execute_script(
+            "const z = charts.unit.getOption().dataZoom[0];"
+            "return [z.start, z.end, element('show').value, element('z').checked, element('log').checked, element('heat-section').open]")
+        self.assertEqual(shown, [20, 45.5, "trials", True, False, True])
+        self.press("ESCAPE")
+        self.assertEqual(self.browser.execute_script("return location.hash"), fragment.replace("&trial=1:4", ""))
+
     def test_the_verdict_comes_first(self):
         self.open(self.out / "simulated" / "report.html")
         with h5py.File(self.out / "simulated/rates.h5") as rates:
@@ -201,7 +263,8 @@ class Session(PageTest):
         self.assertEqual(self.find("#trial").get_attribute("value"), "0:0")
         self.press("+")
         zoom = self.browser.execute_script("const z = charts.unit.getOption().dataZoom[0]; return [z.start, z.end]")
-        self.assertEqual(zoom, [25, 75])
+        # About the cursor, at 37.5 of -500 to 2500 ms.
+        np.testing.assert_allclose(zoom, [537.5 / 60, 50 + 537.5 / 60])
         self.press("ESCAPE")
         self.assertEqual(self.find("#trial").get_attribute("value"), "")
         self.done()

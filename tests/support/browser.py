@@ -26,6 +26,12 @@ def start(test):
     return browser
 
 
+def wait_for(browser, script):
+    """Until the script returns something true."""
+    from selenium.webdriver.support.ui import WebDriverWait
+    WebDriverWait(browser, 20).until(lambda b: b.execute_script(script))
+
+
 def console(browser):
     """What the console said, at any level, since the last call."""
     return [entry["message"] for entry in browser.get_log("browser")]

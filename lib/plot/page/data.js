@@ -33,11 +33,55 @@ class Packed {
   }
 }
 
+/** Spikes (trial, row): packed one train after the other, each its number of spikes and the ms from one to the next. */
+class SpikeTrains {
+  constructor(packed, observed) {
+    this.trials = packed.trials;
+    this.bins = packed.bins;
+    this.packed = packed;
+    this.observed = observed;
+    this.trains = null;
+  }
+
+  unpack() {
+    const bytes = unpackedBytes(this.packed.values);
+    let at = 0;
+    const next = () => {
+      let number = 0, scale = 1;
+      for (; bytes[at] > 127; scale *= 128) number += (bytes[at++] - 128) * scale;
+      return number + bytes[at++] * scale;
+    };
+    this.trains = [];
+    while (at < bytes.length) {
+      const times = new Float64Array(next());
+      for (let spike = 0, ms = 0; spike < times.length; ++spike) {
+        ms += next();
+        times[spike] = this.packed.start_ms + ms + 0.5;
+      }
+      this.trains.push(times);
+    }
+  }
+
+  /** Times from the stimulus. */
+  trial(trial, row) {
+    if (!this.trains) this.unpack();
+    return this.trains[trial * this.packed.rows + row];
+  }
+
+  /** Spikes in each bin, NaN where the unit was not recorded. */
+  counts(trial, row) {
+    const counts = new Float64Array(this.bins), observed = this.observed?.trial(trial, row);
+    for (const time of this.trial(trial, row)) ++counts[Math.floor((time - this.packed.start_ms) / page.bin_ms)];
+    return observed ? counts.map((count, bin) => (observed[bin] ? count : NaN)) : counts;
+  }
+}
+
 for (const region of page.regions) {
   for (const taste of region.tastes) {
-    for (const name of ["counts", "rnn", "truth", "error", "outOfFold", "latents"]) {
+    for (const name of ["observed", "rnn", "truth", "error", "outOfFold", "latents"]) {
       taste[name] = taste[name] ? new Packed(taste[name]) : null;
     }
+    taste.spikes = new SpikeTrains(taste.spikes, taste.observed);
   }
 }
 
@@ -57,8 +101,8 @@ function boxcarHz(counts) {
 
 /** What can be drawn of one trial of one unit, by kind. */
 const kinds = {
-  counted: (taste, trial, unit) => taste.counts.trial(trial, unit).map((count) => (count * 1000) / page.bin_ms),
-  boxcar: (taste, trial, unit) => boxcarHz(taste.counts.trial(trial, unit)),
+  counted: (taste, trial, unit) => taste.spikes.counts(trial, unit).map((count) => (count * 1000) / page.bin_ms),
+  boxcar: (taste, trial, unit) => boxcarHz(taste.spikes.counts(trial, unit)),
   rnn: (taste, trial, unit) => taste.rnn.trial(trial, unit),
 };
 
@@ -88,7 +132,7 @@ function ratesOf(regionIndex, unit, tasteIndex, kind) {
     if (cache.size > 200) cache.clear();
     const taste = page.regions[regionIndex].tastes[tasteIndex];
     const trials = [];
-    for (let trial = 0; trial < taste.counts.trials; ++trial) trials.push(kinds[kind](taste, trial, unit));
+    for (let trial = 0; trial < taste.spikes.trials; ++trial) trials.push(kinds[kind](taste, trial, unit));
     cache.set(key, { trials, ...overTrials(trials) });
   }
   return cache.get(key);

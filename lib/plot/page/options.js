@@ -2,7 +2,7 @@
 // ECharts options of the page's charts, from the state: what is chosen in the menus.
 
 const ink = "#222222", quiet = "#555555", faint = "#d9d9d9";
-const rasterGrid = 0, boxcarGrid = 1, rnnGrid = 2;
+const rasterGrid = 0, rnnGrid = 1, boxcarGrid = 2;
 const common = { animation: false, textStyle: { fontFamily: "sans-serif", color: ink } };
 
 /** [x, y] pairs. */
@@ -12,7 +12,7 @@ const points = (times, values) => times.map((time, bin) => [time, values[bin]]);
 const gapped = (times, trials) => trials.flatMap((values) => [...points(times, values), [NaN, NaN]]);
 
 function line(grid, data, style) {
-  return { type: "line", xAxisIndex: grid, yAxisIndex: grid, data, showSymbol: false, silent: true, z: style.z || 3,
+  return { type: "line", xAxisIndex: grid, yAxisIndex: grid, data, symbol: "none", silent: true, z: style.z || 3,
            lineStyle: { width: 2, ...style }, itemStyle: { color: style.color }, emphasis: { disabled: true } };
 }
 
@@ -37,7 +37,7 @@ function furniture(grid, areas = []) {
 function rasterRows(state) {
   return shownTastes(state).flatMap((tasteIndex) => {
     const taste = page.regions[state.region].tastes[tasteIndex];
-    return Array.from({ length: taste.counts.trials }, (_, trial) => ({ tasteIndex, trial }));
+    return Array.from({ length: taste.spikes.trials }, (_, trial) => ({ tasteIndex, trial }));
   });
 }
 
@@ -47,26 +47,24 @@ function shownTastes(state) {
 
 function rasterSeries(state, height) {
   const region = page.regions[state.region], rows = rasterRows(state);
-  const rowPx = Math.max(1.5, (height / Math.max(rows.length, 1)) * 0.8);
+  const row = height / Math.max(rows.length, 1), rowPx = row < 3 ? Math.max(1, row) : 0.8 * row;
   const series = [], areas = [];
   shownTastes(state).forEach((tasteIndex) => {
     const taste = region.tastes[tasteIndex], data = [];
     const first = rows.findIndex((row) => row.tasteIndex === tasteIndex);
-    for (let trial = 0; trial < taste.counts.trials; ++trial) {
-      taste.counts.trial(trial, state.unit).forEach((count, bin) => {
-        if (count > 0) data.push([taste.time_ms[bin], first + trial + 0.5, count]);
-      });
+    for (let trial = 0; trial < taste.spikes.trials; ++trial) {
+      taste.spikes.trial(trial, state.unit).forEach((time) => data.push([time, first + trial + 1]));
     }
     if (first >= 0) {
-      areas.push([{ yAxis: first, itemStyle: { color: taste.colour, opacity: 0.07 } },
-                  { yAxis: first + taste.counts.trials }]);
+      areas.push([{ yAxis: first + 0.5, itemStyle: { color: taste.colour, opacity: 0.07 } },
+                  { yAxis: first + taste.spikes.trials + 0.5 }]);
     }
     series.push({ type: "scatter", xAxisIndex: rasterGrid, yAxisIndex: rasterGrid, data, symbol: "rect", silent: true,
-                  symbolSize: (value) => [value[2] > 1 ? 2.6 : 1.4, rowPx], itemStyle: { color: taste.colour, opacity: 1 } });
+                  symbolSize: [1.2, rowPx], progressive: 0, itemStyle: { color: taste.colour, opacity: 1 } });
   });
   const chosen = rows.findIndex((row) => row.tasteIndex === state.trialTaste && row.trial === state.trial);
   if (chosen >= 0) {
-    areas.push([{ yAxis: chosen, itemStyle: { color: "#ffd54a", opacity: 0.75 } }, { yAxis: chosen + 1 }]);
+    areas.push([{ yAxis: chosen + 0.5, itemStyle: { color: "#ffd54a", opacity: 0.75 } }, { yAxis: chosen + 1.5 }]);
   }
   return [furniture(rasterGrid, areas), ...series];
 }
@@ -144,7 +142,7 @@ function timeAxis(grid, taste, labels) {
            axisTick: { show: labels }, splitLine: { show: false }, axisLine: { onZero: false },
            name: labels ? "time from stimulus (ms)" : "", nameLocation: "middle", nameGap: 28,
            nameTextStyle: { color: ink, fontSize: 13 },
-           axisPointer: { show: true, snap: false, label: { show: false }, lineStyle: { color: quiet } } };
+           axisPointer: { show: true, snap: false, triggerEmphasis: false, label: { show: false }, lineStyle: { color: quiet } } };
 }
 
 function valueAxis(grid, name, more = {}) {
@@ -153,22 +151,36 @@ function valueAxis(grid, name, more = {}) {
            ...more };
 }
 
-/** Raster, boxcar and inferred rates, one below another on one axis of time. */
+/** Rows of trials from top to bottom, counted from 1. */
+function trialAxis(grid, name, trials) {
+  const customValues = [1, ...roundTicks(1, Math.max(trials, 1)).filter((tick) => tick > 1)];
+  const axis = valueAxis(grid, name, { inverse: true, min: 0.5, max: Math.max(trials, 1) + 0.5, splitLine: { show: false } });
+  return { ...axis, axisLabel: { ...axis.axisLabel, customValues, hideOverlap: true }, axisTick: { customValues } };
+}
+
+/** Axis of rates with round numbers only. */
+function rateAxis(grid, name, { min, max }) {
+  const customValues = roundTicks(min, max), axis = valueAxis(grid, name, { min, max });
+  return { ...axis, axisLabel: { ...axis.axisLabel, customValues }, axisTick: { customValues }, splitLine: { show: false } };
+}
+
+/** Raster, inferred and boxcar rates, one below another on one axis of time. */
 function unitOption(state, height, zoom) {
   const taste = page.regions[state.region].tastes[0], rows = rasterRows(state).length;
   const panel = Math.floor((height - 150) / 3), tops = [10, 10 + panel + 24, 10 + 2 * (panel + 24)];
   const limits = rateLimits(state);
   return {
     ...common,
-    grid: tops.map((top) => ({ left: 64, right: 18, top, height: panel })),
-    xAxis: tops.map((_, grid) => timeAxis(grid, taste, grid === rnnGrid)),
-    yAxis: [valueAxis(rasterGrid, "trial", { inverse: true, min: 0, max: Math.max(rows, 1), splitLine: { show: false } }),
-            valueAxis(boxcarGrid, `${page.boxcar_ms} ms boxcar (Hz)`, limits), valueAxis(rnnGrid, "inferred (Hz)", limits)],
+    // ECharts would make a panel with longer labels narrower than the others.
+    grid: tops.map((top) => ({ left: 64, right: 18, top, height: panel, outerBoundsMode: "none" })),
+    xAxis: tops.map((_, grid) => timeAxis(grid, taste, grid === tops.length - 1)),
+    yAxis: [trialAxis(rasterGrid, page.raster_label, rows), rateAxis(rnnGrid, "inferred (Hz)", limits),
+            rateAxis(boxcarGrid, `${page.boxcar_ms} ms boxcar (Hz)`, limits)],
     axisPointer: { link: [{ xAxisIndex: "all" }], triggerOn: "none" },
     dataZoom: [{ type: "inside", xAxisIndex: [0, 1, 2], filterMode: "none", zoomOnMouseWheel: "ctrl", ...zoom },
                { type: "slider", xAxisIndex: [0, 1, 2], filterMode: "none", bottom: 6, height: 22,
                  labelFormatter: (value) => `${Math.round(value)} ms`, ...zoom }],
-    series: [...rasterSeries(state, panel), ...rateSeries(state, boxcarGrid, "boxcar"), ...rateSeries(state, rnnGrid, "rnn")],
+    series: [...rasterSeries(state, panel), ...rateSeries(state, rnnGrid, "rnn"), ...rateSeries(state, boxcarGrid, "boxcar")],
   };
 }
 
@@ -265,7 +277,7 @@ function heatOption(state, width, height) {
            title: [`${page.boxcar_ms} ms boxcar (Hz)`, "inferred (Hz)"].map((text, grid) => (
              { text, top: 4, left: lefts[grid] + wide / 2, textAlign: "center", textStyle: { fontSize: 13, fontWeight: "normal", color: ink } })),
            xAxis: [0, 1].map((grid) => timeAxis(grid, taste, true)),
-           yAxis: [0, 1].map((grid) => valueAxis(grid, grid ? "" : "trial", { inverse: true, min: 0, max: Math.max(trials.length, 1), splitLine: { show: false } })),
+           yAxis: [0, 1].map((grid) => trialAxis(grid, grid ? "" : "trial", trials.length)),
            graphic: rates.map((rows, grid) => ({ type: "image", left: lefts[grid], top, silent: true, z: -1,
                                                 style: { image: heatImage(rows, taste.time_ms.length, high), width: wide, height: tall } })),
            visualMap: { type: "continuous", min: 0, max: high, right: 8, top, itemHeight: 160, text: [high.toFixed(1), "0"], calculable: false,

@@ -3,7 +3,7 @@
 
 const element = (id) => document.getElementById(id);
 const state = { region: 0, among: "", unit: 0, taste: -1, trialTaste: -1, trial: -1, show: "mean", time: null };
-const unitHeight = 760;
+const unitHeight = 640;
 const charts = {};
 let zoom = { start: 0, end: 100 };
 
@@ -46,7 +46,7 @@ function fillTrials() {
   const region = page.regions[state.region], several = shownTastes(state).length > 1;
   const groups = shownTastes(state).map((tasteIndex) => {
     const taste = region.tastes[tasteIndex];
-    const trials = Array.from({ length: taste.counts.trials }, (_, trial) => (
+    const trials = Array.from({ length: taste.spikes.trials }, (_, trial) => (
       option(`${tasteIndex}:${trial}`, (several ? `${taste.name}, ` : "") + `trial ${trial + 1}${taste.held_out[trial] ? " (held out)" : ""}`)));
     if (!several) return trials;
     const group = document.createElement("optgroup");
@@ -63,7 +63,7 @@ function fillLegend() {
     const taste = region.tastes[tasteIndex], item = document.createElement("li"), mark = document.createElement("span");
     mark.className = "swatch";
     mark.style.backgroundColor = taste.colour;
-    item.append(mark, `${taste.name} (${taste.counts.trials} trials)`);
+    item.append(mark, `${taste.name} (${taste.spikes.trials} trials)`);
     return item;
   }));
 }
@@ -133,10 +133,21 @@ function fillReadout() {
   element("values").replaceChildren(...rows);
 }
 
-/** Moves the cursor line through all panels. */
+/** The times that the zoom shows. */
+function shownTimes() {
+  const times = page.regions[state.region].tastes[0].time_ms, start = times[0] - page.bin_ms / 2, length = times.length * page.bin_ms;
+  return [start + (length * zoom.start) / 100, start + (length * zoom.end) / 100];
+}
+
+function isShown(time) {
+  const [first, last] = shownTimes();
+  return time !== null && time >= first && time <= last;
+}
+
+/** Moves the cursor line through all panels; there is none where its time is outside of what is shown. */
 function showCursor() {
   fillReadout();
-  if (state.time === null) return charts.unit.dispatchAction({ type: "updateAxisPointer", currTrigger: "leave" });
+  if (!isShown(state.time)) return charts.unit.dispatchAction({ type: "updateAxisPointer", currTrigger: "leave" });
   const [x, y] = charts.unit.convertToPixel({ gridIndex: rnnGrid }, [state.time, 0]);
   charts.unit.dispatchAction({ type: "updateAxisPointer", currTrigger: "mousemove", x, y: y - 2 });
 }
@@ -174,8 +185,20 @@ function drawAll() {
   element("unit").value = state.unit;
   element("taste").value = state.taste;
   element("trial").value = state.trial < 0 ? "" : `${state.trialTaste}:${state.trial}`;
-  history.replaceState(null, "", `#region=${element("region").value}&unit=${state.unit}&taste=${state.taste}` +
-                       (state.trial < 0 ? "" : `&trial=${state.trialTaste}:${state.trial}`));
+  remember();
+}
+
+/** Keeps all that is chosen in the link. */
+function remember() {
+  const rounded = [zoom.start, zoom.end].map((share) => Number(share.toFixed(3)));
+  const parts = { region: element("region").value, unit: state.unit, taste: state.taste };
+  if (state.trial >= 0) parts.trial = `${state.trialTaste}:${state.trial}`;
+  if (state.show !== "mean") parts.show = state.show;
+  if (rounded[0] > 0 || rounded[1] < 100) parts.zoom = rounded.join(":");
+  if (element("z").checked) parts.z = 1;
+  if (!element("log").checked) parts.log = 0;
+  if (element("heat-section").open) parts.heat = 1;
+  history.replaceState(null, "", `#${Object.entries(parts).map(([name, value]) => `${name}=${value}`).join("&")}`);
 }
 
 function chooseRegion(index) {
@@ -204,10 +227,12 @@ function stepMenu(menu, by) {
   menu.dispatchEvent(new Event("change"));
 }
 
+/** About the cursor, which keeps its place, or the middle. */
 function zoomBy(factor) {
-  const middle = (zoom.start + zoom.end) / 2, half = Math.min(50, ((zoom.end - zoom.start) / 2) * factor);
-  const start = Math.min(Math.max(0, middle - half), 100 - 2 * half);
-  charts.unit.dispatchAction({ type: "dataZoom", start, end: start + 2 * half });
+  const [first, last] = shownTimes(), share = isShown(state.time) ? (state.time - first) / (last - first) : 0.5;
+  const now = zoom.end - zoom.start, next = Math.min(100, now * factor);
+  const start = Math.min(Math.max(0, zoom.start + share * (now - next)), 100 - next);
+  charts.unit.dispatchAction({ type: "dataZoom", start, end: start + next });
 }
 
 function moveCursor(by) {
@@ -237,13 +262,21 @@ function watchMouse() {
   });
   charts.unit.getZr().on("click", (event) => {
     if (over(event) !== rasterGrid) return;
-    const row = Math.floor(charts.unit.convertFromPixel({ gridIndex: rasterGrid }, [event.offsetX, event.offsetY])[1]);
+    const row = Math.round(charts.unit.convertFromPixel({ gridIndex: rasterGrid }, [event.offsetX, event.offsetY])[1]) - 1;
     const chosen = rasterRows(state)[row];
     if (chosen) { chooseTrial(`${chosen.tasteIndex}:${chosen.trial}`); drawAll(); }
   });
+  charts.unit.getZr().on("globalout", () => {
+    state.time = null;
+    showCursor();
+  });
+  // The chart would keep the page from scrolling. With ctrl, it zooms.
+  element("unit-chart").addEventListener("wheel", (event) => { if (!event.ctrlKey) event.stopPropagation(); }, { capture: true });
   charts.unit.on("dataZoom", () => {
     const { start, end } = charts.unit.getOption().dataZoom[0];
     zoom = { start, end };
+    showCursor();
+    remember();
   });
 }
 
@@ -254,6 +287,13 @@ function restore() {
   if (page.regions[state.region].tastes[whole("taste")]) chooseTaste(whole("taste"));
   const trial = [...element("trial").querySelectorAll("option")].find((entry) => entry.value === wanted.get("trial"));
   if (trial) chooseTrial(trial.value);
+  const show = [...element("show").options].find((entry) => entry.value === wanted.get("show"));
+  state.show = element("show").value = show ? show.value : "mean";
+  const [first, last] = (wanted.get("zoom") ?? "").split(":").map(Number.parseFloat);
+  zoom = first >= 0 && last > first && last <= 100 ? { start: first, end: last } : { start: 0, end: 100 };
+  element("z").checked = wanted.get("z") === "1";
+  element("log").checked = wanted.get("log") !== "0";
+  element("heat-section").open = wanted.get("heat") === "1";
 }
 
 function start() {
@@ -265,21 +305,21 @@ function start() {
   on("unit", "change", () => { state.unit = Number(element("unit").value); drawAll(); });
   on("taste", "change", () => { chooseTaste(Number(element("taste").value)); drawAll(); });
   on("trial", "change", () => { chooseTrial(element("trial").value); drawAll(); });
-  on("show", "change", () => { state.show = element("show").value; drawUnit(); });
+  on("show", "change", () => { state.show = element("show").value; drawUnit(); remember(); });
   on("previous-unit", "click", () => stepMenu(element("unit"), -1));
   on("next-unit", "click", () => stepMenu(element("unit"), 1));
   on("zoom-in", "click", () => zoomBy(0.5));
   on("zoom-out", "click", () => zoomBy(2));
   on("zoom-all", "click", () => zoomBy(1e3));
   on("unit-chart", "keydown", pressKey);
-  on("z", "change", drawLatents);
-  on("log", "change", drawLosses);
-  on("heat-section", "toggle", () => { if (element("heat-section").open) drawHeat(); });
+  on("z", "change", () => { drawLatents(); remember(); });
+  on("log", "change", () => { drawLosses(); remember(); });
+  on("heat-section", "toggle", () => { if (element("heat-section").open) drawHeat(); remember(); });
   window.addEventListener("resize", () => { for (const chart of Object.values(charts)) chart.resize();
     if (element("heat-section").open) drawHeat();
     showCursor();
   });
-  window.addEventListener("hashchange", () => { restore(); drawAll(); });
+  window.addEventListener("hashchange", () => { restore(); drawAll(); drawLosses(); });
   watchMouse();
   drawAll();
   drawLosses();

@@ -44,6 +44,7 @@ inline plot::RegionRates example_rates(std::size_t units, const std::vector<std:
       }
     }
     taste.true_rate_hz = taste.boxcar_rate_hz;
+    plot::spread_spikes(taste, rates.bin_ms);
     rates.tastes.push_back(taste);
   }
   return rates;

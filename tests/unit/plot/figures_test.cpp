@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <sstream>
 
 #include "core/error.hpp"
 #include "example_rates.hpp"
@@ -29,6 +30,25 @@ std::size_t curves(const std::string& svg, Colour colour, bool faint) {
     // Short ones are spikes and lines of the legend.
     if (test::holds(path, "opacity=") == faint && test::occurrences(path, "L") > 20) {
       count += test::occurrences(path, "M");
+    }
+  }
+  return count;
+}
+
+/// Upright strokes of a colour, as spikes are drawn; gnuplot joins those that touch.
+std::size_t marks(const std::string& svg, Colour colour) {
+  const std::string start = fmt::format("<path stroke='rgb({:3}, {:3}, {:3})' ", colour >> 16U,
+                                        colour >> 8U & 0xFFU, colour & 0xFFU);
+  std::size_t count = 0;
+  for (auto at = svg.find(start); at != std::string::npos; at = svg.find(start, at + 1)) {
+    std::istringstream path(svg.substr(at + start.size(), svg.find("/>", at) - at - start.size()));
+    std::string before_x;
+    for (std::string point; path >> point;) {
+      point.erase(0, point.find_first_of("ML"));
+      if (point.empty()) continue;
+      const std::string x = point.substr(1, point.find(',') - 1);
+      if (point[0] == 'L' && x == before_x) ++count;
+      before_x = x;
     }
   }
   return count;
@@ -107,6 +127,31 @@ TEST_CASE("a unit's figure has each trial and a mean of both rates in the taste'
   }
 }
 
+TEST_CASE("every spike has a mark in the rasters") {
+  RegionRates rates = test::example_rates(2, {6, 3});
+  rates.tastes[0].counts(0, 1, 7) = 5;  // in one bin
+  spread_spikes(rates.tastes[0], rates.bin_ms);
+  std::size_t spikes[2] = {};
+  for (std::size_t taste = 0; taste < 2; ++taste) {
+    for (std::size_t trial = 0; trial < rates.tastes[taste].counts.extent(0); ++trial)
+      spikes[taste] += rates.tastes[taste].spikes_ms[trial * 2 + 1].size();
+  }
+  for (const auto make : {unit_rates_picture, unit_tastes_picture}) {
+    const std::string svg = svg_of(make(rates, 1));
+    for (std::size_t taste = 0; taste < 2; ++taste) CHECK(marks(svg, taste_colour(taste)) == spikes[taste]);
+    CHECK(labels(svg, "trial (spikes by bin)") == 0);
+  }
+  rates.spike_times = false;
+  CHECK(labels(svg_of(unit_tastes_picture(rates, 1)), "trial (spikes by bin)") == 1);
+}
+
+TEST_CASE("figures of other spikes than were counted are refused") {
+  RegionRates rates = test::example_rates(2, {6, 3});
+  rates.tastes[1].spikes_ms[3].pop_back();
+  test::expect_error(ErrorKind::bug, {"unit 1 has 7 spikes in trial 1 of taste 1, but 8 were counted"},
+                     [&] { unit_rates_picture(rates, 0); });
+}
+
 TEST_CASE("a taste keeps its colour when it is drawn alone") {
   RegionRates rates = test::example_rates(1, {4, 4, 4});
   rates.tastes = {rates.tastes[2]};
@@ -120,6 +165,7 @@ TEST_CASE("units' figures bear tastes without trials, silent units and rates tha
   RegionRates rates = test::example_rates(2, {0, 1, 30, 2, 2, 2, 2, 2, 2, 2});
   for (float& rate : rates.tastes[3].rnn_rate_hz.values()) rate = std::numeric_limits<float>::quiet_NaN();
   for (std::uint16_t& count : rates.tastes[2].counts.values()) count = 0;
+  spread_spikes(rates.tastes[2], rates.bin_ms);
   const std::string svg = svg_of(unit_rates_picture(rates, 0));
   CHECK(labels(svg, "taste 0, 0 trials") == 1);
   CHECK(labels(svg, "taste 1, 1 trial") == 1);

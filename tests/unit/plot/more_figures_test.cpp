@@ -126,6 +126,7 @@ TEST_CASE("what was not recorded is a gap, and no part of means over trials") {
     for (std::size_t bin = 0; bin < 3; ++bin) taste.counts(trial, 1, bin) = 1;
   }
   taste.observed(2, 1, 1) = 1;
+  spread_spikes(taste, rates.bin_ms);
   const Array<float, 2> binned = binned_rate_hz(rates, taste, 1);
   CHECK(std::isnan(binned(2, 0)));
   CHECK(binned(2, 1) == 40);

@@ -141,20 +141,31 @@ TEST_CASE("a page's data keep what is not known apart from every value") {
   TasteRates& taste = regions[0].tastes[0];
   taste.observed = Array<std::uint8_t, 3>(taste.counts.shape(), 1);
   taste.observed(1, 0, 3) = 0;
-  taste.counts(0, 0, 2) = 15;  // what 4 bits could just hold
+  taste.counts(0, 0, 2) = 200;
+  spread_spikes(taste, regions[0].bin_ms);
   taste.rnn_rate_hz(0, 0, 5) = std::numeric_limits<float>::quiet_NaN();
   const auto data = nlohmann::json::parse(page_data(page));
   const auto packed = data["regions"][0]["tastes"][0];
-  CHECK(packed["counts"]["bits"] == 8);
-  CHECK(packed["counts"]["unknown"] == 255);
   CHECK(packed["rnn"]["unknown"] == 65535);
   CHECK(packed["truth"]["unknown"].is_null());
-  std::vector<std::uint8_t> numbers;
-  for (const std::uint16_t count : taste.counts.values()) numbers.push_back(static_cast<std::uint8_t>(count));
-  numbers[43] = 255;
-  CHECK(packed["counts"]["values"] == base64(numbers));
-  taste.counts(0, 0, 2) = 14;
-  CHECK(nlohmann::json::parse(page_data(page))["regions"][0]["tastes"][0]["counts"]["bits"] == 4);
+  std::vector<std::uint8_t> halves(taste.observed.size() / 2, 0x11);
+  halves[43 / 2] = 0x01;
+  CHECK(packed["observed"]["values"] == base64(halves));
+}
+
+TEST_CASE("a page's data hold each spike to the millisecond") {
+  SessionPage page;
+  std::vector<RegionRates> regions = {test::example_rates(1, {2})};
+  page.regions = regions;
+  TasteRates& taste = regions[0].tastes[0];
+  for (std::uint16_t& count : taste.counts.values()) count = 0;
+  taste.counts(0, 0, 0) = 2;
+  taste.counts(0, 0, 20) = 1;
+  taste.spikes_ms = {{-499.5F, -499.5F, 13.5F}, {}};
+  const auto packed = nlohmann::json::parse(page_data(page))["regions"][0]["tastes"][0]["spikes"];
+  CHECK(packed["start_ms"] == -500.0);
+  // Three spikes: at 0 ms of the window, again, and 513 = 4 * 128 + 1 ms later; then none.
+  CHECK(packed["values"] == base64(std::vector<std::uint8_t>{3, 0, 0, 0x81, 4, 0}));
 }
 
 TEST_CASE("a dataset's page leads to each session") {

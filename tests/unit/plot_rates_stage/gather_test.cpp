@@ -40,7 +40,7 @@ inference::FitRates joint_fit() {
 
 TEST_CASE("a region's figures show the units and trials of its fit, taste by taste") {
   const std::vector<plot::RegionRates> regions =
-      plot_rates::gather_regions("session", small_bins(), {joint_fit()});
+      plot_rates::gather_regions("session", small_bins(), {}, {joint_fit()});
   REQUIRE(regions.size() == 1);
   CHECK(regions[0].region == "x_taste_y");
   CHECK(regions[0].units.size() == 2);
@@ -55,6 +55,33 @@ TEST_CASE("a region's figures show the units and trials of its fit, taste by tas
   CHECK(sucrose.trial_fold == std::vector<std::uint32_t>{1, 0});
   CHECK(water.standard_error_hz.shape() == Array<float, 3>::Shape{1, 2, 2});
   CHECK(sucrose.held_out == std::vector<bool>{false, false});
+}
+
+TEST_CASE(
+    "figures have the spikes of their units and trials, evenly in their bins where times are not known") {
+  const artifact::SessionBins bins = small_bins();
+  artifact::WindowSpikes spikes{.units = 3, .ms = {}, .ends = {}};
+  for (const Array<std::uint16_t, 3>& counts : bins.counts) {
+    for (std::size_t train = 0; train < counts.extent(0) * 3; ++train) {
+      for (std::uint32_t bin = 0; bin < 2; ++bin) {
+        for (std::uint32_t spike = 0; spike < counts(train / 3, train % 3, bin); ++spike)
+          spikes.ms.push_back(25 * bin + spike);
+      }
+      spikes.ends.push_back(spikes.ms.size());
+    }
+  }
+  const auto known = plot_rates::gather_regions("session", bins, spikes, {joint_fit()});
+  CHECK(known[0].spike_times);
+  // Unit 1 in the first trial: two spikes in the bin before the stimulus, three after it.
+  CHECK(known[0].tastes[0].spikes_ms[0] == std::vector<float>{-24.5F, -23.5F, 0.5F, 1.5F, 2.5F});
+  CHECK(known[0].tastes[1].spikes_ms[1].size() == 16 + 17);
+  CHECK(known[0].tastes[1].spikes_ms[1].front() == -24.5F);
+  plot::check_shapes(known[0]);
+  const auto unknown = plot_rates::gather_regions("session", bins, {}, {joint_fit()});
+  CHECK_FALSE(unknown[0].spike_times);
+  CHECK(unknown[0].tastes[0].spikes_ms[0][0] == doctest::Approx(-18.75));
+  CHECK(unknown[0].tastes[0].spikes_ms[0][1] == doctest::Approx(-6.25));
+  plot::check_shapes(unknown[0]);
 }
 
 TEST_CASE("fits of one region share its figures, and others begin new ones") {
@@ -73,7 +100,7 @@ TEST_CASE("fits of one region share its figures, and others begin new ones") {
   other.region = "x";
   other.units = {0};
   other.rate_hz = Array<float, 3>({2, 1, 2});
-  const auto regions = plot_rates::gather_regions("session", small_bins(), {other, first, second});
+  const auto regions = plot_rates::gather_regions("session", small_bins(), {}, {other, first, second});
   REQUIRE(regions.size() == 2);
   CHECK(regions[0].region == "x");
   CHECK(regions[1].tastes.size() == 2);
