@@ -137,11 +137,12 @@ TEST_CASE(
   const CountData train = noise_counts(20, 60, 30, 1), validation = noise_counts(20, 60, 10, 2);
   const std::vector<float> weights = start_weights(shape, 3);
   const auto torch = make_torch_engine(shape, options, train, validation, weights);
+  const int steps = test::sanitized ? 10 : 100;
   for (const std::string& isa : usable_isas()) {
     const auto fused = make_fused_engine(shape, options, train, validation, weights, isa);
     torch->restore(start_state(0, weights));
     CHECK(fused->validation_loss() == doctest::Approx(torch->validation_loss()).epsilon(1e-6));
-    for (int step = 0; step < 100; ++step) {
+    for (int step = 0; step < steps; ++step) {
       CAPTURE(step);
       REQUIRE(fused->train_step() == doctest::Approx(torch->train_step()).epsilon(1e-5));
     }
