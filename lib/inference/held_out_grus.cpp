@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "core/stop_token.hpp"
-#include "rnn/gru_forward.hpp"
 
 namespace rnn_rates::inference {
 
@@ -24,6 +23,17 @@ HeldOutGrus::HeldOutGrus(const FitData& data, const MaskedGrus& networks, std::s
   }
 }
 
+rnn::GruOutput HeldOutGrus::outputs(std::size_t fold, const neural::Hidden& hidden) const {
+  const Fold& of = folds_[fold];
+  const std::size_t trials = of.trials.size(), bins = data_.counts.extent(2);
+  const rnn::GruOutput of_chops = rnn::gru_forward(
+      of.network->shape, of.network->weights,
+      rnn::gru_inputs(of.reads, neural::cut(hidden, of.chops), of.network->mask.probability));
+  const neural::Chops chops = data_.chops(neural::all_indices(trials), bins);
+  return {neural::merge(of_chops.log_rates, chops, trials, bins),
+          neural::merge(of_chops.factors, chops, trials, bins)};
+}
+
 Array<float, 3> HeldOutGrus::operator()(const neural::Hidden& hidden) const {
   const auto hz = static_cast<float>(1000.0 / data_.bin_ms());
   const auto [all_trials, units, bins] = data_.counts.shape();
@@ -31,12 +41,8 @@ Array<float, 3> HeldOutGrus::operator()(const neural::Hidden& hidden) const {
   Array<float, 3> rates(data_.counts.shape());
   for (std::size_t fold = 0; fold < folds_.size(); ++fold) {
     end_if_stopped(stop_);
-    const auto& [network, trials, chops, reads] = folds_[fold];
-    const Array<float, 3> inputs =
-        rnn::gru_inputs(reads, neural::cut(hidden, chops), network->mask.probability);
-    const Array<float, 3> log_rates =
-        neural::merge(rnn::gru_forward(network->shape, network->weights, inputs).log_rates,
-                      data_.chops(neural::all_indices(trials.size()), bins), trials.size(), bins);
+    const std::vector<std::uint32_t>& trials = folds_[fold].trials;
+    const Array<float, 3> log_rates = outputs(fold, hidden).log_rates;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       for (std::size_t unit = 0; unit < units; ++unit) {
         for (std::size_t bin = 0; bin < bins; ++bin) {

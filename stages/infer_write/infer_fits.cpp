@@ -9,6 +9,7 @@
 #include "core/stop.hpp"
 #include "inference/combine.hpp"
 #include "inference/evidence.hpp"
+#include "inference/few_shot.hpp"
 #include "inference/networks.hpp"
 #include "inference/rate_errors.hpp"
 #include "inference/score.hpp"
@@ -49,6 +50,10 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
     if (purpose.baselines) result.baselines_hz.emplace();
     result.table = inference::score(data, result.rates, hidden, combination);
     result.metrics = inference::score_metrics(data, result.rates, result.table);
+    if (const auto score = inference::few_shot(data, networks, stop_token())) {
+      for (inference::Metric& metric : inference::metrics_of(*score, name))
+        result.metrics.push_back(std::move(metric));
+    }
     result.verdict = inference::judge(name, inference::gather_evidence(data, result.table, models));
     for (const auto& [method, predicted] : hidden.methods) {
       if (purpose.baselines && predicted.rate_hz.size() > 0)

@@ -38,12 +38,12 @@ def infer(session, out, *flags):
     return json.loads(run("infer_write", session, "-o", out, *flags, "--json"))["sessions"][0]["metrics"]["leak_test"]
 
 
-def read(folder):
+def read(folder, true_rate_hz=None):
     """Counts as rates, true rates and inferred ones, (trial, unit, bin) each, the trials' tastes and the bins' centres."""
     with h5py.File(folder / "bins.h5") as bins, h5py.File(folder / "rates.h5") as h5:
         counts = np.concatenate([taste["counts"][:] for taste in bins["tastes"].values()])
         fits = sorted(h5["rnn_output/regions"].values(), key=lambda fit: fit["trial_taste"][0])
-        return {"spikes": counts * 1000.0 / np.diff(bins["bin_edges_ms"][:2]), "truth": bins["true_rate_hz"][:],
+        return {"spikes": counts * 1000.0 / np.diff(bins["bin_edges_ms"][:2]), "truth": bins["true_rate_hz"][:] if true_rate_hz is None else true_rate_hz,
                 "rates": np.concatenate([fit["rate_hz"][:] for fit in fits]),
                 "tastes": np.concatenate([fit["trial_taste"][:] for fit in fits]), "time_ms": fits[0]["time_ms"][:]}
 
@@ -100,11 +100,49 @@ def two_regions(first, second, folder):
     return small_session.write(folder, trains, electrodes=range(2 * half), layout=layout)
 
 
+def responses(folder, seed):
+    """Two tastes, 30 trials each, of 20 units that change at once, 50 to 150 ms after the stimulus, differently on each trial."""
+    random = np.random.default_rng(seed)
+    changed_hz = 8 * np.exp(random.normal(0, 0.7, (2, 20)))
+    onset_ms = random.uniform(50, 150, (2, 30))
+    rates_hz = np.full((2, 30, 20, 2000), 8.0)
+    for taste, trial in np.ndindex(2, 30):
+        rates_hz[taste, trial, :, 1000 + int(onset_ms[taste, trial]):] = changed_hz[taste][:, None]
+    small_session.write(folder, list((random.random(rates_hz.shape) < rates_hz / 1000).astype(np.float64)), electrodes=[0] * 20)
+    return rates_hz.reshape(60, 20, -1, 25).mean(3)
+
+
+def passes_ms(rates, session, share):
+    """When the mean over trials of each taste has gone that share of the way from its rates before the stimulus to those 300 ms after."""
+    time, found = session["time_ms"], []
+    for taste in (0, 1):
+        mean = rates[session["tastes"] == taste].mean(0)
+        before, after = mean[:, (time > -700) & (time < -200)].mean(1), mean[:, time > 300].mean(1)
+        way = (mean - before[:, None]).T @ (after - before) / np.sum((after - before) ** 2)
+        late = np.flatnonzero((way >= share) & (time > -200))[0]
+        found.append(time[late - 1] + 25 * (share - way[late - 1]) / (way[late] - way[late - 1]))
+    return np.mean(found)
+
+
+def onsets(seed, folder):
+    """How much later than in the true rates a response is dated, ms: where it has gone a tenth and half of its way."""
+    true = responses(folder / "onsets", int(seed))
+    window, found = ["--set", "stim_ms=1000", "--set", "time_lims_ms=[0,2000]"], {}
+    for way in ("default", "causal.toml"):
+        infer(folder / "onsets", folder / f"onsets {way}", *WAYS[way], *window)
+        session = read(folder / f"onsets {way}" / "onsets", true)
+        found |= {"spikes": session["spikes"], "spikes, boxcar of 250 ms": boxcar(session["spikes"]), way: session["rates"]}
+    return {name: [passes_ms(rates, session, share) - passes_ms(true, session, share) for share in (0.1, 0.5)]
+            for name, rates in found.items()}
+
+
 def main():
-    rows, regions = {}, {}
+    rows, regions, late = {}, {}, {}
     for seed in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
+            for name, late_ms in onsets(seed, folder).items():
+                late.setdefault(name, []).append(late_ms)
             for name, number in (("one", seed), ("two", 1000 + int(seed))):
                 run("extract_bins", "--simulate", folder / name, "--set", f"seed={number}")
             for way, flags in WAYS.items():
@@ -121,6 +159,9 @@ def main():
     print("| rates |", " | ".join(names), "|")
     for name, values in rows.items():
         print(f"| {name} |", " | ".join(f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}" for value in np.mean(values, 0)), "|")
+    print("| onset dated late by, ms | a tenth of the way | half |")
+    for name, values in late.items():
+        print(f"| {name} |", " | ".join(f"{value:.0f}" for value in np.mean(values, 0)), "|")
     print("| regions correlated | counts | rate_hz | rate_out_of_fold_hz |")
     for name, values in regions.items():
         print(f"| {name} |", " | ".join(f"{value:.2f}" for value in np.mean(values, 0)), "|")

@@ -105,7 +105,7 @@ TEST_CASE("the network's rates, metrics and score are written where nothing is c
     return *std::find_if(metrics.begin(), metrics.end(),
                          [&](const inference::Metric& each) { return each.name == name; });
   };
-  CHECK(metrics.size() == 8);
+  CHECK(metrics.size() == 10);
   // Networks that know nothing of the spikes.
   REQUIRE(report.scores->verdicts.size() == 1);
   CHECK(report.scores->verdicts[0].verdict == inference::Verdict::do_not_use);
