@@ -90,18 +90,19 @@ Combination fit_combination(const FitData& data, const FitRates& network, const 
   left_out.reserve(folds);
   for (std::size_t fold = 0; fold < folds; ++fold)
     left_out.push_back(neural::split_of_fold(data.fit.folds, fold).test_trials);
-  const auto fit = [&](std::size_t fold, const neural::StackTerms& terms) {
+  const auto fit = [&](std::size_t fold, const neural::StackTerms& terms, const neural::Stack& start) {
     // The one after the last fold leaves out none.
     const auto trials = neural::split_of_fold(data.fit.folds, fold).train_trials;
-    return neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), data.observed, terms, stop);
+    return neural::fit_stack(rates_hz, data.counts, trials, data.bin_ms(), data.observed, terms, start, stop);
   };
-  const double towards_equal = neural::choose_towards_equal(fit(folds, {}), left_out, rates_hz, data.counts,
+  const neural::Stack plain = fit(folds, {}, {});
+  const double towards_equal = neural::choose_towards_equal(plain, left_out, rates_hz, data.counts,
                                                             data.bin_ms(), data.observed, stop);
   combination.folds.resize(folds);
   parallel_for(folds + 1, threads, [&](std::size_t fold) {
     const double less = fold == folds ? ambiguity(data, network) : 0.0;
     (fold == folds ? combination.all : combination.folds[fold]) =
-        fit(fold, {.ambiguity = less, .towards_equal = towards_equal});
+        fit(fold, {.ambiguity = less, .towards_equal = towards_equal}, plain);
   });
   combination.hidden_hz = combined_hidden_hz(data, hidden, combination);
   return combination;

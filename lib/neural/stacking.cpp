@@ -14,7 +14,6 @@
 namespace rnn_rates::neural {
 
 namespace {
-
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
@@ -174,8 +173,7 @@ VectorXd quadratic_minimum(const Misfit& misfit, const VectorXd& now) {
 }
 
 /// The allowed parameters with the least misfit: Newton steps to the minima of its quadratic approximations.
-VectorXd minimise(const Target& target, Index size, const std::stop_token& stop) {
-  VectorXd parameters = VectorXd::Zero(size);
+VectorXd minimise(const Target& target, VectorXd parameters, const std::stop_token& stop) {
   for (int iteration = 0; iteration < most_iterations; ++iteration) {
     end_if_stopped(stop);
     Misfit misfit = misfit_at(target, parameters);
@@ -222,11 +220,17 @@ Target target_of(std::span<const Array<float, 3>> rates_hz, const Array<std::uin
   return target;
 }
 
+VectorXd parameters_of(const Stack& stack) {
+  VectorXd parameters(static_cast<Index>(stack.weights.size()) + 1);
+  parameters << Eigen::Map<const VectorXd>(stack.weights.data(), parameters.size() - 1), stack.shift;
+  return parameters;
+}
+
 }  // namespace
 
 Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
                 std::span<const std::uint32_t> trials, double bin_ms, const Observed& observed,
-                const StackTerms& terms, const std::stop_token& stop) {
+                const StackTerms& terms, const Stack& start, const std::stop_token& stop) {
   if (rates_hz.empty() || rates_hz.size() > most_methods)
     throw Error(ErrorKind::bug, "cannot stack {} methods: expected 1 to {}", rates_hz.size(), most_methods);
   for (const Array<float, 3>& rates : rates_hz) {
@@ -237,7 +241,8 @@ Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint
   Stack stack{{}, 0.0, mean_rates_hz(counts, trials, bin_ms, observed)};
   Target target = target_of(rates_hz, counts, trials, stack.mean_hz, bin_ms, observed);
   target.terms = terms;
-  const VectorXd parameters = minimise(target, methods + 1, stop);
+  const VectorXd parameters = minimise(
+      target, start.weights.empty() ? VectorXd(VectorXd::Zero(methods + 1)) : parameters_of(start), stop);
   stack.weights.assign(parameters.begin(), parameters.end() - 1);
   stack.shift = parameters[methods];
   return stack;
@@ -247,8 +252,7 @@ double choose_towards_equal(const Stack& stack, std::span<const std::vector<std:
                             std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
                             double bin_ms, const Observed& observed, const std::stop_token& stop) {
   constexpr std::array<double, 5> strengths = {0.0, 0.003, 0.01, 0.03, 0.1};
-  VectorXd now(static_cast<Index>(stack.weights.size()) + 1);
-  now << Eigen::Map<const VectorXd>(stack.weights.data(), now.size() - 1), stack.shift;
+  const VectorXd now = parameters_of(stack);
   std::vector<Misfit> misfits;
   std::vector<double> spikes;
   misfits.reserve(groups.size()), spikes.reserve(groups.size());

@@ -37,9 +37,10 @@ struct StackTerms {
 /// exaggerate rates once they see the same spikes. A convex problem, solved by Newton steps. Rates are raised
 /// to 0.1 Hz first; units without spikes say nothing, nor does what was not observed. Throws Error(bug) for
 /// no or more than 8 methods, or where shapes differ, Error(stopped) between steps once `stop` is requested.
+/// Steps begin at `start`, where it has weights, which spares some of them.
 Stack fit_stack(std::span<const Array<float, 3>> rates_hz, const Array<std::uint16_t, 3>& counts,
                 std::span<const std::uint32_t> trials, double bin_ms, const Observed& observed = {},
-                const StackTerms& terms = {}, const std::stop_token& stop = {});
+                const StackTerms& terms = {}, const Stack& start = {}, const std::stop_token& stop = {});
 
 /// Which of the strengths 0, .003, .01, .03 and .1 of StackTerms::towards_equal gives weights that do best on
 /// trials that they were not fitted to, each of `groups` in turn. Misfits are taken as quadratic around

@@ -111,7 +111,7 @@ TEST_CASE("a requested stop ends every method that takes long") {
       [&] { predict_condition_average(small_counts, {}, one_taste, 25, {}, {}, stop); },
       [&] { predict_inferred_condition(small_counts, {}, one_taste, 25, {}, {}, stop); },
       [&] { predict_gpfa(folds, small_counts, {}, 25, stop); },
-      [&] { fit_stack(rates_hz, small_counts, trials, 25, {}, {}, stop); }};
+      [&] { fit_stack(rates_hz, small_counts, trials, 25, {}, {}, {}, stop); }};
   for (const auto& method : methods) expect_error(ErrorKind::stopped, {}, method);
 }
 

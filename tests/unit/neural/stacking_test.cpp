@@ -43,6 +43,9 @@ TEST_CASE("weights of a stack are those of scipy's constrained optimiser") {
   check_close(of_two.weights, {0.457217541, 0.104755015, 0.0}, 1e-6);
   CHECK(of_two.shift == doctest::Approx(0.14861019).epsilon(1e-6));
   check_close(of_two.mean_hz, {62.0, 18.0}, 1e-9);
+  // Wherever its steps begin.
+  const Stack again = fit_stack(rates_hz, small_counts, two, 25, {}, {}, of_all);
+  check_close(again.weights, {0.457217541, 0.104755015, 0.0}, 1e-6);
 }
 
 TEST_CASE("weights that would sum to more than 1 sum to 1, as by scipy's optimiser") {
