@@ -74,7 +74,7 @@ Picture fold_error_picture(const RegionRates& rates) {
   const std::vector<std::size_t> units = most_varying_units(rates, most_units);
   const PanelGrid grid{.columns = tastes.size(),
                        .rows = units.size(),
-                       .panel_width_px = 270.0,
+                       .panel_width_px = tastes.size() == 1 ? 560.0 : 270.0,
                        .panel_height_px = 130.0,
                        .top_px = 108.0,
                        .gap_x_px = 18.0,

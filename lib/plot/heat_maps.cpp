@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
@@ -57,22 +58,23 @@ void add_trials(Picture& picture, const RegionRates& rates, const Array<float, 2
 }
 
 /// Mean over trials of one taste, (unit, bin); bins without a rate are NaN.
-Array<float, 2> mean_by_unit(const RegionRates& rates, const TasteRates& taste, bool rnn) {
+Array<float, 2> mean_by_unit(const RegionRates& rates, const TasteRates& taste, Rate kind) {
   const std::size_t bins = taste.time_ms.size();
   Array<float, 2> means({rates.units.size(), bins}, std::numeric_limits<float>::quiet_NaN());
   for (std::size_t unit = 0; unit < rates.units.size(); ++unit) {
-    const std::vector<float> mean =
-        rnn ? trial_mean(taste.rnn_rate_hz, unit) : trial_mean(binned_rate_hz(rates, taste, unit));
+    const std::vector<float> mean = kind == Rate::counted  ? trial_mean(binned_rate_hz(rates, taste, unit))
+                                    : kind == Rate::boxcar ? trial_mean(taste.boxcar_rate_hz, unit)
+                                                           : trial_mean(taste.rnn_rate_hz, unit);
     if (!mean.empty()) std::copy(mean.begin(), mean.end(), &means(unit, bins - mean.size()));
   }
   return means;
 }
 
-/// Each unit less its mean, over its standard deviation, both over all tastes and bins.
-void z_score(std::vector<Array<float, 2>>& tastes) {
+/// Each unit less the mean of `reference`, over its standard deviation, both over all tastes and bins.
+void z_score(std::vector<Array<float, 2>>& tastes, const std::vector<Array<float, 2>>& reference) {
   for (std::size_t unit = 0; unit < tastes.front().extent(0); ++unit) {
     Moments moments;
-    for (const Array<float, 2>& taste : tastes) {
+    for (const Array<float, 2>& taste : reference) {
       for (std::size_t bin = 0; bin < taste.extent(1); ++bin) {
         moments.add(static_cast<double>(taste(unit, bin)));
       }
@@ -87,6 +89,33 @@ void z_score(std::vector<Array<float, 2>>& tastes) {
   }
 }
 
+/// Units in the order of the bins in which their mean over tastes is highest.
+std::vector<std::size_t> by_peak(const std::vector<Array<float, 2>>& tastes) {
+  std::vector<std::size_t> peak;
+  for (std::size_t unit = 0; unit < tastes.front().extent(0); ++unit) {
+    std::size_t highest = 0;
+    double most = -1.0;
+    for (std::size_t bin = 0; bin < tastes.front().extent(1); ++bin) {
+      Moments moments;
+      for (const Array<float, 2>& taste : tastes) moments.add(static_cast<double>(taste(unit, bin)));
+      if (moments.mean() > most) most = moments.mean(), highest = bin;
+    }
+    peak.push_back(highest);
+  }
+  std::vector<std::size_t> order(peak.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return peak[a] < peak[b]; });
+  return order;
+}
+
+Array<float, 2> in_order(const Array<float, 2>& rows, const std::vector<std::size_t>& order) {
+  Array<float, 2> result(rows.shape());
+  for (std::size_t row = 0; row < order.size(); ++row)
+    std::copy_n(&rows(order[row], 0), rows.extent(1), &result(row, 0));
+  return result;
+}
+
 struct MeanRow {
   std::string label;
   std::vector<Array<float, 2>> tastes;
@@ -95,34 +124,42 @@ struct MeanRow {
 };
 
 std::vector<MeanRow> mean_rows(const RegionRates& rates) {
-  std::array<std::vector<Array<float, 2>>, 2> means;
+  std::array<std::vector<Array<float, 2>>, 3> of_kind;
   for (const TasteRates& taste : rates.tastes) {
-    for (const bool rnn : {false, true}) means[rnn].push_back(mean_by_unit(rates, taste, rnn));
+    for (const Rate kind : {Rate::counted, Rate::boxcar, Rate::rnn})
+      of_kind[static_cast<std::size_t>(kind)].push_back(mean_by_unit(rates, taste, kind));
   }
+  const std::vector<std::size_t> order = by_peak(of_kind[static_cast<std::size_t>(Rate::rnn)]);
+  for (auto& tastes : of_kind) {
+    for (Array<float, 2>& taste : tastes) taste = in_order(taste, order);
+  }
+  const auto& [binned, smoothed, inferred] = of_kind;
   std::vector<float> flat;
-  for (const Array<float, 2>& taste : means[0])
+  for (const Array<float, 2>& taste : binned)
     flat.insert(flat.end(), taste.values().begin(), taste.values().end());
   Extent extent;
   extent.include(0.0);
   extent.include_most(flat, 0.98);
-  std::array<std::vector<Array<float, 2>>, 2> scores = means;
-  for (auto& tastes : scores) z_score(tastes);
+  // By the deviation of its own, smooth rates of a unit that does not respond would fill the scale, too.
+  std::vector<Array<float, 2>> binned_z = binned, inferred_z = inferred;
+  z_score(binned_z, smoothed);
+  z_score(inferred_z, smoothed);
   const ColourScale rate = ColourScale::sequential(0.0, extent.high()), z = ColourScale::diverging(3.0);
-  return {{"binned", means[0], rate, "Hz"},
-          {"inferred", means[1], rate, "Hz"},
-          {"binned, z-scored", scores[0], z, "z"},
-          {"inferred, z-scored", scores[1], z, "z"}};
+  return {{"binned", binned, rate, "Hz"},
+          {"inferred", inferred, rate, "Hz"},
+          {"binned, z-scored", binned_z, z, "z"},
+          {"inferred, z-scored", inferred_z, z, "z"}};
 }
 
 void draw_mean_row(Picture& picture, const RegionRates& rates, const PanelGrid& grid, std::size_t index,
                    const MeanRow& row) {
-  add_row_label(picture, grid, index, "unit");
+  add_row_label(picture, grid, index, "unit, by peak");
   for (std::size_t column = 0; column < grid.columns; ++column) {
     const TasteRates& taste = rates.tastes[column];
     const Rect frame = grid.frame(column, index);
     const Axis time = time_axis(frame, taste.time_ms, rates.bin_ms, index + 1 == grid.rows);
     picture.add(heat_panel(frame, time, {row.tastes[column], taste.time_ms.front(), rates.bin_ms, 0.0},
-                           row.scale, column == 0));
+                           row.scale, false));
     add_panel_name(picture, frame, taste.taste + ", " + row.label, taste_colour(taste.index));
   }
   add_colour_bar(picture, grid.frame(grid.columns - 1, index), row.scale, row.unit);
@@ -199,7 +236,9 @@ Picture mean_heat_picture(const RegionRates& rates) {
                        .right_px = 70.0,
                        .gap_x_px = 20.0};
   Picture picture = grid.picture();
-  add_titles(picture, grid, "Mean rates, units by time", place(rates), {{"stimulus", {stimulus_stroke}}});
+  add_titles(picture, grid, "Mean rates, units by time",
+             place(rates) + "; the highest 2% cut; z by each unit's boxcar rate",
+             {{"stimulus", {stimulus_stroke}}});
   for (std::size_t row = 0; row < rows.size(); ++row) draw_mean_row(picture, rates, grid, row, rows[row]);
   return picture;
 }

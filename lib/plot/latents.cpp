@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "plot/layout.hpp"
 #include "plot/region_figures.hpp"
+#include "plot/transitions.hpp"
 
 namespace rnn_rates::plot {
 namespace {
@@ -28,19 +29,6 @@ const Array<float, 3>& latents_of(const RegionRates& rates, std::size_t taste) {
   return rates.tastes[taste].latents;
 }
 
-/// Squared distance, for each bin, between the mean of a factor in the `half` bins before its start and in
-/// those from it on, added to `distances`.
-void add_distances(std::span<const float> values, std::size_t half, std::vector<double>& distances) {
-  for (std::size_t bin = half; bin + half <= values.size(); ++bin) {
-    double difference = 0.0;
-    for (std::size_t i = 0; i < half; ++i) {
-      difference += static_cast<double>(values[bin + i]) - static_cast<double>(values[bin - 1 - i]);
-    }
-    difference /= static_cast<double>(half);
-    distances[bin] += difference * difference;
-  }
-}
-
 /// Trials in order of their transitions, those without one last.
 std::vector<std::size_t> sorted_trials(const std::vector<double>& times_ms) {
   std::vector<std::size_t> trials(times_ms.size());
@@ -53,11 +41,51 @@ std::vector<std::size_t> sorted_trials(const std::vector<double>& times_ms) {
   return trials;
 }
 
-/// Spikes of one unit, marks where each trial's transition is.
+/// The trials of a taste in the order of rows.
+struct SortedTrials {
+  std::vector<std::size_t> trials;
+  std::vector<double> times_ms;  ///< (trial)
+
+  /// Their transitions, as a line.
+  std::vector<float> marks() const {
+    std::vector<float> points;
+    for (std::size_t row = 0; row < trials.size(); ++row) {
+      if (std::isfinite(times_ms[trials[row]]))
+        points.insert(points.end(), {static_cast<float>(times_ms[trials[row]]), static_cast<float>(row + 1)});
+    }
+    return points;
+  }
+};
+
+/// (taste)
+std::vector<SortedTrials> sorted_by_transition(const RegionRates& rates) {
+  std::vector<SortedTrials> sorted;
+  sorted.reserve(rates.tastes.size());
+  for (std::size_t index = 0; index < rates.tastes.size(); ++index) {
+    const TasteRates& taste = rates.tastes[index];
+    const std::vector<double> times_ms = certain_transition_times_ms(
+        latents_of(rates, index), taste.rnn_time_ms, rates.bin_ms, transition_window_ms);
+    sorted.push_back({sorted_trials(times_ms), times_ms});
+  }
+  return sorted;
+}
+
+/// How many there are, for the legend.
+std::string transitions_found(const std::vector<SortedTrials>& sorted) {
+  std::size_t found = 0, trials = 0;
+  for (const SortedTrials& of_taste : sorted) {
+    found += of_taste.marks().size() / 2;
+    trials += of_taste.trials.size();
+  }
+  return found == 0 ? fmt::format("transition: none of {} trials has more than shuffled ones", trials)
+                    : fmt::format("transition, in {} of {} trials beyond shuffled ones", found, trials);
+}
+
+/// Spikes of one unit.
 Panel raster(const RegionRates& rates, const TasteRates& taste, std::size_t unit,
-             const std::vector<std::size_t>& trials, const Rect& frame, bool trial_labels) {
+             const std::vector<std::size_t>& trials, const Rect& frame) {
   Axis rows = row_axis(trials.size());
-  if (!trial_labels) rows.ticks.clear();
+  rows.ticks.clear();  // They would be ranks, not numbers of trials.
   Panel panel(frame, time_axis(frame, taste.time_ms, rates.bin_ms, false), rows);
   panel.vertical(0.0, stimulus_stroke);
   std::vector<float> spikes;
@@ -67,14 +95,55 @@ Panel raster(const RegionRates& rates, const TasteRates& taste, std::size_t unit
   return panel;
 }
 
-/// The trials' transitions in the order of rows, as a line.
-std::vector<float> marks_of(const std::vector<std::size_t>& trials, const std::vector<double>& times_ms) {
-  std::vector<float> marks;
-  for (std::size_t row = 0; row < trials.size(); ++row) {
-    if (std::isfinite(times_ms[trials[row]]))
-      marks.insert(marks.end(), {static_cast<float>(times_ms[trials[row]]), static_cast<float>(row + 1)});
+/// 0 to what all but few of a unit's rates stay below.
+ColourScale common_scale(const RegionRates& rates, std::size_t unit) {
+  std::vector<float> values;
+  for (const TasteRates& taste : rates.tastes) {
+    for (const Array<float, 3>* rate_hz : {&taste.boxcar_rate_hz, &taste.rnn_rate_hz}) {
+      const Array<float, 2> of_unit = unit_values(*rate_hz, unit);
+      values.insert(values.end(), of_unit.values().begin(), of_unit.values().end());
+    }
   }
-  return marks;
+  Extent extent;
+  extent.include(0.0);
+  extent.include_most(values, 0.99);
+  return ColourScale::sequential(0.0, extent.high());
+}
+
+/// A row of the gallery: spikes, boxcar or inferred rates of one unit, a panel for each taste.
+void add_gallery_row(Picture& picture, const RegionRates& rates, const PanelGrid& grid, std::size_t row,
+                     std::size_t unit, const std::vector<SortedTrials>& sorted) {
+  const std::array<std::string, 3> kinds{"spikes", fmt::format("{:g} ms boxcar", rates.boxcar_ms),
+                                         "inferred"};
+  const std::size_t kind = row % kinds.size();
+  const ColourScale scale = common_scale(rates, unit);
+  const Rect first = grid.frame(0, row);
+  picture.text(14.0, first.top + first.height / 2.0, rates.units[unit],
+               {.align = Align::centre, .upright = true});
+  picture.text(32.0, first.top + first.height / 2.0, kinds[kind],
+               {.size_px = 11.0, .colour = quiet_ink, .align = Align::centre, .upright = true});
+  picture.text(50.0, first.top + first.height / 2.0, "trial, sorted",
+               {.size_px = 11.0, .colour = quiet_ink, .align = Align::centre, .upright = true});
+  if (kind > 0) add_colour_bar(picture, grid.frame(grid.columns - 1, row), scale, "Hz");
+  for (std::size_t column = 0; column < grid.columns; ++column) {
+    const TasteRates& taste = rates.tastes[column];
+    const std::vector<std::size_t>& trials = sorted[column].trials;
+    const Colour colour = taste_colour(taste.index);
+    const Rect frame = grid.frame(column, row);
+    if (row == 0) add_panel_title(picture, frame, taste.taste, colour);
+    const auto heat = [&](const Array<float, 3>& rate_hz, double first_ms) {
+      const Axis time = time_axis(frame, taste.time_ms, rates.bin_ms, row + 1 == grid.rows);
+      return heat_panel(frame, time, {unit_values(rate_hz, unit, trials), first_ms, rates.bin_ms}, scale,
+                        false);
+    };
+    Panel panel = kind == 0   ? raster(rates, taste, unit, trials, frame)
+                  : kind == 1 ? heat(taste.boxcar_rate_hz, taste.time_ms.front())
+                              : heat(taste.rnn_rate_hz, taste.rnn_time_ms.front());
+    const std::vector<float> marks = sorted[column].marks();
+    if (kind > 0) panel.lines(marks, {0x000000, 4.2});  // White alone is lost on bright rates.
+    panel.lines(marks, {kind == 0 ? colour : 0xFFFFFF, 2.2});
+    picture.add(panel);
+  }
 }
 
 }  // namespace
@@ -120,34 +189,16 @@ Picture trial_latents_picture(const RegionRates& rates, std::size_t taste_index,
   return picture;
 }
 
-std::vector<double> transition_times_ms(const Array<float, 3>& latents, std::span<const double> time_ms,
-                                        double bin_ms, double window_ms) {
-  const auto half = static_cast<std::size_t>(std::max(1.0, std::round(window_ms / bin_ms)));
-  std::vector<double> times;
-  for (std::size_t trial = 0; trial < latents.extent(0); ++trial) {
-    std::vector<double> distances(time_ms.size(), 0.0);
-    for (std::size_t factor = 0; factor < latents.extent(1); ++factor) {
-      add_distances(trial_values(latents, trial, factor), half, distances);
-    }
-    double best = -1.0, at = std::numeric_limits<double>::quiet_NaN();
-    for (std::size_t bin = half; bin + half <= time_ms.size(); ++bin) {
-      const double start_ms = time_ms[bin] - bin_ms / 2.0;
-      if (start_ms < 0.0 || distances[bin] <= best) continue;
-      best = distances[bin];
-      at = start_ms;
-    }
-    times.push_back(at);
-  }
-  return times;
-}
-
 Picture gallery_picture(const RegionRates& rates) {
   check_shapes(rates);
   const std::vector<std::size_t> units = most_varying_units(rates, gallery_units);
+  const std::vector<SortedTrials> sorted = sorted_by_transition(rates);
   const PanelGrid grid{
       .columns = rates.tastes.size(),
       .rows = 3 * units.size(),
-      .panel_width_px = std::max(180.0, 420.0 - 45.0 * static_cast<double>(rates.tastes.size())),
+      .panel_width_px = rates.tastes.size() == 1
+                            ? 560.0
+                            : std::max(180.0, 420.0 - 45.0 * static_cast<double>(rates.tastes.size())),
       .panel_height_px = 118.0,
       .left_px = 78.0,
       .right_px = 72.0,
@@ -157,42 +208,9 @@ Picture gallery_picture(const RegionRates& rates) {
   Picture picture = grid.picture();
   add_titles(picture, grid, "Single trials sorted by their latent transition",
              place(rates) + "; the units whose rates vary most",
-             {{"transition", {{quiet_ink, 2.2}}}, {"stimulus", {stimulus_stroke}}});
-  const std::array<std::string, 3> kinds{"spikes", fmt::format("{:g} ms boxcar", rates.boxcar_ms),
-                                         "inferred"};
-  for (std::size_t row = 0; row < grid.rows; ++row) {
-    const std::size_t unit = units[row / 3], kind = row % 3;
-    Extent extent;
-    extent.include(0.0);
-    for (const TasteRates& taste : rates.tastes)
-      extent.include(unit_values(taste.rnn_rate_hz, unit).values());
-    const ColourScale scale = ColourScale::sequential(0.0, extent.high());
-    const Rect first = grid.frame(0, row);
-    picture.text(14.0, first.top + first.height / 2.0, rates.units[unit],
-                 {.align = Align::centre, .upright = true});
-    picture.text(32.0, first.top + first.height / 2.0, kinds[kind],
-                 {.size_px = 11.0, .colour = quiet_ink, .align = Align::centre, .upright = true});
-    if (kind > 0) add_colour_bar(picture, grid.frame(grid.columns - 1, row), scale, "Hz");
-    for (std::size_t column = 0; column < grid.columns; ++column) {
-      const TasteRates& taste = rates.tastes[column];
-      const Colour colour = taste_colour(taste.index);
-      const std::vector<double> times_ms = transition_times_ms(latents_of(rates, column), taste.rnn_time_ms,
-                                                               rates.bin_ms, transition_window_ms);
-      const std::vector<std::size_t> trials = sorted_trials(times_ms);
-      const Rect frame = grid.frame(column, row);
-      if (row == 0) add_panel_title(picture, frame, taste.taste, colour);
-      const auto heat = [&](const Array<float, 3>& rate_hz, double first_ms) {
-        const Axis time = time_axis(frame, taste.time_ms, rates.bin_ms, row + 1 == grid.rows);
-        return heat_panel(frame, time, {unit_values(rate_hz, unit, trials), first_ms, rates.bin_ms}, scale,
-                          column == 0);
-      };
-      Panel panel = kind == 0   ? raster(rates, taste, unit, trials, frame, column == 0)
-                    : kind == 1 ? heat(taste.boxcar_rate_hz, taste.time_ms.front())
-                                : heat(taste.rnn_rate_hz, taste.rnn_time_ms.front());
-      panel.lines(marks_of(trials, times_ms), {kind == 0 ? colour : 0xFFFFFF, 2.2});
-      picture.add(panel);
-    }
-  }
+             {{transitions_found(sorted), {{quiet_ink, 2.2}}}, {"stimulus", {stimulus_stroke}}});
+  for (std::size_t row = 0; row < grid.rows; ++row)
+    add_gallery_row(picture, rates, grid, row, units[row / 3], sorted);
   return picture;
 }
 

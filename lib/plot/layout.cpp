@@ -38,7 +38,8 @@ void add_titles(Picture& picture, const PanelGrid& grid, const std::string& titl
   const double legend_px = Picture::legend_width_px(legend);
   // A legend too wide to stand beside the subtitle gets the line below.
   const bool below = legend_px > width_px - text_width_px(subtitle, 12.0) - 24.0;
-  picture.text(grid.left_px, 22.0, elided(title, 17.0, width_px), {.size_px = 17.0});
+  const double title_px = std::clamp(17.0 * width_px / text_width_px(title, 17.0), 11.0, 17.0);
+  picture.text(grid.left_px, 22.0, elided(title, title_px, width_px), {.size_px = title_px});
   picture.text(grid.left_px, 44.0, elided(subtitle, 12.0, below ? width_px : width_px - legend_px - 24.0),
                {.colour = quiet_ink});
   picture.legend(below ? grid.left_px + legend_px : right, below ? 64.0 : 44.0, legend);

@@ -26,7 +26,8 @@ std::string axis_commands(const Axis& axis, char name) {
   std::string commands = fmt::format("set {}range [{}:{}]\n", name, axis.first, axis.last);
   commands += fmt::format("{} logscale {}\n", axis.logarithmic ? "set" : "unset", name);
   if (axis.ticks.empty()) return commands + fmt::format("unset {}tics\n", name);
-  commands += fmt::format("set {}tics ({})\n", name, fmt::join(axis.ticks, ","));
+  // A panel without ticks, such as a colour bar, makes gnuplot forget how they are drawn.
+  commands += fmt::format("set {}tics out nomirror ({})\n", name, fmt::join(axis.ticks, ","));
   return commands + fmt::format("set format {} '{}'\n", name, axis.labels ? "%g" : "");
 }
 

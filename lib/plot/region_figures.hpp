@@ -82,16 +82,9 @@ std::vector<std::size_t> most_modulated_units(const RegionRates& rates, std::siz
 /// Error(bug) without latents or without this trial.
 Picture trial_latents_picture(const RegionRates& rates, std::size_t taste, std::size_t trial);
 
-/// (trial) when the latent state changed most: the time at which the squared distance between the mean
-/// factors in the `window_ms` after it and in the `window_ms` before it is largest, among the times from the
-/// stimulus on that have both; the earliest of equals. NaN where there is no such time. `latents` (trial,
-/// factor, bin) as they are: factors that hardly vary hardly count.
-std::vector<double> transition_times_ms(const Array<float, 3>& latents, std::span<const double> time_ms,
-                                        double bin_ms, double window_ms);
-
-/// Single trials sorted by transition_times_ms, a column for each taste: spikes, boxcar and inferred rate of
-/// the units whose inferred rates vary most, with a mark at each trial's transition. Throws Error(bug)
-/// without latents.
+/// Single trials sorted by certain_transition_times_ms, a column for each taste: spikes, boxcar and inferred
+/// rate of the units whose inferred rates vary most, with a mark at each transition; trials without one come
+/// last, in their order. Throws Error(bug) without latents.
 Picture gallery_picture(const RegionRates& rates);
 
 }  // namespace rnn_rates::plot

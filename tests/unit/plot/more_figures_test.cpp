@@ -79,31 +79,20 @@ TEST_CASE("one trial's latents are a line a factor, raw and z-scored") {
   test::expect_error(ErrorKind::bug, {"no trial 3"}, [&] { trial_latents_picture(rates, 1, 3); });
 }
 
-TEST_CASE("a transition is found where the latent state jumps") {
-  constexpr std::size_t bins = 60;
-  std::vector<double> time_ms;
-  for (std::size_t bin = 0; bin < bins; ++bin)
-    time_ms.push_back(-500.0 + 25.0 * (static_cast<double>(bin) + 0.5));
-  const std::vector<std::size_t> jumps{30, 42};
-  Array<float, 3> latents({jumps.size() + 1, 2, bins});
-  for (std::size_t trial = 0; trial < jumps.size(); ++trial) {
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      latents(trial, 0, bin) = bin < jumps[trial] ? -1.0F : 1.0F;
-      latents(trial, 1, bin) = bin < jumps[trial] ? 0.5F : 0.1F;
-      latents(2, 0, bin) = bin < 10 ? -8.0F : 8.0F;  // before the stimulus, where none is looked for
-    }
-  }
-  const std::vector<double> times = transition_times_ms(latents, time_ms, 25.0, 250.0);
-  CHECK(times[0] == doctest::Approx(-500.0 + 25.0 * 30));
-  CHECK(times[1] == doctest::Approx(-500.0 + 25.0 * 42));
-  CHECK(times[2] >= 0.0);
-  CHECK(std::isnan(transition_times_ms(latents, time_ms, 25.0, 1000.0)[0]));
+TEST_CASE("titles and legends are whole where there is one taste only") {
+  RegionRates rates = rates_with_latents(3, {5}, 2);
+  rates.tastes[0].standard_error_hz = Array<float, 3>(rates.tastes[0].rnn_rate_hz.shape(), 1.0F);
+  CHECK(labels(svg_of(gallery_picture(rates)), "Single trials sorted by their latent transition") == 1);
+  const std::string svg = svg_of(fold_error_picture(rates));
+  CHECK(labels(svg, "Rates of single trials and their standard error") == 1);
+  CHECK(labels(svg, "network that had not seen the trial") == 1);
 }
 
-TEST_CASE("the gallery sorts trials of each taste and marks them") {
+TEST_CASE("the gallery sorts trials of each taste, and says how many transitions there are") {
   const std::string svg = svg_of(gallery_picture(rates_with_latents(3, {5, 3}, 2)));
   CHECK(images(svg) == 2 * 2 * 2 + 4);
   CHECK(labels(svg, "spikes") == 2);
+  CHECK(labels(svg, "transition: none of 8 trials has more than shuffled ones") == 1);
 }
 
 TEST_CASE("mean and deviation are those of numpy with ddof=1") {
