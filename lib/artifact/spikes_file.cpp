@@ -8,7 +8,7 @@
 namespace rnn_rates::artifact {
 namespace {
 
-const std::string ms_object = about_spikes + "ms", ends_object = about_spikes + "ends";
+const std::string ms_object = about_spikes + "ms_in_bin";
 
 }  // namespace
 
@@ -17,28 +17,32 @@ std::span<const std::uint32_t> WindowSpikes::of(std::size_t trial, std::size_t u
   return std::span(ms).subspan(start, ends.at(at) - start);
 }
 
-void write_spikes(h5::File& file, const WindowSpikes& spikes) {
+void write_spikes(h5::File& file, std::span<const std::uint32_t> ms_in_bin) {
   h5::write_vector<std::uint32_t>(
-      file, ms_object, spikes.ms,
-      {"spikes of each trial and unit in order of time, from the start of the window", "spike", "ms"},
-      {.compress = true});
-  h5::write_array(
-      file, ends_object, Array<std::uint64_t, 2>({spikes.trials(), spikes.units}, spikes.ends),
-      {"where the spikes of each trial and unit end in ms; they begin where the previous ones end",
-       "trial unit", "1"},
+      file, ms_object, ms_in_bin,
+      {"spikes by trial of all tastes, unit and bin, from the start of the bin", "spike", "ms"},
       {.compress = true});
 }
 
-std::optional<WindowSpikes> read_spikes(const h5::File& file) {
+std::optional<WindowSpikes> read_spikes(const h5::File& file, const SessionBins& bins) {
   if (!h5::exists(file, ms_object)) return std::nullopt;
-  const auto ends = h5::read_array<std::uint64_t, 2>(file, ends_object);
-  WindowSpikes spikes{.units = ends.extent(1),
-                      .ms = h5::read_vector<std::uint32_t>(file, ms_object),
-                      .ends = {ends.values().begin(), ends.values().end()}};
-  const std::uint64_t end = spikes.ends.empty() ? 0 : spikes.ends.back();
-  if (end == spikes.ms.size() && std::is_sorted(spikes.ends.begin(), spikes.ends.end())) return spikes;
-  throw Error(ErrorKind::input, "{}: expected rising ends up to {}. Run extract_bins --force again.",
-              file.where(ends_object), spikes.ms.size());
+  WindowSpikes spikes{.units = bins.units(), .ms = h5::read_vector<std::uint32_t>(file, ms_object)};
+  const auto width = static_cast<std::uint32_t>(bins.bin_ms());
+  std::size_t counted = 0;
+  for (std::size_t taste = 0; taste < bins.counts.size(); ++taste) {
+    const auto counts = bins.counts[taste].values();
+    for (std::size_t entry = 0; entry < counts.size(); ++entry) {
+      const auto bin = static_cast<std::uint32_t>(entry % bins.bins());
+      std::size_t next = counted;
+      if (bins.observed.empty() || bins.observed[taste].values()[entry] != 0) counted += counts[entry];
+      for (; next < std::min(counted, spikes.ms.size()); ++next) spikes.ms[next] += bin * width;
+      if (bin + 1 == bins.bins()) spikes.ends.push_back(counted);
+    }
+  }
+  if (counted == spikes.ms.size()) return spikes;
+  throw Error(ErrorKind::input,
+              "{}: holds {} spikes, expected {}, as were counted. Run extract_bins --force again.",
+              file.where(ms_object), spikes.ms.size(), counted);
 }
 
 }  // namespace rnn_rates::artifact

@@ -16,28 +16,37 @@ constexpr std::uint64_t most_spikes = std::numeric_limits<std::uint16_t>::max();
 
 bool is_whole(double value) { return std::isfinite(value) && value == std::floor(value); }
 
-/// Writes the values as integers; returns false if one is negative, fractional, not finite or above 65535.
-/// Adding 1.5 * 2^52 leaves a value's nearest integer in the low bits of the sum. Done on bits as comparisons
-/// of doubles keep the compiler from vectorising the loop.
-bool to_integers(std::span<const double> values, std::uint32_t* integers) {
-  constexpr double shift = 0x1.8p52;
-  std::uint64_t bad = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double shifted = values[i] + shift;
-    const std::uint64_t integer = std::bit_cast<std::uint64_t>(shifted) - std::bit_cast<std::uint64_t>(shift);
-    const auto nearest = std::bit_cast<std::uint64_t>(shifted - shift);
-    const auto value = std::bit_cast<std::uint64_t>(values[i] + 0.0);  // makes -0 the same as 0
-    integers[i] = static_cast<std::uint32_t>(integer);
-    bad |= (integer & ~most_spikes) | (nearest ^ value);
+bool is_count(double value) {
+  return value >= 0.0 && value <= static_cast<double>(most_spikes) &&
+         value == static_cast<double>(static_cast<std::uint32_t>(value));
+}
+
+/// True where all values are 0; by bits, for the compiler.
+template <std::size_t Size>
+bool is_silent(std::span<const double, Size> values) {
+  std::uint64_t any = 0;
+  for (const double value : values) any |= std::bit_cast<std::uint64_t>(value);
+  return any == 0;
+}
+
+/// The places of all values but 0, which most are.
+std::vector<std::uint32_t> places_of_spikes(std::span<const double> row) {
+  constexpr std::size_t block = 16;
+  std::vector<std::uint32_t> places;
+  places.reserve(2 * block);
+  for (std::size_t ms = 0; ms < row.size();) {
+    const std::size_t end = std::min(ms + block, row.size());
+    if (end == ms + block && is_silent(row.subspan(ms).first<block>())) ms = end;
+    for (; ms < end; ++ms) {
+      if (row[ms] != 0.0) places.push_back(static_cast<std::uint32_t>(ms));
+    }
   }
-  return bad == 0;
+  return places;
 }
 
 [[noreturn]] void throw_bad_value(std::span<const double> row, std::size_t unit, const BinGrid& grid,
                                   std::string_view where, std::size_t trial) {
-  const auto at = std::find_if(row.begin(), row.end(), [](double value) {
-    return !is_whole(value) || value < 0.0 || value > static_cast<double>(most_spikes);
-  });
+  const auto at = std::find_if_not(row.begin(), row.end(), is_count);
   throw Error(
       ErrorKind::input,
       "{}: trial {}, unit {}, {} ms from the start of the array: found {}, expected a spike count (a whole "
@@ -98,44 +107,37 @@ BinGrid make_bin_grid(std::array<double, 2> time_lims_ms, double bin_ms, double 
   return {start, bin_ms, static_cast<std::size_t>(bins), stim_ms};
 }
 
-void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid& grid,
-                std::span<std::uint16_t> counts, std::string_view where, std::size_t trial) {
-  const auto width = static_cast<std::size_t>(grid.bin_ms);
-  std::vector<std::uint32_t> integers(grid.window_ms());
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    const auto row = spikes.subspan(unit * integers.size(), integers.size());
-    if (!to_integers(row, integers.data())) throw_bad_value(row, unit, grid, where, trial);
-    const std::uint32_t* next = integers.data();
-    for (std::size_t bin = 0; bin < grid.bins; ++bin, next += width) {
-      std::uint64_t sum = 0;
-      for (std::size_t i = 0; i < width; ++i) sum += next[i];
-      if (sum > most_spikes) {
-        const double from_ms = grid.start_ms + static_cast<double>(bin) * grid.bin_ms;
-        throw Error(
-            ErrorKind::input,
-            "{}: trial {}, unit {}, {} to {} ms from the start of the array: found {} spikes in one bin, "
-            "expected at most {}. Check that the array holds spike counts, or make bin_ms smaller",
-            where, trial, unit, from_ms, from_ms + grid.bin_ms, sum, most_spikes);
-      }
-      counts[unit * grid.bins + bin] = static_cast<std::uint16_t>(sum);
-    }
+std::vector<std::uint32_t> bin_spikes(std::span<const double> spikes, std::size_t unit, const BinGrid& grid,
+                                      std::span<std::uint16_t> counts, std::string_view where,
+                                      std::size_t trial) {
+  const auto width = static_cast<std::uint32_t>(grid.bin_ms);
+  std::vector<std::uint64_t> sums(grid.bins);
+  std::vector<std::uint32_t> with_spikes = places_of_spikes(spikes);
+  for (const std::uint32_t ms : with_spikes) {
+    if (!is_count(spikes[ms])) throw_bad_value(spikes, unit, grid, where, trial);
+    sums[ms / width] += static_cast<std::uint32_t>(spikes[ms]);
   }
+  for (std::size_t bin = 0; bin < grid.bins; ++bin) {
+    if (sums[bin] > most_spikes) {
+      const double from_ms = grid.start_ms + static_cast<double>(bin) * grid.bin_ms;
+      throw Error(
+          ErrorKind::input,
+          "{}: trial {}, unit {}, {} to {} ms from the start of the array: found {} spikes in one bin, "
+          "expected at most {}. Check that the array holds spike counts, or make bin_ms smaller",
+          where, trial, unit, from_ms, from_ms + grid.bin_ms, sums[bin], most_spikes);
+    }
+    counts[bin] = static_cast<std::uint16_t>(sums[bin]);
+  }
+  return with_spikes;
 }
 
-void list_spikes(std::span<const double> spikes, const BinGrid& grid, std::span<const std::uint16_t> counts,
-                 std::span<const std::uint8_t> observed, std::vector<std::uint32_t>& ms,
-                 std::vector<std::uint64_t>& ends) {
-  const auto width = static_cast<std::size_t>(grid.bin_ms);
-  for (std::size_t entry = 0; entry < counts.size(); ++entry) {
-    const std::size_t bin = entry % grid.bins;
-    std::size_t left = observed.empty() || observed[entry] != 0 ? counts[entry] : 0;
-    for (std::size_t i = 0; left > 0; ++i) {
-      const auto here = static_cast<std::size_t>(spikes[entry * width + i]);
-      if (here == 0) continue;
-      ms.insert(ms.end(), here, static_cast<std::uint32_t>(bin * width + i));
-      left -= here;
-    }
-    if (bin + 1 == grid.bins) ends.push_back(ms.size());
+void list_spikes(std::span<const double> spikes, std::span<const std::uint32_t> with_spikes,
+                 const BinGrid& grid, std::span<const std::uint8_t> observed,
+                 std::vector<std::uint32_t>& ms_in_bin) {
+  const auto width = static_cast<std::uint32_t>(grid.bin_ms);
+  for (const std::uint32_t ms : with_spikes) {
+    if (observed.empty() || observed[ms / width] != 0)
+      ms_in_bin.insert(ms_in_bin.end(), static_cast<std::uint32_t>(spikes[ms]), ms % width);
   }
 }
 

@@ -21,7 +21,7 @@ struct BinGrid {
   double stim_ms = 0.0;
 
   double end_ms() const { return start_ms + static_cast<double>(bins) * bin_ms; }
-  /// Milliseconds in the window: how many values of one unit bin_spikes reads.
+  /// Milliseconds in the window: how many values of a unit bin_spikes() reads.
   std::size_t window_ms() const { return bins * static_cast<std::size_t>(bin_ms); }
   /// The bin that holds the stimulus.
   std::size_t stim_bin() const { return static_cast<std::size_t>((stim_ms - start_ms) / bin_ms); }
@@ -39,20 +39,20 @@ BinGrid make_bin_grid(std::array<double, 2> time_lims_ms, double bin_ms, double 
 /// The grid that edges_ms() of a grid came from. `edges_ms` holds at least two.
 BinGrid grid_of_edges(std::span<const double> edges_ms, double stim_ms);
 
-/// Sums the spikes of one trial in bins: `spikes` (unit, ms) is the window alone, `counts` (unit, bin).
-/// Throws Error(input) where a value is negative, fractional, not finite or above 65535, or where a bin's sum
-/// is: the message starts with `where` (the array's name) and `trial` and tells unit, time and value; indices
-/// from 0.
-void bin_spikes(std::span<const double> spikes, std::size_t units, const BinGrid& grid,
-                std::span<std::uint16_t> counts, std::string_view where, std::size_t trial);
+/// Sums the spikes of one unit in one trial in bins: `spikes` (ms) is the window alone, `counts` (bin).
+/// Returns the milliseconds that hold spikes, rising. Throws Error(input) where a value is negative,
+/// fractional, not finite or above 65535, or where a bin's sum is: the message starts with `where` (the
+/// array's name) and tells trial, unit, time and value; indices from 0.
+std::vector<std::uint32_t> bin_spikes(std::span<const double> spikes, std::size_t unit, const BinGrid& grid,
+                                      std::span<std::uint16_t> counts, std::string_view where,
+                                      std::size_t trial);
 
-/// Lists the spikes of one trial that bin_spikes() made `counts` of, one unit after the other: adds to `ms`
-/// the milliseconds from the start of the window that hold one, as often as they hold several, and to `ends`
-/// the size of `ms` after each unit. Bins that were not observed (`observed` (unit, bin) is 0 there; empty
-/// where all were) have none.
-void list_spikes(std::span<const double> spikes, const BinGrid& grid, std::span<const std::uint16_t> counts,
-                 std::span<const std::uint8_t> observed, std::vector<std::uint32_t>& ms,
-                 std::vector<std::uint64_t>& ends);
+/// Lists the spikes of one unit in one trial by time: adds to `ms_in_bin`, for each of the milliseconds
+/// `with_spikes` that bin_spikes() found, where in its bin it is, from its start, as often as it has spikes.
+/// Bins that were not observed (`observed` (bin) is 0 there; empty where all were) have none.
+void list_spikes(std::span<const double> spikes, std::span<const std::uint32_t> with_spikes,
+                 const BinGrid& grid, std::span<const std::uint8_t> observed,
+                 std::vector<std::uint32_t>& ms_in_bin);
 
 /// Rates (trial, unit, bin of `from_bin_ms`) that start where the spike array starts, averaged over the bins
 /// of `grid`: (trial, unit, bin). Nothing where the grid's bins are not whole numbers of theirs, or leave

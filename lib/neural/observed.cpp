@@ -38,11 +38,15 @@ Observed observed_bins(std::span<const Intervals> unit_time, std::span<const dou
   Observed observed({stimulus_s.size(), unit_time.size(), grid.bins});
   for (std::size_t trial = 0; trial < stimulus_s.size(); ++trial) {
     const double start_s = stimulus_s[trial] + (grid.start_ms - grid.stim_ms) / 1000;
+    const auto at_s = [&](std::size_t edge) {
+      return start_s + static_cast<double>(edge) * grid.bin_ms / 1000;
+    };
     for (std::size_t unit = 0; unit < unit_time.size(); ++unit) {
+      if (lies_within({at_s(0), at_s(grid.bins)}, unit_time[unit])) {
+        std::fill_n(&observed(trial, unit, 0), grid.bins, std::uint8_t{1});
+        continue;
+      }
       for (std::size_t bin = 0; bin < grid.bins; ++bin) {
-        const auto at_s = [&](std::size_t edge) {
-          return start_s + static_cast<double>(edge) * grid.bin_ms / 1000;
-        };
         observed(trial, unit, bin) = lies_within({at_s(bin), at_s(bin + 1)}, unit_time[unit]) ? 1 : 0;
       }
     }

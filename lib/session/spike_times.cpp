@@ -56,7 +56,8 @@ void UnitTimes::keep(std::vector<double>& block, const Stretches& stretches) {
 
 std::span<const double> UnitTimes::between(double from, double to) const {
   const auto begin = std::lower_bound(times_.begin(), times_.end(), from);
-  return {begin, std::upper_bound(begin, times_.end(), to)};
+  // Few are between, and the caller looks at all of them.
+  return {begin, std::find_if(begin, times_.end(), [&](double time) { return time > to; })};
 }
 
 }  // namespace rnn_rates::session

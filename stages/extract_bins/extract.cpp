@@ -16,23 +16,23 @@
 namespace rnn_rates::extract_bins {
 namespace {
 
-/// Lists the spikes of a trial. Where there are more than milliseconds, they are no spikes of single units,
-/// and the list, which could grow without end, is given up.
-void keep_spikes(std::span<const double> spikes, const neural::BinGrid& grid,
-                 std::span<const std::uint16_t> counts, std::span<const std::uint8_t> observed,
-                 std::optional<artifact::WindowSpikes>& kept) {
+/// Lists the spikes of a unit in a trial. Where there are more than milliseconds, they are no spikes of
+/// single units, and the list, which could grow without end, is given up.
+void keep_spikes(std::span<const double> spikes, std::span<const std::uint32_t> with_spikes,
+                 const neural::BinGrid& grid, std::span<const std::uint16_t> counts,
+                 std::span<const std::uint8_t> observed, std::optional<std::vector<std::uint32_t>>& kept) {
   if (!kept) return;
   if (std::accumulate(counts.begin(), counts.end(), std::size_t{0}) > spikes.size()) {
     kept.reset();
   } else {
-    neural::list_spikes(spikes, grid, counts, observed, kept->ms, kept->ends);
+    neural::list_spikes(spikes, with_spikes, grid, observed, *kept);
   }
 }
 
 /// Bins one taste trial by trial, adding the spikes to `kept`; `observed` (trial, unit, bin).
 Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t taste,
                                   const neural::BinGrid& grid, std::span<const std::uint8_t> observed,
-                                  std::optional<artifact::WindowSpikes>& kept) {
+                                  std::optional<std::vector<std::uint32_t>>& kept) {
   const std::size_t units = recording.units(), trials = recording.tastes()[taste].trials;
   const auto first_ms = static_cast<std::size_t>(grid.start_ms), last_ms = first_ms + grid.window_ms();
   const std::string where = fmt::format("{}, taste {} ({})", recording.file().string(),
@@ -42,10 +42,14 @@ Array<std::uint16_t, 3> bin_taste(session::Recording& recording, std::size_t tas
   for (std::size_t trial = 0; trial < trials; ++trial) {
     end_if_stop_requested();
     recording.read_trial(taste, trial, first_ms, last_ms, spikes);
-    const std::size_t first = trial * units * grid.bins, size = units * grid.bins;
-    const auto of_trial = counts.values().subspan(first, size);
-    neural::bin_spikes(spikes, units, grid, of_trial, where, trial);
-    keep_spikes(spikes, grid, of_trial, observed.empty() ? observed : observed.subspan(first, size), kept);
+    for (std::size_t unit = 0; unit < units; ++unit) {
+      const std::size_t first = (trial * units + unit) * grid.bins;
+      const auto of_unit = std::span<const double>(spikes).subspan(unit * grid.window_ms(), grid.window_ms());
+      const auto counts_of_unit = counts.values().subspan(first, grid.bins);
+      const auto with_spikes = neural::bin_spikes(of_unit, unit, grid, counts_of_unit, where, trial);
+      keep_spikes(of_unit, with_spikes, grid, counts_of_unit,
+                  observed.empty() ? observed : observed.subspan(first, grid.bins), kept);
+    }
   }
   return counts;
 }
@@ -148,7 +152,7 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
   bins.unit_columns = recording.facts().unit_columns;
   add_columns(bins.unit_columns, digest);
   bins.observed = observed_of(recording, grid);
-  if (recording.resolution_ms() == 1) extracted.spikes.emplace().units = recording.units();
+  if (recording.resolution_ms() == 1) extracted.ms_in_bin.emplace();
   for (std::size_t taste = 0; taste < recording.tastes().size(); ++taste) {
     bins.taste_names.push_back(recording.tastes()[taste].name);
     bins.taste_dig_ins.push_back(recording.tastes()[taste].dig_in);
@@ -156,13 +160,11 @@ Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bo
     digest.add_text(bins.taste_dig_ins.back());
     const auto observed = bins.observed.empty() ? std::span<const std::uint8_t>()
                                                 : std::as_const(bins.observed)[taste].values();
-    bins.counts.push_back(bin_taste(recording, taste, grid, observed, extracted.spikes));
+    bins.counts.push_back(bin_taste(recording, taste, grid, observed, extracted.ms_in_bin));
     digest.add(bins.counts.back().data(), bins.counts.back().size() * sizeof(std::uint16_t));
   }
-  if (extracted.spikes) {
-    digest.add(extracted.spikes->ms.data(), extracted.spikes->ms.size() * sizeof(std::uint32_t));
-    digest.add(extracted.spikes->ends.data(), extracted.spikes->ends.size() * sizeof(std::uint64_t));
-  }
+  if (extracted.ms_in_bin)
+    digest.add(extracted.ms_in_bin->data(), extracted.ms_in_bin->size() * sizeof(std::uint32_t));
   for (const neural::Observed& taste : bins.observed) digest.add(taste.data(), taste.size());
   bins.trial_time_s = trial_times_s(recording.tastes());
   digest.add(bins.trial_time_s.data(), bins.trial_time_s.size() * sizeof(double));

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "artifact/bins_file.hpp"
-#include "artifact/spikes_file.hpp"
 #include "neural/binning.hpp"
 #include "session/recording.hpp"
 
@@ -13,8 +14,10 @@ namespace rnn_rates::extract_bins {
 /// What is made of a recording.
 struct Extracted {
   artifact::SessionBins bins;
-  std::optional<artifact::WindowSpikes> spikes;  ///< where they are known by the millisecond
-  std::string digest;                            ///< of all that was read
+  /// (spike) by trial of all tastes, unit and bin, as neural::list_spikes() lists them; where they are known
+  /// by the millisecond.
+  std::optional<std::vector<std::uint32_t>> ms_in_bin;
+  std::string digest;  ///< of all that was read
 };
 
 /// Reads the recording and bins it, with the laser in bins where it is an input of the networks. Throws

@@ -87,7 +87,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   if (run::needs_computing(context, session.bins(), artifact::bins, provenance, report)) {
     run::publish(session.bins(), artifact::bins, provenance, report, [&](h5::File& file) {
       artifact::write_bins(file, extracted.bins);
-      if (extracted.spikes) artifact::write_spikes(file, *extracted.spikes);
+      if (extracted.ms_in_bin) artifact::write_spikes(file, *extracted.ms_in_bin);
       h5::write_attribute(file, "/", artifact::source_stamp_attribute, stamp);
     });
   } else if (!context.options.dry_run) {

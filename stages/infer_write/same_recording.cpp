@@ -40,7 +40,10 @@ bool has_counts(session::Recording& recording, const artifact::SessionBins& bins
     for (std::size_t trial = 0; trial < bins.counts[taste].extent(0); ++trial) {
       end_if_stop_requested();
       recording.read_trial(taste, trial, first_ms, first_ms + grid.window_ms(), spikes);
-      neural::bin_spikes(spikes, units, grid, counts, recording.file().string(), trial);
+      for (std::size_t unit = 0; unit < units; ++unit)
+        neural::bin_spikes(std::span(spikes).subspan(unit * grid.window_ms(), grid.window_ms()), unit, grid,
+                           std::span(counts).subspan(unit * grid.bins, grid.bins), recording.file().string(),
+                           trial);
       if (!std::ranges::equal(counts,
                               bins.counts[taste].values().subspan(trial * counts.size(), counts.size())))
         return false;

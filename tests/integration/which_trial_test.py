@@ -103,7 +103,10 @@ class WhichTrial(pipeline.PipelineTest):
         """Every window has its spikes by the ms, but in bins that were not observed."""
         observed = np.concatenate([taste[()] for taste in h5["trials/observed"].values()]).astype(bool)
         self.assertFalse(observed.all())
-        found = np.split(h5["spikes/ms"][()], h5["spikes/ends"][()].ravel()[:-1])
+        counts = np.concatenate([taste["counts"][()] for taste in h5["tastes"].values()]) * observed
+        starts = np.broadcast_to(np.arange(0, 1500, 25), counts.shape)
+        ms = np.repeat(starts.ravel(), counts.ravel()) + h5["spikes/ms_in_bin"][()]
+        found = np.split(ms, counts.sum(2).cumsum()[:-1])
         for trial, row in enumerate(self.rows):
             for unit, times in enumerate(pynwb_file.spike_times(self.path)):
                 ms = np.floor((times - CUES_S[row]) * 1000 + 500 + 1e-6).astype(int)

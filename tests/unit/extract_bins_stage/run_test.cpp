@@ -33,7 +33,7 @@ class Session {
   }
   artifact::SessionBins bins() const { return artifact::read_bins(h5::File::open_read(session().bins())); }
   std::optional<artifact::WindowSpikes> spikes() const {
-    return artifact::read_spikes(h5::File::open_read(session().bins()));
+    return artifact::read_spikes(h5::File::open_read(session().bins()), bins());
   }
   fs::path source() const { return folder_ / "session"; }
 

@@ -18,26 +18,28 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::uint16_t> bin(const std::vector<double>& spikes, std::size_t units, const BinGrid& grid) {
   std::vector<std::uint16_t> counts(units * grid.bins, 12345);
-  bin_spikes(spikes, units, grid, counts, "a.h5:/spike_trains/dig_in_0/spike_array", 7);
+  for (std::size_t unit = 0; unit < units; ++unit)
+    bin_spikes(std::span(spikes).subspan(unit * grid.window_ms(), grid.window_ms()), unit, grid,
+               std::span(counts).subspan(unit * grid.bins, grid.bins),
+               "a.h5:/spike_trains/dig_in_0/spike_array", 7);
   return counts;
 }
 
 }  // namespace
 
-TEST_CASE("spikes are listed by unit and millisecond, two in one twice, those in unobserved bins not") {
+TEST_CASE("spikes are listed by bin and millisecond, two in one twice, those in unobserved bins not") {
   const BinGrid grid{1500, 4, 2, 1500};
-  const std::vector<double> spikes{0, 1, 0, 0, 2, 0, 0, 1,   // unit 0, 8 ms
-                                   0, 0, 0, 0, 0, 0, 0, 0,   // unit 1
-                                   1, 0, 0, 3, 0, 1, 0, 0};  // unit 2
-  std::vector<std::uint32_t> ms;
-  std::vector<std::uint64_t> ends;
-  list_spikes(spikes, grid, bin(spikes, 3, grid), {}, ms, ends);
-  CHECK(ms == std::vector<std::uint32_t>{1, 4, 4, 7, 0, 3, 3, 3, 5});
-  CHECK(ends == std::vector<std::uint64_t>{4, 4, 9});
-  const std::vector<std::uint8_t> observed{1, 0, 1, 1, 0, 1};
-  list_spikes(spikes, grid, bin(spikes, 3, grid), observed, ms, ends);
-  CHECK(ms == std::vector<std::uint32_t>{1, 4, 4, 7, 0, 3, 3, 3, 5, 1, 5});
-  CHECK(ends == std::vector<std::uint64_t>{4, 4, 9, 10, 10, 11});
+  const auto listed = [&](const std::vector<double>& spikes, const std::vector<std::uint8_t>& observed) {
+    std::vector<std::uint16_t> counts(2);
+    std::vector<std::uint32_t> ms{99};
+    list_spikes(spikes, bin_spikes(spikes, 0, grid, counts, "", 0), grid, observed, ms);
+    return ms;
+  };
+  CHECK(listed({0, 1, 0, 0, 2, 0, 0, 1}, {}) == std::vector<std::uint32_t>{99, 1, 0, 0, 3});
+  CHECK(listed(std::vector<double>(8, 0.0), {}) == std::vector<std::uint32_t>{99});
+  CHECK(listed({1, 0, 0, 3, 0, 1, 0, 0}, {}) == std::vector<std::uint32_t>{99, 0, 3, 3, 3, 1});
+  CHECK(listed({0, 1, 0, 0, 2, 0, 0, 1}, {1, 0}) == std::vector<std::uint32_t>{99, 1});
+  CHECK(listed({1, 0, 0, 3, 0, 1, 0, 0}, {0, 1}) == std::vector<std::uint32_t>{99, 1});
 }
 
 TEST_CASE("the reference window has 120 bins with the stimulus at the start of bin 20") {

@@ -179,7 +179,9 @@ TEST_SUITE("golden") {
     for (std::size_t trial = 0; trial < 30; ++trial) {
       const std::vector<std::size_t> start = {trial, 0, 1500}, count = {1, 29, grid.window_ms()};
       spikes.read_block<double>(start, count, window);
-      bin_spikes(window, 29, grid, std::span(&counts(trial, 0, 0), 29 * grid.bins), spikes.where(), trial);
+      for (std::size_t unit = 0; unit < 29; ++unit)
+        bin_spikes(std::span(window).subspan(unit * grid.window_ms(), grid.window_ms()), unit, grid,
+                   std::span(&counts(trial, unit, 0), grid.bins), spikes.where(), trial);
     }
     CHECK(largest_difference(counts.values(), expected.values()) == 0.0);
   }
