@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -12,6 +13,7 @@
 #include "inference/held_out_grus.hpp"
 #include "neural/baks_rates.hpp"
 #include "neural/condition_average.hpp"
+#include "neural/drawn_rates.hpp"
 #include "neural/gaussian_rates.hpp"
 #include "neural/inferred_condition.hpp"
 #include "neural/overlap.hpp"
@@ -69,6 +71,13 @@ Predict gpfa_predictor(const FitData& data, std::vector<neural::GpfaFit>& fits, 
   };
 }
 
+/// Refers to `data` and `stop`.
+Predict drawn_to_mean(const FitData& data, const std::stop_token& stop, Predict predict_hz) {
+  return [&, predict_hz = std::move(predict_hz)](const Hidden& hidden) {
+    return neural::drawn_to_mean_hz(data.counts, hidden, data.bin_ms(), predict_hz, stop);
+  };
+}
+
 /// Refers to its arguments.
 Predict predictor(Method method, const FitData& data, const Networks& networks,
                   std::vector<neural::GpfaFit>& gpfa, const std::stop_token& stop) {
@@ -82,11 +91,13 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
         return neural::predict_gaussian(counts, hidden, bin_ms, {}, stop);
       };
     case Method::boxcar:
-      return [&, bin_ms](const Hidden& hidden) {
+      return drawn_to_mean(data, stop, [&, bin_ms](const Hidden& hidden) {
         return neural::boxcar_rate_hz(counts, bin_ms, boxcar_ms, hidden);
-      };
+      });
     case Method::baks:
-      return [&, bin_ms](const Hidden& hidden) { return neural::predict_baks(counts, hidden, bin_ms, stop); };
+      return drawn_to_mean(data, stop, [&, bin_ms](const Hidden& hidden) {
+        return neural::predict_baks(counts, hidden, bin_ms, stop);
+      });
     case Method::condition_average:
       return [&, bin_ms](const Hidden& hidden) {
         return neural::predict_condition_average(counts, hidden, data.fit.trial_taste, bin_ms,

@@ -41,7 +41,7 @@ class OverlappingTrials(pipeline.PipelineTest):
             self.skipTest("a whole training takes too long under the sanitizers")
         rates_hz = write_flat_units(self.path, 48, 0.3)
         for stage in ("extract_bins", "reduce_pca", "train_rnn", "infer_write"):
-            done = pipeline.run_stage(stage, self.path, *FLAGS)
+            done = pipeline.run_stage(stage, self.path, *FLAGS, "--set", "infer.baselines=true")
             self.assertEqual(done.returncode, 0, done.stderr)
             if stage == "reduce_pca":
                 self.assertIn("the windows of 1500 ms of 48 of 48 trials overlap", done.stderr)
@@ -49,8 +49,9 @@ class OverlappingTrials(pipeline.PipelineTest):
             (scores,) = h5["scores"].values()
             bits = dict(zip(scores["methods"].asstr()[()], scores["bits_per_hidden_spike"][()]))
             inferred_hz = h5["rnn_output/regions/region_all_taste_all/rate_hz"][()]
-        self.assertLess(abs(bits["combined"]), 0.03)
-        self.assertLess(bits["rnn"], 0.03)
+        self.assertTrue({"combined", "rnn", "gaussian", "boxcar_250ms", "baks", "gpfa"} <= set(bits))
+        for method, of_method in bits.items():
+            self.assertLess(abs(of_method), 0.03, method)
         self.assertLess(np.sqrt(np.mean((inferred_hz / rates_hz[:, None] - 1) ** 2)), 0.1)
 
     def test_neighbours_are_held_out_together(self):
