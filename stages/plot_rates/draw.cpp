@@ -64,6 +64,7 @@ Drawn draw(const run::Context& context, const config::PlotRates& settings, const
   });
   std::size_t pictures = 0;
   std::set<std::filesystem::path> folders;
+  create_folders_below(plots.parent_path(), plots);  // for the list of files, which may be short
   for (const Job& job : jobs) {
     const std::filesystem::path folder = (plots / job.file).parent_path();
     create_folders_below(plots.parent_path(), folder);

@@ -44,6 +44,12 @@ class WhereResultsGo(SessionsTest):
                          ["region_all_taste_0.h5", "region_all_taste_1.h5"])
         self.assertEqual(report["train_rnn"]["sessions"][0]["session"], "a")
 
+    def test_without_pictures_there_is_the_page_alone(self):
+        self.run_all(self.sessions[0], *FLAGS, "--set", "plots.select=[]")
+        out = self.sessions[0] / "rnn_output"
+        self.assertEqual([path.name for path in (out / "plots").iterdir()], ["manifest.json"])
+        self.assertTrue((out / "report.html").exists())
+
     def test_into_a_folder_for_each_session_below_out(self):
         out = self.folder / "deep" / "out"
         for path in (str(self.sessions[0]) + "/", self.sessions[1]):
