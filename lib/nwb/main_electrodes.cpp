@@ -86,7 +86,7 @@ std::optional<Rows> join(const Texts& values, const Texts& names, const Rows& li
 }
 
 std::optional<Rows> join_column(const h5::File& file, const Table& table, const std::string& column,
-                                const Rows& listed, std::size_t electrodes) {
+                                const Rows& listed, std::size_t electrodes, Texts& notes) {
   Texts values = table.texts(column);
   for (std::string& value : values) {
     // Lists of electrodes, the main one first; ids that a table of texts made fractions of.
@@ -104,7 +104,14 @@ std::optional<Rows> join_column(const h5::File& file, const Table& table, const 
   for (const std::string& key : keys) {
     const Texts names = electrode_names(file, key, electrodes);
     if (names.empty()) continue;
-    if (auto joined = join(values, names, listed)) return joined;
+    auto joined = join(values, names, listed);
+    if (!joined) continue;
+    if (key.empty() && keys.size() > 1) {
+      notes.push_back(
+          fmt::format("{}: the values of '{}' are no ids or names of {}; they are taken for its rows, from 0",
+                      table.where(), column, electrodes_table));
+    }
+    return joined;
   }
   return std::nullopt;
 }
@@ -114,7 +121,7 @@ std::optional<Rows> by_column(const h5::File& file, const Table& table, const Ro
                               std::size_t electrodes, Texts& notes) {
   Texts unfit;
   for (const std::string& column : main_columns(table)) {
-    if (auto joined = join_column(file, table, column, listed, electrodes)) return joined;
+    if (auto joined = join_column(file, table, column, listed, electrodes, notes)) return joined;
     unfit.push_back(column);
   }
   const bool need_one =

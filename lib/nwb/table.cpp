@@ -108,6 +108,12 @@ std::vector<std::string> Table::element_texts(const std::string& column) const {
   if (dataset.is_text()) return h5::read_strings(file_, object(column));
   const auto names = names_of_numbers(file_, dataset, object(column + "_elements"));
   std::vector<std::string> texts;
+  if (dataset.is_integer() && names.empty()) {  // in full, also where doubles are not exact
+    dataset.check_length();
+    for (const std::int64_t number : h5::read_vector<std::int64_t>(file_, object(column)))
+      texts.push_back(std::to_string(number));
+    return texts;
+  }
   for (const double number : elements(column)) {
     if (dataset.is_boolean()) {
       texts.emplace_back(number == 0 ? "False" : "True");

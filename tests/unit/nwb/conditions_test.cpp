@@ -67,6 +67,10 @@ TEST_CASE("numbers are told with 12 digits, and what is not one is no condition"
   CHECK(read(nwb, "contrast") == Texts{"0.3", "", "850126378"});
   h5::write_vector<float>(nwb.file, "/intervals/trials/speed", {{0.1F, 2.0F, 12.345F}}, anything);
   CHECK(read(nwb, "speed") == Texts{"0.1", "2", "12.345"});
+  const std::int64_t beyond_double = (std::int64_t{1} << 53) + 1;
+  h5::write_vector<std::int64_t>(nwb.file, "/intervals/trials/image",
+                                 {{beyond_double, beyond_double - 1, -3}}, anything);
+  CHECK(read(nwb, "image") == Texts{"9007199254740993", "9007199254740992", "-3"});
   nwb.texts("/intervals/trials/odor", {" mint ", "nan", ""});
   CHECK(read(nwb, "odor") == Texts{"mint", "", ""});
 }

@@ -98,6 +98,11 @@ TEST_CASE("units with a peak channel alone are joined with the ids of electrodes
   CHECK(nwb.locations().empty());
   REQUIRE(nwb.notes.size() == 1);
   CHECK(nwb.notes[0].find("'peak_channel_id' does not fit") != std::string::npos);
+  h5::remove(nwb.file, "/units/peak_channel_id");
+  nwb.numbers("/units/peak_channel_id", {1, 0, 1});
+  CHECK(nwb.locations() == Texts{"CA1", "VISp", "CA1"});
+  REQUIRE(nwb.notes.size() == 1);
+  CHECK(nwb.notes[0].find("'peak_channel_id' are no ids or names") != std::string::npos);
 }
 
 TEST_CASE("electrodes of an unknown location lie where their group does") {
