@@ -35,7 +35,7 @@ std::string page_digest(const run::Context& context, const run::SessionFolder& s
 Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
                 const std::vector<std::string>& select) {
   const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
-  const auto spikes = h5::reading([&] { return artifact::read_spikes(inputs.bins.file); });
+  const auto spikes = h5::reading([&] { return artifact::read_spikes(inputs.bins.file, bins); });
   Gathered gathered{session.id,
                     gather_regions(session.id, bins, spikes, inputs.fits),
                     gather_losses(session.id, bins, inputs),

@@ -189,11 +189,11 @@ class Session(PageTest):
         for session in self.names:
             self.open(self.out / session / "report.html", "#unit=5")
             with h5py.File(self.out / session / "bins.h5") as bins:
-                ends, ms = bins["spikes/ends"][:], bins["spikes/ms"][:].astype(float)
-                offset = bins["bin_edges_ms"][0] - bins["stim_ms"][()] + 0.5
-            ends = ends.astype(int)
-            starts = np.concatenate([[0], ends.ravel()[:-1]]).reshape(ends.shape)
-            expected = [[time, row + 1] for row in range(len(ends)) for time in ms[starts[row, 5]:ends[row, 5]] + offset]
+                counts = np.concatenate([taste["counts"][:] for taste in bins["tastes"].values()])
+                starts = np.broadcast_to(bins["bin_edges_ms"][:-1] - bins["stim_ms"][()] + 0.5, counts.shape)
+                ms = np.repeat(starts.ravel(), counts.ravel()) + bins["spikes/ms_in_bin"][:]
+            trains = np.split(ms, counts.sum(2).cumsum()[:-1])[5::counts.shape[1]]
+            expected = [[time, row + 1] for row, train in enumerate(trains) for time in train]
             self.assertGreater(len(expected), 100)
             drawn = self.browser.execute_script(
                 "return charts.unit.getOption().series.filter((s) => s.type === 'scatter').flatMap((s) => s.data)")
