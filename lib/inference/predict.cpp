@@ -4,7 +4,6 @@
 #include <cmath>
 #include <functional>
 #include <optional>
-#include <utility>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -33,10 +32,13 @@ constexpr Method by_duration[] = {
 /// The others predict a unit that is hidden in a whole trial by its mean, which scores 0 bits.
 bool uses_other_units(Method method) { return method == Method::rnn || method == Method::gpfa; }
 
+/// Those that trust few spikes too far.
+bool is_drawn_to_mean(Method method) { return method == Method::boxcar || method == Method::baks; }
+
 /// Which entries are hidden when: in blocks, or whole units of a trial.
 struct Parts {
   Array<std::uint8_t, 3> blocks, units;
-  std::size_t count;
+  std::size_t count, block_bins;
 };
 
 Parts deal_parts(const FitData& data, const Networks& networks) {
@@ -47,7 +49,7 @@ Parts deal_parts(const FitData& data, const Networks& networks) {
   const auto& shape = data.counts.shape();
   Parts parts{neural::block_parts(shape, mask.block_bins, count, patterns,
                                   derive_seed(data.fit.seed, "held-out blocks")),
-              Array<std::uint8_t, 3>(shape), count};
+              Array<std::uint8_t, 3>(shape), count, mask.block_bins};
   for (std::size_t trial = 0; trial < shape[0]; ++trial) {
     for (std::size_t unit = 0; unit < shape[1]; ++unit)
       std::fill_n(&parts.units(trial, unit, 0), shape[2], static_cast<std::uint8_t>((trial + unit) % count));
@@ -71,13 +73,6 @@ Predict gpfa_predictor(const FitData& data, std::vector<neural::GpfaFit>& fits, 
   };
 }
 
-/// Refers to `data` and `stop`.
-Predict drawn_to_mean(const FitData& data, const std::stop_token& stop, Predict predict_hz) {
-  return [&, predict_hz = std::move(predict_hz)](const Hidden& hidden) {
-    return neural::drawn_to_mean_hz(data.counts, hidden, data.bin_ms(), predict_hz, stop);
-  };
-}
-
 /// Refers to its arguments.
 Predict predictor(Method method, const FitData& data, const Networks& networks,
                   std::vector<neural::GpfaFit>& gpfa, const std::stop_token& stop) {
@@ -91,13 +86,11 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
         return neural::predict_gaussian(counts, hidden, bin_ms, {}, stop);
       };
     case Method::boxcar:
-      return drawn_to_mean(data, stop, [&, bin_ms](const Hidden& hidden) {
+      return [&, bin_ms](const Hidden& hidden) {
         return neural::boxcar_rate_hz(counts, bin_ms, boxcar_ms, hidden);
-      });
+      };
     case Method::baks:
-      return drawn_to_mean(data, stop, [&, bin_ms](const Hidden& hidden) {
-        return neural::predict_baks(counts, hidden, bin_ms, stop);
-      });
+      return [&, bin_ms](const Hidden& hidden) { return neural::predict_baks(counts, hidden, bin_ms, stop); };
     case Method::condition_average:
       return [&, bin_ms](const Hidden& hidden) {
         return neural::predict_condition_average(counts, hidden, data.fit.trial_taste, bin_ms,
@@ -161,7 +154,12 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
       Prediction& predicted = so_far.methods.at(method);
       const Predict method_hz = predictor(method, data, networks, so_far.gpfa, stop);
       const Predict predict_hz = [&](const Hidden& hidden) {
-        return method_hz(neural::hidden_or_unobserved(hidden, data.observed));
+        const Hidden unseen = neural::hidden_or_unobserved(hidden, data.observed);
+        if (!is_drawn_to_mean(method)) return method_hz(unseen);
+        // The farther the spikes seen are, the less they tell: how far to trust them is learnt under such
+        // gaps.
+        return neural::drawn_to_mean_hz(data.counts, unseen, data.bin_ms(),
+                                        hidden.size() == 0 ? 1 : parts.block_bins, method_hz, stop);
       };
       neural::predict_held_out(parts.blocks, parts.count, predict_hz, predicted.blocks, stop);
       if (uses_other_units(method) && (method == Method::rnn || purpose.baselines))

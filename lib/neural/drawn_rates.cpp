@@ -41,9 +41,10 @@ std::vector<double> best_weights(const Array<std::uint16_t, 3>& counts, const Hi
 }  // namespace
 
 Array<float, 3> drawn_to_mean_hz(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, double bin_ms,
+                                 std::size_t block_bins,
                                  const std::function<Array<float, 3>(const Hidden&)>& predict_hz,
                                  const std::stop_token& stop) {
-  constexpr std::size_t block_bins = 8, parts = 4, patterns = 16;
+  constexpr std::size_t parts = 4, patterns = 16;
   HeldOutRates kept;
   const auto predict_kept_hz = [&](Hidden part) {
     for (std::size_t i = 0; i < hidden.size(); ++i) part.values()[i] |= hidden.values()[i];

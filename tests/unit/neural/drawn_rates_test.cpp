@@ -49,7 +49,7 @@ double bits(const Counts& counts, const Predict& predict_hz) {
 }
 
 Predict drawn(const Counts& counts, const Predict& predict_hz) {
-  return [&](const Hidden& hidden) { return drawn_to_mean_hz(counts, hidden, bin_ms, predict_hz); };
+  return [&](const Hidden& hidden) { return drawn_to_mean_hz(counts, hidden, bin_ms, 8, predict_hz); };
 }
 
 }  // namespace
