@@ -13,7 +13,6 @@
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/edit.hpp"
-#include "h5/image.hpp"
 
 namespace rnn_rates::artifact {
 namespace {

@@ -15,6 +15,7 @@
 #include <H5FDdevelop.h>
 #endif
 
+#include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/limits.hpp"
 
@@ -30,9 +31,8 @@ struct Outcome {
 /// A file in HDF5's terms: its public part comes first.
 struct Overlay {
   H5FD_t hdf5_part;
-  int descriptor;
-  haddr_t stored_bytes;  ///< of the file below
-  haddr_t end;           ///< of what HDF5 has allocated
+  Descriptor below;  ///< none of a new file
+  haddr_t end;       ///< of what HDF5 has allocated
   Outcome* outcome;
 };
 
@@ -41,9 +41,10 @@ const Overlay* overlay_of(const H5FD_t* file) { return reinterpret_cast<const Ov
 
 /// Reads from the file below; zeros beyond its end.
 bool read_stored(const Overlay& overlay, std::uint64_t offset, char* bytes, std::size_t size) {
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t got =
-        ::pread(overlay.descriptor, bytes + done, size - done, static_cast<off_t>(offset + done));
+  const int below = overlay.below.get();
+  if (below < 0) std::memset(bytes, 0, size);
+  for (std::size_t done = 0; below >= 0 && done < size;) {
+    const ssize_t got = ::pread(below, bytes + done, size - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       overlay.outcome->read_failure = errno;
@@ -71,29 +72,26 @@ bool for_pages(std::uint64_t begin, std::size_t size, Use&& use) {
   return true;
 }
 
-H5FD_t* open_overlay(const char* name, unsigned, hid_t properties, haddr_t) {
+H5FD_t* open_overlay(const char* name, unsigned flags, hid_t properties, haddr_t) {
   const auto* outcome = static_cast<Outcome* const*>(H5Pget_driver_info(properties));
-  struct stat status {};
-  const int descriptor = ::open(name, O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    if (outcome != nullptr) (*outcome)->read_failure = errno;
-    return nullptr;
-  }
-  if (outcome == nullptr || ::fstat(descriptor, &status) != 0) {
-    ::close(descriptor);
-    return nullptr;
-  }
+  if (outcome == nullptr) return nullptr;
   auto overlay = std::make_unique<Overlay>();
-  overlay->descriptor = descriptor;
-  overlay->stored_bytes = static_cast<haddr_t>(status.st_size);
   overlay->outcome = *outcome;
-  overlay->outcome->edit.size = overlay->stored_bytes;
+  if ((flags & H5F_ACC_CREAT) == 0) {
+    struct stat status {};
+    overlay->below = Descriptor(::open(name, O_RDONLY | O_CLOEXEC));
+    if (overlay->below.get() < 0 || ::fstat(overlay->below.get(), &status) != 0) {
+      overlay->outcome->read_failure = errno;
+      return nullptr;
+    }
+    overlay->outcome->edit.size = static_cast<std::uint64_t>(status.st_size);
+  }
   return &overlay.release()->hdf5_part;
 }
 
 herr_t close_overlay(H5FD_t* file) {
-  const std::unique_ptr<Overlay> overlay(overlay_of(file));
-  return ::close(overlay->descriptor);
+  delete overlay_of(file);
+  return 0;
 }
 
 /// The same as of HDF5's own driver for plain files, so that it lays the file out as it would there.
@@ -177,9 +175,9 @@ hid_t overlay_driver() {
   return driver;
 }
 
-}  // namespace
-
-Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(File&)>& change) {
+/// Calls `change` with what `open` opens with properties that keep changes in memory, and closes it.
+template <class Open>
+Edit edit_of(Open&& open, const std::filesystem::path& path, const std::function<void(File&)>& change) {
   Outcome outcome;
   Outcome* const where = &outcome;
   const auto check_read = [&] {
@@ -191,7 +189,7 @@ Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(
   try {
     const Handle properties = access_properties();
     check(H5Pset_driver(properties.get(), overlay_driver(), &where), "file access properties");
-    File file = File::open_edit(path, properties);
+    File file = open(properties);
     change(file);
     file.flush();
     file.close();
@@ -201,6 +199,22 @@ Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(
   }
   check_read();
   return std::move(outcome.edit);
+}
+
+}  // namespace
+
+Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(File&)>& change) {
+  return edit_of([&](const Handle& properties) { return File::open_edit(path, properties); }, path, change);
+}
+
+std::string build_image(const std::filesystem::path& name, const std::function<void(File&)>& fill) {
+  const Edit edit =
+      edit_of([&](const Handle& properties) { return File::create(name, properties, name); }, name, fill);
+  std::string image(edit.size, '\0');
+  for (const auto& [offset, page] : edit.pages) {
+    if (offset < edit.size) page.copy(&image[offset], edit.size - offset);
+  }
+  return image;
 }
 
 void write_edit(const Edit& edit, AtomicFile& copy, const std::function<void()>& before_each) {

@@ -25,6 +25,10 @@ struct Edit {
 /// and `change` do, Error(input) where the file cannot be read.
 Edit edit_in_memory(const std::filesystem::path& path, const std::function<void(File&)>& change);
 
+/// The bytes of a new HDF5 file with what `fill` writes into it. It lives in memory for the same reason;
+/// `name` stands in messages.
+std::string build_image(const std::filesystem::path& name, const std::function<void(File&)>& fill);
+
 /// Writes what was changed over `copy`, a copy of the file. `before_each` is called before each page and may
 /// throw. Throws Error(output).
 void write_edit(const Edit& edit, AtomicFile& copy, const std::function<void()>& before_each = {});

@@ -9,7 +9,7 @@
 #include "core/text_file.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
-#include "h5/image.hpp"
+#include "h5/edit.hpp"
 #include "session/manifest.hpp"
 
 namespace rnn_rates::session {

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "h5/attribute.hpp"
-#include "h5/image.hpp"
+#include "h5/edit.hpp"
 #include "h5/strings.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
