@@ -1,10 +1,9 @@
-#include "plot/calibration.hpp"
-
 #include <algorithm>
 #include <array>
 #include <limits>
 
 #include "core/error.hpp"
+#include "plot/figures.hpp"
 #include "plot/layout.hpp"
 
 namespace rnn_rates::plot {

@@ -29,15 +29,6 @@ namespace {
 /// Descriptor of the script in gnuplot, after its three standard ones.
 constexpr int script_in_gnuplot = 3;
 
-/// Our environment with a locale that has UTF-8 and decimal points; gnuplot warns of others.
-std::vector<std::string> environment() {
-  std::vector<std::string> variables{"LC_ALL=C.UTF-8"};
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    if (!std::string_view(*variable).starts_with("LC_ALL=")) variables.emplace_back(*variable);
-  }
-  return variables;
-}
-
 /// Starts gnuplot with these descriptors; returns 0 or the reason why it cannot be started.
 int spawn_gnuplot(pid_t& process, const posix_spawn_file_actions_t& actions) {
   // A stop request goes to all processes of a terminal or job: gnuplot is to outlive it, to draw the picture
@@ -49,15 +40,16 @@ int spawn_gnuplot(pid_t& process, const posix_spawn_file_actions_t& actions) {
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigmask(&attributes, &stop_signals);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  std::string program = "gnuplot", default_settings = "-d";
+  // Our environment with a locale that has UTF-8 and decimal points; gnuplot warns of others.
+  std::string program = "gnuplot", default_settings = "-d", locale = "LC_ALL=C.UTF-8";
   const std::array<char*, 3> arguments{program.data(), default_settings.data(), nullptr};
-  std::vector<std::string> variables = environment();
-  std::vector<char*> variable_pointers;
-  variable_pointers.reserve(variables.size() + 1);
-  for (std::string& variable : variables) variable_pointers.push_back(variable.data());
-  variable_pointers.push_back(nullptr);
-  const int failure = ::posix_spawnp(&process, program.c_str(), &actions, &attributes, arguments.data(),
-                                     variable_pointers.data());
+  std::vector<char*> variables{locale.data()};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!std::string_view(*variable).starts_with("LC_ALL=")) variables.push_back(*variable);
+  }
+  variables.push_back(nullptr);
+  const int failure =
+      ::posix_spawnp(&process, program.c_str(), &actions, &attributes, arguments.data(), variables.data());
   posix_spawnattr_destroy(&attributes);
   return failure;
 }
@@ -121,15 +113,6 @@ void check_whole(const AtomicFile& file, Format format) {
 
 Gnuplot::Gnuplot(double png_pixel_ratio, std::stop_token stop)
     : png_pixel_ratio_(png_pixel_ratio), stop_(std::move(stop)) {
-  start();
-}
-
-Gnuplot::~Gnuplot() {
-  give_up();
-  end();
-}
-
-void Gnuplot::start() {
   // A socket, since writing to it can be told not to raise SIGPIPE. A file for the script, since gnuplot
   // reads its input byte by byte, and one for stderr, since nobody reads that while pictures are drawn.
   std::array<int, 2> sockets{-1, -1}, pipe{-1, -1};
@@ -159,6 +142,11 @@ void Gnuplot::start() {
   if (failure == EAGAIN) throw limit_of_processes("gnuplot");
   check_limits(failure, "gnuplot");
   throw Error(ErrorKind::runtime, "gnuplot cannot be started: {}", std::strerror(failure));
+}
+
+Gnuplot::~Gnuplot() {
+  give_up();
+  end();
 }
 
 void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, Format format) {

@@ -47,7 +47,6 @@ class Gnuplot {
   std::string finish();
 
  private:
-  void start();
   /// Has gnuplot carry out `script`; throws Error(runtime) where it fails.
   void carry_out(const std::string& script, const std::filesystem::path& target);
   bool write_script(std::string_view script) const;

@@ -1,10 +1,9 @@
-#include "plot/inputs.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "plot/figures.hpp"
 #include "plot/layout.hpp"
 
 namespace rnn_rates::plot {
@@ -40,8 +39,7 @@ Panel trial_panel(const FitInputs& inputs, const Rect& frame) {
   const auto trials = static_cast<double>(inputs.trial_numbers.size());
   std::vector<float> points;
   for (std::size_t trial = 0; trial < inputs.trial_numbers.size(); ++trial) {
-    points.push_back(static_cast<float>(trial + 1));
-    points.push_back(inputs.trial_numbers[trial]);
+    points.insert(points.end(), {static_cast<float>(trial + 1), inputs.trial_numbers[trial]});
   }
   // From 0 to 1, or centred.
   const float least = *std::min_element(inputs.trial_numbers.begin(), inputs.trial_numbers.end());

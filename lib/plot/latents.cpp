@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "plot/layout.hpp"
@@ -31,14 +30,11 @@ const Array<float, 3>& latents_of(const RegionRates& rates, std::size_t taste) {
 
 /// Trials in order of their transitions, those without one last.
 std::vector<std::size_t> sorted_trials(const std::vector<double>& times_ms) {
-  std::vector<std::size_t> trials(times_ms.size());
-  std::iota(trials.begin(), trials.end(), std::size_t{0});
-  std::stable_sort(trials.begin(), trials.end(), [&](std::size_t a, std::size_t b) {
+  return sorted_indices(times_ms.size(), [&](std::size_t a, std::size_t b) {
     if (std::isnan(times_ms[a]) || std::isnan(times_ms[b]))
       return !std::isnan(times_ms[a]) && std::isnan(times_ms[b]);
     return times_ms[a] < times_ms[b];
   });
-  return trials;
 }
 
 /// The trials of a taste in the order of rows.
@@ -167,8 +163,7 @@ Picture trial_latents_picture(const RegionRates& rates, std::size_t taste_index,
     Extent extent;
     for (std::size_t factor = 0; factor < factors; ++factor) {
       Moments over;
-      for (std::size_t each = 0; each < latents.extent(0); ++each)
-        over.add(trial_values(latents, each, factor));
+      over.add(latents, factor);
       const double deviation = over.variance() > 1e-12 ? std::sqrt(over.variance()) : 1.0;
       const auto raw = trial_values(latents, trial, factor);
       std::vector<float> values(raw.begin(), raw.end());

@@ -1,11 +1,10 @@
-#include "plot/losses.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "core/error.hpp"
+#include "plot/figures.hpp"
 #include "plot/layout.hpp"
 
 namespace rnn_rates::plot {
@@ -45,7 +44,7 @@ Axis loss_axis(const Networks& fit, bool logarithmic) {
 Axis step_axis(const Networks& fit, double width_px) {
   std::size_t last = 1;
   for (const FitLosses* network : fit) {
-    last = std::max({last, network->train.size()});
+    last = std::max(last, network->train.size());
     if (!network->validation_steps.empty())
       last = std::max<std::size_t>(last, network->validation_steps.back());
   }
@@ -83,8 +82,8 @@ void draw_fit(Picture& picture, const Networks& fit, const Rect& frame, bool log
   for (const FitLosses* network : fit) {
     std::vector<float> validation;
     for (std::size_t i = 0; i < network->validation.size(); ++i) {
-      validation.push_back(static_cast<float>(network->validation_steps[i]));
-      validation.push_back(network->validation[i]);
+      validation.insert(validation.end(),
+                        {static_cast<float>(network->validation_steps[i]), network->validation[i]});
     }
     panel.lines(validation, validation_stroke);
     if (network->validation.size() <= 40) panel.dots(validation, validation_stroke.colour, 5.0);
@@ -105,8 +104,8 @@ std::vector<float> block_means(std::span<const float> losses, std::size_t most) 
     const std::size_t end = std::min(first + block, losses.size());
     double sum = 0.0;
     for (std::size_t i = first; i < end; ++i) sum += static_cast<double>(losses[i]);
-    points.push_back(static_cast<float>(first + 1 + end) / 2.0F);
-    points.push_back(static_cast<float>(sum / static_cast<double>(end - first)));
+    points.insert(points.end(), {static_cast<float>(first + 1 + end) / 2.0F,
+                                 static_cast<float>(sum / static_cast<double>(end - first))});
   }
   return points;
 }

@@ -6,10 +6,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "plot/colour_scale.hpp"
+#include "plot/colours.hpp"
 #include "plot/html.hpp"
 #include "plot/session_page.hpp"
-#include "plot/style.hpp"
 #include "plot/text.hpp"
 
 namespace rnn_rates::plot {

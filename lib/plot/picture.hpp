@@ -7,8 +7,7 @@
 
 #include "core/array.hpp"
 #include "plot/axis.hpp"
-#include "plot/colour_scale.hpp"
-#include "plot/style.hpp"
+#include "plot/colours.hpp"
 
 namespace rnn_rates::plot {
 

@@ -1,6 +1,7 @@
 #include "plot/region_rates.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -9,15 +10,6 @@
 
 namespace rnn_rates::plot {
 namespace {
-
-template <class Value>
-void check_shape(const Array<Value, 3>& array, std::size_t trials, std::size_t units, std::size_t bins,
-                 const char* name, const std::string& taste) {
-  const typename Array<Value, 3>::Shape expected{trials, units, bins};
-  if (array.shape() == expected) return;
-  throw Error(ErrorKind::bug, "{} of {} has shape ({}, {}, {}), expected ({}, {}, {})", name, taste,
-              array.extent(0), array.extent(1), array.extent(2), trials, units, bins);
-}
 
 void check_spikes(const TasteRates& taste) {
   const std::size_t units = taste.counts.extent(1), bins = taste.counts.extent(2);
@@ -50,15 +42,20 @@ void check_shapes(const RegionRates& rates) {
     const std::size_t trials = taste.counts.extent(0), bins = taste.time_ms.size();
     if (bins == 0 || taste.rnn_time_ms.empty())
       throw Error(ErrorKind::bug, "no bins of {} to draw", taste.taste);
-    check_shape(taste.counts, trials, units, bins, "counts", taste.taste);
-    check_shape(taste.boxcar_rate_hz, trials, units, bins, "boxcar_rate_hz", taste.taste);
     const std::size_t rnn_bins = taste.rnn_time_ms.size(), factors = taste.latents.extent(1);
-    check_shape(taste.rnn_rate_hz, trials, units, rnn_bins, "rnn_rate_hz", taste.taste);
-    const auto check_if_any = [&](const Array<float, 3>& array, std::size_t rows, std::size_t columns,
-                                  const char* name) {
-      if (array.size() > 0) check_shape(array, trials, rows, columns, name, taste.taste);
+    const auto check = [&](const auto& array, std::size_t rows, std::size_t columns, const char* name) {
+      if (array.shape() == std::array{trials, rows, columns}) return;
+      throw Error(ErrorKind::bug, "{} of {} has shape ({}, {}, {}), expected ({}, {}, {})", name, taste.taste,
+                  array.extent(0), array.extent(1), array.extent(2), trials, rows, columns);
     };
-    if (taste.observed.size() > 0) check_shape(taste.observed, trials, units, bins, "observed", taste.taste);
+    const auto check_if_any = [&](const auto& array, std::size_t rows, std::size_t columns,
+                                  const char* name) {
+      if (array.size() > 0) check(array, rows, columns, name);
+    };
+    check(taste.counts, units, bins, "counts");
+    check(taste.boxcar_rate_hz, units, bins, "boxcar_rate_hz");
+    check(taste.rnn_rate_hz, units, rnn_bins, "rnn_rate_hz");
+    check_if_any(taste.observed, units, bins, "observed");
     check_if_any(taste.true_rate_hz, units, bins, "true_rate_hz");
     check_if_any(taste.standard_error_hz, units, rnn_bins, "standard_error_hz");
     check_if_any(taste.out_of_fold_hz, units, rnn_bins, "out_of_fold_hz");
@@ -93,15 +90,25 @@ void Moments::add(std::span<const float> values) {
   for (const float value : values) add(static_cast<double>(value));
 }
 
+void Moments::add(const Array<float, 3>& rate_hz, std::size_t unit) {
+  for (std::size_t trial = 0; trial < rate_hz.extent(0); ++trial) add(trial_values(rate_hz, trial, unit));
+}
+
 double Moments::mean() const { return sum_ / std::max(count_, 1.0); }
 
 double Moments::variance() const { return std::max(squares_ / std::max(count_, 1.0) - mean() * mean(), 0.0); }
 
-std::vector<std::size_t> largest(const std::vector<double>& scores, std::size_t most) {
-  std::vector<std::size_t> indices(scores.size());
+std::vector<std::size_t> sorted_indices(std::size_t count,
+                                        const std::function<bool(std::size_t, std::size_t)>& before) {
+  std::vector<std::size_t> indices(count);
   std::iota(indices.begin(), indices.end(), std::size_t{0});
-  std::stable_sort(indices.begin(), indices.end(),
-                   [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  std::stable_sort(indices.begin(), indices.end(), before);
+  return indices;
+}
+
+std::vector<std::size_t> largest(const std::vector<double>& scores, std::size_t most) {
+  std::vector<std::size_t> indices =
+      sorted_indices(scores.size(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   indices.resize(std::min(most, indices.size()));
   std::sort(indices.begin(), indices.end());
   return indices;
@@ -112,8 +119,7 @@ std::vector<std::size_t> most_varying_units(const RegionRates& rates, std::size_
   for (std::size_t unit = 0; unit < variance.size(); ++unit) {
     for (const TasteRates& taste : rates.tastes) {
       Moments moments;
-      for (std::size_t trial = 0; trial < taste.rnn_rate_hz.extent(0); ++trial)
-        moments.add(trial_values(taste.rnn_rate_hz, trial, unit));
+      moments.add(taste.rnn_rate_hz, unit);
       variance[unit] += moments.variance();
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,6 +62,8 @@ class Moments {
  public:
   void add(double value);
   void add(std::span<const float> values);
+  /// All trials and bins of one unit of `rate_hz` (trial, unit, bin).
+  void add(const Array<float, 3>& rate_hz, std::size_t unit);
   /// 0 without values.
   double mean() const;
   double variance() const;
@@ -68,6 +71,10 @@ class Moments {
  private:
   double count_ = 0.0, sum_ = 0.0, squares_ = 0.0;
 };
+
+/// 0 to `count` - 1 in an order in which a comes before b where `before(a, b)`, equals as they are.
+std::vector<std::size_t> sorted_indices(std::size_t count,
+                                        const std::function<bool(std::size_t, std::size_t)>& before);
 
 /// Indices of the `most` largest of `scores`, in order; of equal ones the first.
 std::vector<std::size_t> largest(const std::vector<double>& scores, std::size_t most);

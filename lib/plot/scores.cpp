@@ -1,14 +1,13 @@
-#include "plot/scores.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "plot/axis.hpp"
+#include "plot/figures.hpp"
+#include "plot/region_rates.hpp"
 #include "plot/text.hpp"
 
 namespace rnn_rates::plot {
@@ -19,13 +18,10 @@ constexpr double row_px = 24.0, top_px = 84.0, label_px = 190.0, bars_px = 380.0
 constexpr Colour ours_colour = 0x0072B2, baseline_colour = 0x9A9A9A;
 
 std::vector<std::size_t> best_first(const ScoreGroup& group) {
-  std::vector<std::size_t> order(group.methods.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  return sorted_indices(group.methods.size(), [&](std::size_t a, std::size_t b) {
     const double x = group.values[a], y = group.values[b];
     return std::isnan(y) ? !std::isnan(x) : x > y;
   });
-  return order;
 }
 
 /// Bars start at 0, also where all are far from it: their lengths can be compared.

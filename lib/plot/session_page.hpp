@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "plot/losses.hpp"
+#include "plot/figures.hpp"
 #include "plot/region_rates.hpp"
 
 namespace rnn_rates::plot {

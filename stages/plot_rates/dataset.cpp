@@ -13,8 +13,8 @@
 #include "core/stop.hpp"
 #include "inference/leak_test.hpp"
 #include "plot/dataset_page.hpp"
-#include "plot/scores.hpp"
-#include "plot_rates/draw.hpp"
+#include "plot/figures.hpp"
+#include "plot_rates/figures.hpp"
 #include "plot_rates/manifest.hpp"
 #include "plot_rates/report.hpp"
 

@@ -1,5 +1,3 @@
-#include "plot_rates/draw.hpp"
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -12,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/stop.hpp"
+#include "plot_rates/figures.hpp"
 #include "plot_rates/manifest.hpp"
 #include "run/progress.hpp"
 

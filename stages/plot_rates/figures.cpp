@@ -6,10 +6,8 @@
 #include <cmath>
 #include <map>
 
-#include "plot/calibration.hpp"
-#include "plot/losses.hpp"
+#include "plot/figures.hpp"
 #include "plot/region_figures.hpp"
-#include "plot/scores.hpp"
 
 namespace rnn_rates::plot_rates {
 namespace {

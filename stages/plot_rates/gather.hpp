@@ -4,16 +4,35 @@
 #include <string>
 #include <vector>
 
+#include "artifact/artifact.hpp"
 #include "artifact/bins_file.hpp"
+#include "artifact/model_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "artifact/spikes_file.hpp"
-#include "plot/calibration.hpp"
-#include "plot/inputs.hpp"
-#include "plot/losses.hpp"
+#include "plot/figures.hpp"
 #include "plot/region_rates.hpp"
-#include "plot_rates/inputs.hpp"
+#include "run/stage.hpp"
 
 namespace rnn_rates::plot_rates {
+
+/// A trained network and the fit that it belongs to.
+struct Model {
+  std::string fit;
+  artifact::Opened file;
+};
+
+struct Inputs {
+  artifact::Opened bins;
+  artifact::Opened rates;
+  std::vector<inference::FitRates> fits;  ///< read only to be drawn
+  std::vector<Model> models;              ///< in the order of the fits, of each one or one a fold
+};
+
+/// Throws Error(input) where a file is missing or was not made from the others.
+Inputs open_inputs(const run::SessionFolder& session);
+
+/// Digest of all that decides what is drawn.
+std::string depends_digest(const run::Context& context, const Inputs& inputs);
 
 /// What the figures of each region show, regions in the order of the fits: counts, spikes (evenly in their
 /// bins without `spikes`), boxcar rates, inferred rates and, where known, true rates, trials apart by taste.

@@ -1,6 +1,5 @@
-#include "plot_rates/inputs.hpp"
-
 #include "artifact/pca_file.hpp"
+#include "plot_rates/gather.hpp"
 
 namespace rnn_rates::plot_rates {
 

@@ -5,7 +5,7 @@
 
 #include "plot/session_page.hpp"
 #include "plot_rates/figures.hpp"
-#include "plot_rates/inputs.hpp"
+#include "plot_rates/gather.hpp"
 
 namespace rnn_rates::plot_rates {
 

@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "plot_rates/dataset.hpp"
-#include "plot_rates/draw.hpp"
+#include "plot_rates/figures.hpp"
 #include "plot_rates/manifest.hpp"
 #include "plot_rates/report.hpp"
 

@@ -1,3 +1,5 @@
+#include "plot/figures.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -8,7 +10,6 @@
 #include "core/error.hpp"
 #include "example_rates.hpp"
 #include "files.hpp"
-#include "plot/losses.hpp"
 #include "plot/region_figures.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"

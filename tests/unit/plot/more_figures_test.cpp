@@ -5,10 +5,8 @@
 
 #include "core/error.hpp"
 #include "example_rates.hpp"
-#include "plot/calibration.hpp"
-#include "plot/inputs.hpp"
+#include "plot/figures.hpp"
 #include "plot/region_figures.hpp"
-#include "plot/scores.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "plot_rates/draw.hpp"
+#include "plot_rates/figures.hpp"
 #include "plot_rates/report.hpp"
 
 using namespace rnn_rates;
