@@ -15,6 +15,9 @@
 #include "h5/edit.hpp"
 
 namespace rnn_rates::artifact {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Input, name, kind, digest)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -29,27 +32,6 @@ std::string schema_text(const Kind& kind) {
   return fmt::format("{}.{}", kind.schema_major, kind.schema_minor);
 }
 
-std::string text_digest(std::string_view text) {
-  Digest digest;
-  digest.add_text(text);
-  return digest.hex();
-}
-
-std::string inputs_json(const std::vector<Input>& inputs) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const Input& input : inputs) {
-    list.push_back({{"name", input.name}, {"kind", input.kind}, {"digest", input.digest}});
-  }
-  // A file may have a name that is not UTF-8.
-  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-void write_subject(h5::File& file, const Subject& subject) {
-  h5::write_attribute(file, "/", "session", subject.session);
-  h5::write_attribute(file, "/", "fit", subject.fit);
-  if (subject.fold) h5::write_attribute(file, "/", "fold", std::int64_t{*subject.fold});
-}
-
 std::optional<Subject> read_subject(const h5::File& file) {
   if (!h5::has_attribute(file, "/", "fit")) return std::nullopt;
   Subject subject{h5::read_text_attribute(file, "/", "session"), h5::read_text_attribute(file, "/", "fit")};
@@ -60,21 +42,29 @@ std::optional<Subject> read_subject(const h5::File& file) {
 
 void write_header(h5::File& file, const Kind& kind, const Provenance& provenance,
                   const std::string& content) {
-  const auto text = [&](const char* name, const std::string& value) {
-    h5::write_attribute(file, "/", name, value);
+  const auto text = [&](const char* name, std::string_view value) {
+    h5::write_attribute(file, "/", name, std::string(value));
   };
-  text("kind", std::string(kind.name));
+  Digest config;
+  config.add_text(provenance.config_text);
+  text("kind", kind.name);
   text("schema_version", schema_text(kind));
-  text("program_version", std::string(program_version()));
-  text("git_commit", std::string(git_commit()));
+  text("program_version", program_version());
+  text("git_commit", git_commit());
   text("created_utc", utc_now());
   text("command", provenance.command);
   text("config_toml", provenance.config_toml);
   text("config_text", provenance.config_text);
-  text("config_digest", text_digest(provenance.config_text));
-  text("inputs", inputs_json(provenance.inputs));
+  text("config_digest", config.hex());
+  // A file may have a name that is not UTF-8.
+  text("inputs",
+       nlohmann::json(provenance.inputs).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   h5::write_attribute(file, "/", "seed", provenance.seed);
-  if (provenance.subject) write_subject(file, *provenance.subject);
+  if (const auto& subject = provenance.subject) {
+    text("session", subject->session);
+    text("fit", subject->fit);
+    if (subject->fold) h5::write_attribute(file, "/", "fold", std::int64_t{*subject->fold});
+  }
   text("depends_digest", depends_digest(kind, provenance));
   text("content_digest", content);
   h5::write_attribute(file, "/", "complete", std::int64_t{1});
@@ -119,7 +109,7 @@ void refuse_recording(const fs::path& path) {
   try {
     sign = h5::reading([&] { return sign_of_recording(h5::File::open_read(path)); });
   } catch (const Error&) {
-    return;  // Damaged, or no HDF5.
+    // Damaged, or no HDF5.
   }
   if (sign.empty()) return;
   throw Error(ErrorKind::output, "{}: holds {}, so it is a recording: nothing is written over it. Move it.",
@@ -127,15 +117,12 @@ void refuse_recording(const fs::path& path) {
 }
 
 std::vector<Input> parse_inputs(const std::string& json, const h5::File& file) {
-  std::vector<Input> inputs;
   try {
-    for (const nlohmann::json& input : nlohmann::json::parse(json))
-      inputs.push_back({input.at("name"), input.at("kind"), input.at("digest")});
+    return nlohmann::json::parse(json).get<std::vector<Input>>();
   } catch (const nlohmann::json::exception&) {
     throw Error(ErrorKind::input, "{}: its list of inputs cannot be read. The file is damaged.",
                 file.path().string());
   }
-  return inputs;
 }
 
 /// `file`, which is a finished artifact, with its header.
@@ -207,8 +194,8 @@ std::string publish_in_parts(const fs::path& path, const Kind& kind, const Prove
 }
 
 bool Header::made_from(std::string_view kind, std::string_view digest) const {
-  return std::any_of(inputs.begin(), inputs.end(),
-                     [&](const Input& input) { return input.kind == kind && input.digest == digest; });
+  return std::ranges::any_of(
+      inputs, [&](const Input& input) { return input.kind == kind && input.digest == digest; });
 }
 
 Input Opened::as_input(const Kind& kind) const {
@@ -264,32 +251,18 @@ void check_subject(const Opened& opened, const Kind& kind, const Provenance& exp
   };
   if (found.name() != ours.name()) refuse(found.name(), ours.name());
   if (found.session == ours.session || expected.inputs.empty()) return;
-  const bool renamed = std::any_of(expected.inputs.begin(), expected.inputs.end(), [&](const Input& input) {
-    return opened.header.made_from(input.kind, input.digest);
-  });
+  const bool renamed = std::ranges::any_of(
+      expected.inputs, [&](const Input& input) { return opened.header.made_from(input.kind, input.digest); });
   if (!renamed) refuse(fmt::format("session '{}'", found.session), fmt::format("session '{}'", ours.session));
 }
 
 std::optional<Opened> try_open(const fs::path& path, const Kind& kind) {
   try {
-    return h5::reading([&]() -> std::optional<Opened> {
-      h5::File file = h5::File::open_read(path);
-      if (!defect(file, kind).empty()) return std::nullopt;
-      return opened(std::move(file));
-    });
+    return open(path, kind);
   } catch (const Error&) {
     // Whoever needs the file to be whole opens it with open(), which says what is wrong.
+    return std::nullopt;
   }
-  return std::nullopt;
-}
-
-void replace_attribute(const fs::path& path, const std::string& name, const std::string& value) {
-  const std::string bytes = read_file(path).value_or("");
-  AtomicFile target(path);
-  target.write(bytes);
-  const auto change = [&](h5::File& file) { h5::write_attribute(file, "/", name, value); };
-  h5::write_edit(h5::edit_in_memory(target.temporary(), change), target);
-  target.publish();
 }
 
 std::optional<Opened> open_up_to_date(const fs::path& path, const Kind& kind, const Provenance& provenance,

@@ -139,10 +139,6 @@ void check_subject(const Opened& opened, const Kind& kind, const Provenance& exp
 /// `path` opened if it is a finished artifact of `kind` and of a readable schema; nothing for anything else.
 std::optional<Opened> try_open(const std::filesystem::path& path, const Kind& kind);
 
-/// Replaces a text attribute of the root, one that no digest covers, by publishing an edited copy. Throws
-/// Error(output) where there is no room for it.
-void replace_attribute(const std::filesystem::path& path, const std::string& name, const std::string& value);
-
 /// `path` opened where it is a finished artifact of this provenance; nothing where there is none, or an older
 /// one. Throws Error(input) where something else has that name, unless `force`: nothing unknown is
 /// overwritten unasked; and Error(output) where that is a recording, which is never overwritten.

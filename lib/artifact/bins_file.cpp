@@ -1,11 +1,13 @@
 #include "artifact/bins_file.hpp"
 
 #include "artifact/columns_file.hpp"
+#include "artifact/fields.hpp"
 #include "artifact/spikes_file.hpp"
+#include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
-#include "h5/dataset.hpp"
-#include "h5/strings.hpp"
+#include "h5/attribute.hpp"
+#include "h5/edit.hpp"
 
 namespace rnn_rates::artifact {
 namespace {
@@ -18,6 +20,17 @@ std::string observed_object(std::size_t taste) {
 
 std::string taste_object(std::size_t taste, const char* name) {
   return fmt::format("/tastes/{:03}/{}", taste, name);
+}
+
+/// What there is one of in a session.
+template <class Io, class Bins>
+void session_fields(const Io& io, Bins& bins) {
+  io("bin_edges_ms", bins.bin_edges_ms, {"bin edges from the start of the spike array", "edge", "ms"});
+  io("stim_ms", bins.stim_ms, {"stimulus from the start of the spike array", "", "ms"});
+  io("unit_regions", bins.unit_regions, {"region of each unit", "unit", "1"});
+  io("taste_names", bins.taste_names, {"names of the tastes", "taste", "1"});
+  io("taste_dig_ins", bins.taste_dig_ins, {"digital inputs of the tastes", "taste", "1"});
+  io.if_any("taste_laser", bins.taste_laser, {"1 for the trials of a taste with laser", "taste", "1"});
 }
 
 [[noreturn]] void throw_bad_shape(const h5::File& file, const std::string& object, const std::string& found,
@@ -66,17 +79,7 @@ Columns SessionBins::all_trial_columns() const {
 }
 
 void write_bins(h5::File& file, const SessionBins& bins) {
-  h5::write_vector<double>(file, "/bin_edges_ms", bins.bin_edges_ms,
-                           {"bin edges from the start of the spike array", "edge", "ms"});
-  h5::write_scalar(file, "/stim_ms", bins.stim_ms, {"stimulus from the start of the spike array", "", "ms"});
-  h5::write_strings(file, "/unit_regions", bins.unit_regions, {"region of each unit", "unit", "1"});
-  h5::write_strings(file, "/taste_names", bins.taste_names, {"names of the tastes", "taste", "1"});
-  h5::write_strings(file, "/taste_dig_ins", bins.taste_dig_ins,
-                    {"digital inputs of the tastes", "taste", "1"});
-  if (!bins.taste_laser.empty()) {
-    h5::write_vector<std::uint8_t>(file, "/taste_laser", bins.taste_laser,
-                                   {"1 for the trials of a taste with laser", "taste", "1"});
-  }
+  session_fields(Writer{file, ""}, bins);
   for (std::size_t taste = 0; taste < bins.counts.size(); ++taste) {
     h5::write_array(file, taste_object(taste, "counts"), bins.counts[taste],
                     {"spike counts of one taste", "trial unit bin", "spikes"}, {.compress = true});
@@ -97,6 +100,14 @@ void write_bins(h5::File& file, const SessionBins& bins) {
   }
 }
 
+void replace_source_stamp(const std::filesystem::path& path, const std::string& stamp) {
+  AtomicFile target(path);
+  target.write(read_file(path).value_or(""));
+  const auto change = [&](h5::File& file) { h5::write_attribute(file, "/", source_stamp_attribute, stamp); };
+  h5::write_edit(h5::edit_in_memory(target.temporary(), change), target);
+  target.publish();
+}
+
 std::string digest_of_counts(const h5::File& file) {
   Digest digest;
   for (const std::string& object : h5::datasets_below(file, "/")) {
@@ -109,14 +120,8 @@ std::string digest_of_counts(const h5::File& file) {
 
 SessionBins read_bins(const h5::File& file) {
   SessionBins bins;
-  bins.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
-  bins.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
-  bins.unit_regions = h5::read_strings(file, "/unit_regions");
+  session_fields(Reader{file, ""}, bins);
   bins.unit_columns = read_columns(file, about_units);
-  bins.taste_names = h5::read_strings(file, "/taste_names");
-  bins.taste_dig_ins = h5::read_strings(file, "/taste_dig_ins");
-  if (h5::exists(file, "/taste_laser"))
-    bins.taste_laser = h5::read_vector<std::uint8_t>(file, "/taste_laser");
   if (bins.bin_edges_ms.size() < 2 || bins.taste_names.empty()) {
     throw Error(ErrorKind::input, "{}: has no bins or no tastes. Run extract_bins --force again.",
                 file.path().string());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct SessionBins {
 };
 
 void write_bins(h5::File& file, const SessionBins& bins);
+/// Replaces the source stamp of a bins.h5 by publishing an edited copy. Throws Error(output) where there is
+/// no room for it.
+void replace_source_stamp(const std::filesystem::path& path, const std::string& stamp);
 /// Digest of counts, tastes and bins: seeds are derived from it, so that no other news about trials changes
 /// what is random.
 std::string digest_of_counts(const h5::File& file);

@@ -6,6 +6,7 @@
 
 #include "core/choices.hpp"
 #include "h5/file.hpp"
+#include "inference/predict.hpp"
 #include "rnn/trainer.hpp"
 
 namespace rnn_rates::artifact {
@@ -22,5 +23,10 @@ struct FitCheckpoint {
 void write_checkpoint(h5::File& file, const FitCheckpoint& checkpoint);
 /// Throws Error(input).
 FitCheckpoint read_checkpoint(const h5::File& file);
+
+/// What rates_<fit>.ckpt.h5 holds.
+void write_predictions(h5::File& file, const inference::Predictions& predictions);
+/// Throws Error(input).
+inference::Predictions read_predictions(const h5::File& file);
 
 }  // namespace rnn_rates::artifact

@@ -1,30 +1,18 @@
 #include "artifact/columns_file.hpp"
 
-#include "h5/dataset.hpp"
-#include "h5/strings.hpp"
+#include "artifact/fields.hpp"
 
 namespace rnn_rates::artifact {
-namespace {
-
-void write(h5::File& file, const std::string& object, const std::vector<std::string>& texts,
-           const h5::Description& description) {
-  h5::write_strings(file, object, texts, description);
-}
-
-template <class T>
-void write(h5::File& file, const std::string& object, const std::vector<T>& numbers,
-           const h5::Description& description) {
-  h5::write_vector<T>(file, object, numbers, description);
-}
-
-}  // namespace
 
 void write_columns(h5::File& file, const std::string& group, const Columns& columns, const std::string& row) {
   for (const auto& [name, column] : columns) {
     const h5::Description description{fmt::format("{} of each {} in the recording", name, row), row,
                                       name == "time_s" ? "s" : "1"};
-    const std::string object = group + "/" + name;
-    std::visit([&](const auto& values) { write(file, object, values, description); }, column);
+    std::visit(
+        [&, name = name](const auto& values) {
+          Writer{file, group}(name, values, description);
+        },
+        column);
   }
 }
 

@@ -1,8 +1,6 @@
 #include "artifact/knowledge_file.hpp"
 
-#include <algorithm>
-
-#include "core/natural_order.hpp"
+#include "artifact/fields.hpp"
 #include "h5/attribute.hpp"
 
 namespace rnn_rates::artifact {
@@ -34,9 +32,7 @@ std::vector<DatasetKnowledge> read_knowledge_of_fits(const h5::File& file) {
   std::vector<DatasetKnowledge> all;
   for (const std::string& above : {std::string("/rnn_output/regions"), std::string("/baselines")}) {
     if (!h5::exists(file, above)) continue;
-    std::vector<std::string> fits = h5::children(file, above);
-    std::sort(fits.begin(), fits.end(), natural_less);
-    for (const std::string& fit : fits) {
+    for (const std::string& fit : fits_in(file, above)) {
       for (const std::string& dataset : h5::children(file, above + "/" + fit)) {
         if (const auto knowledge = read_knowledge(file, above + "/" + fit + "/" + dataset))
           all.push_back({fit, dataset, *knowledge});

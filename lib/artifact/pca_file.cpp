@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "artifact/fields.hpp"
 #include "core/error.hpp"
-#include "core/natural_order.hpp"
-#include "h5/dataset.hpp"
-#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -14,43 +12,45 @@ using inference::ReducedFit;
 
 namespace {
 
+const std::string fits_group = "/fits";
+
+template <class Io, class Session>
+void session_fields(const Io& io, Session& session) {
+  io("bin_edges_ms", session.bin_edges_ms, {"bin edges from the start of the spike array", "edge", "ms"});
+  io("stim_ms", session.stim_ms, {"stimulus from the start of the spike array", "", "ms"});
+}
+
+/// All of a fit but its labels, folds and chops.
+template <class Io, class Fit>
+void fit_fields(const Io& io, Fit& fit) {
+  io("seed", fit.seed, {"seed of all that is random in this fit", "", "1"});
+  io("units", fit.units, {"indices of the session's units", "unit", "1"});
+  io("trial_taste", fit.trial_taste, {"taste of each trial", "trial", "1"});
+  io.if_any("trial_time_s", fit.trial_time_s, {"stimulus of each trial in the recording", "trial", "s"});
+  io("train_trials", fit.train_trials, {"trials that train", "index", "1"});
+  io("test_trials", fit.test_trials, {"trials held out", "index", "1"});
+  io("mean", fit.mean, {"mean count of each unit", "unit", "spikes"});
+  io("scale", fit.scale, {"standard deviation, 1 if 0", "unit", "spikes"});
+  io("basis", fit.basis, {"principal components", "component unit", "1"});
+  io("explained_variance_ratio", fit.explained_variance_ratio, {"share of the variance", "component", "1"});
+  io("scores", fit.scores, {"scaled counts on the components", "trial bin component", "1"});
+  io.if_any("laser", fit.laser, {"1 in bins with laser", "trial bin", "1"});
+}
+
 void write_fit(h5::File& file, const ReducedFit& fit) {
-  const std::string group = "/fits/" + fit.name();
-  const std::vector<std::string> labels = {fit.region, fit.taste};
-  h5::write_strings(file, group + "/region_and_taste", labels, {"region and taste of the fit", "label", "1"});
-  h5::write_scalar(file, group + "/seed", fit.seed, {"seed of all that is random in this fit", "", "1"});
-  const auto indices = [&](const char* name, const std::vector<std::uint32_t>& values, const char* what,
-                           const char* axes) {
-    h5::write_vector<std::uint32_t>(file, group + "/" + name, values, {what, axes, "1"});
-  };
-  indices("units", fit.units, "indices of the session's units", "unit");
-  indices("trial_taste", fit.trial_taste, "taste of each trial", "trial");
-  if (!fit.trial_time_s.empty()) {
-    h5::write_vector<double>(file, group + "/trial_time_s", fit.trial_time_s,
-                             {"stimulus of each trial in the recording", "trial", "s"});
-  }
-  indices("train_trials", fit.train_trials, "trials that train", "index");
-  indices("test_trials", fit.test_trials, "trials held out", "index");
+  const Writer write{file, fits_group + "/" + fit.name()};
+  write("region_and_taste", std::vector<std::string>{fit.region, fit.taste},
+        {"region and taste of the fit", "label", "1"});
+  fit_fields(write, fit);
+  // No folds are folds over trials.
   const bool over_bins = fit.folds.over == neural::Folds::Over::bins;
-  indices("trial_fold", over_bins ? std::vector<std::uint32_t>() : fit.folds.fold,
-          "fold that holds each trial out", "trial");
-  if (over_bins) indices("bin_fold", fit.folds.fold, "fold that holds each bin out", "bin");
-  if (fit.chop.bins > 0) {
-    h5::write_scalar(file, group + "/chop_bins", static_cast<std::uint32_t>(fit.chop.bins),
-                     {"length of a chop", "", "bins"});
-    h5::write_scalar(file, group + "/chop_overlap_bins", static_cast<std::uint32_t>(fit.chop.overlap),
-                     {"what a chop shares with the next", "", "bins"});
-  }
-  h5::write_vector<double>(file, group + "/mean", fit.mean, {"mean count of each unit", "unit", "spikes"});
-  h5::write_vector<double>(file, group + "/scale", fit.scale,
-                           {"standard deviation, 1 if 0", "unit", "spikes"});
-  h5::write_array(file, group + "/basis", fit.basis, {"principal components", "component unit", "1"});
-  h5::write_vector<double>(file, group + "/explained_variance_ratio", fit.explained_variance_ratio,
-                           {"share of the variance", "component", "1"});
-  h5::write_array(file, group + "/scores", fit.scores,
-                  {"scaled counts on the components", "trial bin component", "1"});
-  if (fit.laser.size() > 0)
-    h5::write_array(file, group + "/laser", fit.laser, {"1 in bins with laser", "trial bin", "1"});
+  write("trial_fold", over_bins ? std::vector<std::uint32_t>() : fit.folds.fold,
+        {"fold that holds each trial out", "trial", "1"});
+  if (over_bins) write("bin_fold", fit.folds.fold, {"fold that holds each bin out", "bin", "1"});
+  if (fit.chop.bins == 0) return;
+  write("chop_bins", static_cast<std::uint32_t>(fit.chop.bins), {"length of a chop", "", "bins"});
+  write("chop_overlap_bins", static_cast<std::uint32_t>(fit.chop.overlap),
+        {"what a chop shares with the next", "", "bins"});
 }
 
 neural::ChopSize read_chop(const h5::File& file, const std::string& group) {
@@ -67,12 +67,6 @@ neural::ChopSize read_chop(const h5::File& file, const std::string& group) {
 double window_ms(const h5::File& file) {
   const auto edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
   return edges_ms.empty() ? 0 : edges_ms.back() - edges_ms.front();
-}
-
-neural::Folds read_folds(const h5::File& file, const std::string& group) {
-  if (h5::exists(file, group + "/bin_fold"))
-    return {neural::Folds::Over::bins, h5::read_vector<std::uint32_t>(file, group + "/bin_fold")};
-  return {neural::Folds::Over::trials, h5::read_vector<std::uint32_t>(file, group + "/trial_fold")};
 }
 
 /// A bin without a score, as no unit was observed in it, has none on any component.
@@ -98,22 +92,14 @@ std::vector<std::string> read_labels(const h5::File& file, const std::string& gr
 }  // namespace
 
 ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
-  const std::string group = "/fits/" + name;
-  ReducedFit fit;
+  const std::string group = fits_group + "/" + name;
   const std::vector<std::string> labels = read_labels(file, group);
+  ReducedFit fit;
   fit.region = labels[0];
   fit.taste = labels[1];
-  fit.seed = h5::read_scalar<std::uint64_t>(file, group + "/seed");
-  const auto indices = [&](const char* which) {
-    return h5::read_vector<std::uint32_t>(file, group + "/" + which);
-  };
-  fit.units = indices("units");
-  fit.trial_taste = indices("trial_taste");
-  fit.train_trials = indices("train_trials");
-  fit.test_trials = indices("test_trials");
+  fit_fields(Reader{file, group}, fit);
   fit.folds = read_folds(file, group);
-  if (h5::exists(file, group + "/trial_time_s")) {
-    fit.trial_time_s = h5::read_vector<double>(file, group + "/trial_time_s");
+  if (!fit.trial_time_s.empty()) {
     if (fit.trial_time_s.size() != fit.trial_taste.size()) {
       throw Error(ErrorKind::input, "{}: {} times of {} trials", file.where(group + "/trial_time_s"),
                   fit.trial_time_s.size(), fit.trial_taste.size());
@@ -121,15 +107,9 @@ ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
     fit.folds.overlapping = neural::overlapping_trials(fit.trial_time_s, window_ms(file));
   }
   fit.chop = read_chop(file, group);
-  fit.mean = h5::read_vector<double>(file, group + "/mean");
-  fit.scale = h5::read_vector<double>(file, group + "/scale");
-  fit.basis = h5::read_array<double, 2>(file, group + "/basis");
-  fit.explained_variance_ratio = h5::read_vector<double>(file, group + "/explained_variance_ratio");
-  fit.scores = h5::read_array<float, 3>(file, group + "/scores");
   check_scores(fit.scores, file.where(group + "/scores"));
-  if (!h5::exists(file, group + "/laser")) return fit;
-  fit.laser = h5::read_array<std::uint8_t, 2>(file, group + "/laser");
-  if (fit.laser.extent(0) != fit.scores.extent(0) || fit.laser.extent(1) != fit.scores.extent(1)) {
+  if (fit.laser.size() > 0 &&
+      (fit.laser.extent(0) != fit.scores.extent(0) || fit.laser.extent(1) != fit.scores.extent(1))) {
     throw Error(ErrorKind::input, "{}: {} x {}, expected trials and bins of the scores, {} x {}",
                 file.where(group + "/laser"), fit.laser.extent(0), fit.laser.extent(1), fit.scores.extent(0),
                 fit.scores.extent(1));
@@ -137,18 +117,11 @@ ReducedFit read_reduced_fit(const h5::File& file, const std::string& name) {
   return fit;
 }
 
-std::vector<std::string> fit_names(const h5::File& file) {
-  std::vector<std::string> names = h5::children(file, "/fits");
-  std::sort(names.begin(), names.end(), natural_less);
-  return names;
-}
-
 SessionOutline read_outline(const h5::File& file) {
   SessionOutline outline;
-  outline.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
-  outline.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
-  for (const std::string& name : fit_names(file)) {
-    const std::string group = "/fits/" + name;
+  session_fields(Reader{file, ""}, outline);
+  for (const std::string& name : fits_in(file, fits_group)) {
+    const std::string group = fits_group + "/" + name;
     const h5::Dataset scores(file, group + "/scores"), units(file, group + "/units");
     if (scores.shape().size() != 3) h5::detail::throw_wrong_rank(scores, 3);
     if (units.shape().size() != 1) h5::detail::throw_wrong_rank(units, 1);
@@ -162,18 +135,15 @@ SessionOutline read_outline(const h5::File& file) {
 }
 
 void write_pca(h5::File& file, const inference::ReducedSession& session) {
-  h5::write_vector<double>(file, "/bin_edges_ms", session.bin_edges_ms,
-                           {"bin edges from the start of the spike array", "edge", "ms"});
-  h5::write_scalar(file, "/stim_ms", session.stim_ms,
-                   {"stimulus from the start of the spike array", "", "ms"});
+  session_fields(Writer{file, ""}, session);
   for (const ReducedFit& fit : session.fits) write_fit(file, fit);
 }
 
 inference::ReducedSession read_pca(const h5::File& file) {
   inference::ReducedSession session;
-  session.bin_edges_ms = h5::read_vector<double>(file, "/bin_edges_ms");
-  session.stim_ms = h5::read_scalar<double>(file, "/stim_ms");
-  for (const std::string& name : fit_names(file)) session.fits.push_back(read_reduced_fit(file, name));
+  session_fields(Reader{file, ""}, session);
+  for (const std::string& name : fits_in(file, fits_group))
+    session.fits.push_back(read_reduced_fit(file, name));
   return session;
 }
 

@@ -9,11 +9,8 @@
 
 namespace rnn_rates::artifact {
 
-/// Names of the fits in a pca.h5 in natural order (taste 2 before taste 10), which is that of
-/// inference::ReducedSession::fits.
-std::vector<std::string> fit_names(const h5::File& file);
-
-/// What can be said of a pca.h5 without reading its values.
+/// What can be said of a pca.h5 without reading its values; fits in natural order (taste 2 before taste 10),
+/// as those of inference::ReducedSession.
 struct FitOutline {
   std::string name;
   std::size_t units, trials, bins, components, folds;

@@ -1,15 +1,10 @@
 #include "artifact/rates_file.hpp"
 
-#include <algorithm>
-
 #include "artifact/columns_file.hpp"
+#include "artifact/fields.hpp"
 #include "artifact/knowledge_file.hpp"
-#include "core/error.hpp"
-#include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
-#include "h5/dataset.hpp"
 #include "h5/pytables.hpp"
-#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -59,79 +54,52 @@ void write_large(h5::File& file, const FitResult& fit) {
   }
 }
 
-void write_folds(h5::File& file, const std::string& group, const neural::Folds& folds) {
-  if (folds.over == neural::Folds::Over::trials) {
-    h5::write_vector<std::uint32_t>(file, group + "/trial_fold", folds.fold,
-                                    {"fold that held each trial out", "trial", "1"});
-  } else {
-    h5::write_vector<std::uint32_t>(file, group + "/bin_fold", folds.fold,
-                                    {"fold that held each bin out", "bin", "1"});
-  }
+template <class Io, class Mixture>
+void mixture_fields(const Io& io, Mixture& mixture) {
+  io("weights", mixture.weights, {"weights of the methods' log rates against the mean", "method", "1"});
+  io("shift", mixture.shift, {"added to the log rate", "", "1"});
 }
 
-neural::Folds read_folds(const h5::File& file, const std::string& group) {
-  if (h5::exists(file, group + "/bin_fold"))
-    return {neural::Folds::Over::bins, h5::read_vector<std::uint32_t>(file, group + "/bin_fold")};
-  if (h5::exists(file, group + "/trial_fold"))
-    return {neural::Folds::Over::trials, h5::read_vector<std::uint32_t>(file, group + "/trial_fold")};
-  return {};
+template <class Io, class Calibration>
+void calibration_fields(const Io& io, Calibration& calibration) {
+  io("predicted_hz", calibration.predicted_hz,
+     {"mean predicted rate of each tenth of the hidden bins", "decile", "Hz"});
+  io("counted_hz", calibration.counted_hz, {"rate of the spikes counted in them", "decile", "Hz"});
+  io("counted_standard_error_hz", calibration.counted_standard_error_hz,
+     {"standard error of counted_hz over trials", "decile", "Hz"});
 }
 
-void write_mixture(h5::File& file, const std::string& group, const inference::Mixture& mixture) {
-  std::vector<std::string> names;
-  for (const Method method : mixture.methods) names.emplace_back(word(method));
-  h5::write_strings(file, group + "/methods", names, {"methods combined", "method", "1"});
-  h5::write_vector<double>(file, group + "/weights", mixture.weights,
-                           {"weights of the methods' log rates against the mean", "method", "1"});
-  h5::write_scalar(file, group + "/shift", mixture.shift, {"added to the log rate", "", "1"});
-}
-
-void write_calibration(h5::File& file, const std::string& group, const neural::Calibration& calibration) {
-  h5::write_vector<double>(file, group + "/predicted_hz", calibration.predicted_hz,
-                           {"mean predicted rate of each tenth of the hidden bins", "decile", "Hz"});
-  h5::write_vector<double>(file, group + "/counted_hz", calibration.counted_hz,
-                           {"rate of the spikes counted in them", "decile", "Hz"});
-  h5::write_vector<double>(file, group + "/counted_standard_error_hz", calibration.counted_standard_error_hz,
-                           {"standard error of counted_hz over trials", "decile", "Hz"});
-}
-
-neural::Calibration read_calibration(const h5::File& file, const std::string& group) {
-  return {h5::read_vector<double>(file, group + "/predicted_hz"),
-          h5::read_vector<double>(file, group + "/counted_hz"),
-          h5::read_vector<double>(file, group + "/counted_standard_error_hz")};
-}
-
-inference::Mixture read_mixture(const h5::File& file, const std::string& group) {
-  inference::Mixture mixture;
-  for (const std::string& name : h5::read_strings(file, group + "/methods"))
-    mixture.methods.push_back(read_method(file, group, name));
-  mixture.weights = h5::read_vector<double>(file, group + "/weights");
-  mixture.shift = h5::read_scalar<double>(file, group + "/shift");
-  return mixture;
+/// Without folds, and without what depends on methods.
+template <class Io, class Rates>
+void small_fields(const Io& io, Rates& rates) {
+  io("pred_x", rates.pred_x, {"start of each predicted bin from the start of the window", "bin", "ms"});
+  io("time_ms", rates.time_ms, {"centre of each predicted bin from the stimulus", "bin", "ms"});
+  io("units", rates.units, {"indices of the session's units", "unit", "1"});
+  io("trial_taste", rates.trial_taste, {"taste of each trial", "trial", "1"});
+  io("test_trials", rates.test_trials, {"trials that the network was not trained on", "index", "1"});
+  if (!rates.readout) return;
+  io("factor_loadings", rates.readout->loadings, {"what a factor adds to the log rates", "factor unit", "1"});
+  io("log_rate_offset", rates.readout->offset, {"mean log rate, in spikes per bin", "unit", "1"});
 }
 
 /// All but the large arrays.
 void write_small(h5::File& file, const FitRates& rates) {
-  const std::string group = regions + "/" + rates.name();
-  h5::write_vector<std::int64_t>(file, group + "/pred_x", rates.pred_x,
-                                 {"start of each predicted bin from the start of the window", "bin", "ms"});
-  h5::write_vector<double>(file, group + "/time_ms", rates.time_ms,
-                           {"centre of each predicted bin from the stimulus", "bin", "ms"});
-  h5::write_vector<std::uint32_t>(file, group + "/units", rates.units,
-                                  {"indices of the session's units", "unit", "1"});
-  h5::write_vector<std::uint32_t>(file, group + "/trial_taste", rates.trial_taste,
-                                  {"taste of each trial", "trial", "1"});
-  h5::write_vector<std::uint32_t>(file, group + "/test_trials", rates.test_trials,
-                                  {"trials that the network was not trained on", "index", "1"});
-  if (rates.folds) write_folds(file, group, rates.folds->folds);
-  if (rates.readout) {
-    h5::write_array(file, group + "/factor_loadings", rates.readout->loadings,
-                    {"what a factor adds to the log rates", "factor unit", "1"});
-    h5::write_vector<float>(file, group + "/log_rate_offset", rates.readout->offset,
-                            {"mean log rate, in spikes per bin", "unit", "1"});
+  const Writer write{file, regions + "/" + rates.name()};
+  small_fields(write, rates);
+  if (rates.folds) {
+    const neural::Folds& folds = rates.folds->folds;
+    const bool over_bins = folds.over == neural::Folds::Over::bins;
+    const std::string one = over_bins ? "bin" : "trial";
+    write(one + "_fold", folds.fold, {fmt::format("fold that held each {} out", one), one, "1"});
   }
-  if (rates.mixture) write_mixture(file, "/combination/" + rates.name(), *rates.mixture);
-  if (rates.calibration) write_calibration(file, "/calibration/" + rates.name(), *rates.calibration);
+  if (rates.mixture) {
+    const Writer into{file, "/combination/" + rates.name()};
+    std::vector<std::string> names;
+    for (const Method method : rates.mixture->methods) names.emplace_back(word(method));
+    into("methods", names, {"methods combined", "method", "1"});
+    mixture_fields(into, *rates.mixture);
+  }
+  if (rates.calibration) calibration_fields(Writer{file, "/calibration/" + rates.name()}, *rates.calibration);
 }
 
 void mark(h5::File& file, const FitRates& rates) {
@@ -169,25 +137,22 @@ void write_labels(h5::File& file, const std::string& fit, const SessionBins& bin
   const auto units = h5::read_vector<std::uint32_t>(file, group + "/units");
   const auto trial_taste = h5::read_vector<std::uint32_t>(file, group + "/trial_taste");
   const std::vector<std::uint32_t> trials = trials_of_session(trial_taste, bins);
-  h5::write_vector<std::uint32_t>(file, group + "/trials", trials,
-                                  {"indices of the session's trials", "trial", "1"});
-  h5::write_strings(file, group + "/trial_taste_name", entries(bins.taste_names, trial_taste),
-                    {"name of each trial's taste", "trial", "1"});
-  h5::write_strings(file, group + "/unit_region", entries(bins.unit_regions, units),
-                    {"region of each unit", "unit", "1"});
-  std::vector<std::string> written{"trials", "trial_taste_name", "unit_region"};
+  const auto write = [&](const char* name, const auto& values, const h5::Description& description) {
+    Writer{file, group}(name, values, description);
+    h5::mark_pytables_array(file, group + "/" + name);
+  };
+  write("trials", trials, {"indices of the session's trials", "trial", "1"});
+  write("trial_taste_name", entries(bins.taste_names, trial_taste),
+        {"name of each trial's taste", "trial", "1"});
+  write("unit_region", entries(bins.unit_regions, units), {"region of each unit", "unit", "1"});
   if (!bins.trial_time_s.empty()) {
-    h5::write_vector<double>(file, group + "/trial_time_s", entries(bins.trial_time_s, trials),
-                             {"stimulus of each trial in the recording", "trial", "s"});
-    written.emplace_back("trial_time_s");
+    write("trial_time_s", entries(bins.trial_time_s, trials),
+          {"stimulus of each trial in the recording", "trial", "s"});
   }
   if (const auto row = bins.trial_columns.find("row"); row != bins.trial_columns.end()) {
-    h5::write_vector<std::int64_t>(file, group + "/trial_row",
-                                   entries(std::get<std::vector<std::int64_t>>(row->second), trials),
-                                   {"row of each trial in the recording's table", "trial", "1"});
-    written.emplace_back("trial_row");
+    write("trial_row", entries(std::get<std::vector<std::int64_t>>(row->second), trials),
+          {"row of each trial in the recording's table", "trial", "1"});
   }
-  for (const std::string& name : written) h5::mark_pytables_array(file, group + "/" + name);
 }
 
 void write_fit(h5::File& file, const FitResult& fit) {
@@ -218,8 +183,7 @@ void write_session(h5::File& file, const SessionBins& bins, const std::vector<Me
 bool has_baselines(const h5::File& file) { return h5::exists(file, baselines); }
 
 std::vector<FitFolds> rates_fits(const h5::File& file) {
-  std::vector<std::string> names = h5::children(file, regions);
-  std::sort(names.begin(), names.end(), natural_less);
+  const std::vector<std::string> names = fits_in(file, regions);
   std::vector<FitFolds> fits;
   fits.reserve(names.size());
   for (const std::string& name : names)
@@ -234,26 +198,24 @@ FitRates read_fit_rates(const h5::File& file, const std::string& name) {
   rates.taste = h5::read_text_attribute(file, group, "taste");
   rates.pred_firing = h5::read_array<double, 3>(file, group + "/pred_firing");
   rates.rate_hz = h5::read_array<float, 3>(file, group + "/rate_hz");
-  rates.pred_x = h5::read_vector<std::int64_t>(file, group + "/pred_x");
-  rates.time_ms = h5::read_vector<double>(file, group + "/time_ms");
-  rates.units = h5::read_vector<std::uint32_t>(file, group + "/units");
-  rates.trial_taste = h5::read_vector<std::uint32_t>(file, group + "/trial_taste");
-  rates.test_trials = h5::read_vector<std::uint32_t>(file, group + "/test_trials");
   if (neural::Folds folds = read_folds(file, group); !folds.empty()) {
     rates.folds = {std::move(folds), h5::read_array<float, 3>(file, group + "/rate_out_of_fold_hz"),
                    h5::read_array<float, 3>(file, group + "/rate_standard_error_hz")};
   }
   if (h5::exists(file, group + "/latent_factors")) {
     rates.latents = h5::read_array<float, 3>(file, group + "/latent_factors");
-    rates.readout = {h5::read_array<float, 2>(file, group + "/factor_loadings"),
-                     h5::read_vector<float>(file, group + "/log_rate_offset")};
+    rates.readout.emplace();
   } else {
     rates.latents = permute(h5::read_array<float, 3>(file, group + "/latent_out"), {1, 2, 0});
   }
-  if (const std::string combination = "/combination/" + name; h5::exists(file, combination))
-    rates.mixture = read_mixture(file, combination);
+  small_fields(Reader{file, group}, rates);
+  if (const std::string combination = "/combination/" + name; h5::exists(file, combination)) {
+    mixture_fields(Reader{file, combination}, rates.mixture.emplace());
+    for (const std::string& method : h5::read_strings(file, combination + "/methods"))
+      rates.mixture->methods.push_back(read_method(file, combination, method));
+  }
   if (const std::string calibration = "/calibration/" + name; h5::exists(file, calibration))
-    rates.calibration = read_calibration(file, calibration);
+    calibration_fields(Reader{file, calibration}, rates.calibration.emplace());
   return rates;
 }
 

@@ -1,12 +1,8 @@
 #include "artifact/scores_file.hpp"
 
-#include <algorithm>
-
+#include "artifact/fields.hpp"
 #include "core/error.hpp"
-#include "core/natural_order.hpp"
 #include "h5/attribute.hpp"
-#include "h5/dataset.hpp"
-#include "h5/strings.hpp"
 
 namespace rnn_rates::artifact {
 
@@ -76,12 +72,9 @@ ScoreTable read_table(const h5::File& file, const std::string& fit) {
   return table;
 }
 
-/// What `group` holds, in natural order.
-std::vector<std::string> fits_in(const h5::File& file, const std::string& group) {
-  if (!h5::exists(file, group)) return {};
-  std::vector<std::string> fits = h5::children(file, group);
-  std::sort(fits.begin(), fits.end(), natural_less);
-  return fits;
+/// None where there is no such group.
+std::vector<std::string> fits_in_any(const h5::File& file, const std::string& group) {
+  return h5::exists(file, group) ? fits_in(file, group) : std::vector<std::string>();
 }
 
 }  // namespace
@@ -125,7 +118,7 @@ void write_verdict(h5::File& file, const FitVerdict& verdict) {
 }
 
 std::vector<ScoreTable> read_score_tables(const h5::File& file) {
-  const std::vector<std::string> fits = fits_in(file, "/scores");
+  const std::vector<std::string> fits = fits_in_any(file, "/scores");
   std::vector<ScoreTable> tables;
   tables.reserve(fits.size());
   for (const std::string& fit : fits) tables.push_back(read_table(file, fit));
@@ -133,7 +126,7 @@ std::vector<ScoreTable> read_score_tables(const h5::File& file) {
 }
 
 std::vector<FitVerdict> read_verdicts(const h5::File& file) {
-  const std::vector<std::string> fits = fits_in(file, "/verdicts");
+  const std::vector<std::string> fits = fits_in_any(file, "/verdicts");
   std::vector<FitVerdict> verdicts;
   verdicts.reserve(fits.size());
   for (const std::string& fit : fits) {

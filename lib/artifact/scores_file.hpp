@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "h5/file.hpp"
+#include "inference/leak_test.hpp"
 #include "inference/session_scores.hpp"
 
 namespace rnn_rates::artifact {
@@ -23,5 +25,11 @@ inference::SessionScores read_scores(const h5::File& file);
 
 /// The method called `name` in `object`.
 inference::Method read_method(const h5::File& file, const std::string& object, const std::string& name);
+
+// /leak_test in rates.h5.
+
+void write_leak_test(h5::File& file, const inference::LeakTest& test);
+/// Nothing where it was not run. Throws Error(input).
+std::optional<inference::LeakTest> read_leak_test(const h5::File& file);
 
 }  // namespace rnn_rates::artifact

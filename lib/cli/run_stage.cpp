@@ -26,7 +26,6 @@
 #include "h5/handle.hpp"
 #include "mpi/scope.hpp"
 #include "run/choose_sessions.hpp"
-#include "run/list_sessions.hpp"
 #include "run/report.hpp"
 
 namespace rnn_rates::cli {

@@ -23,10 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
-
 /// Writes what `descriptor` refers to to disk.
 void sync(int descriptor, const fs::path& target) {
   // Some network file systems cannot sync a folder and say EINVAL; the rename is all there is then.
@@ -152,6 +148,10 @@ void AtomicFile::publish(const std::function<void()>& check) {
   }
   published_ = true;
   sync_folder_of(target_);
+}
+
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
 fs::path temporary_name(const fs::path& target) {

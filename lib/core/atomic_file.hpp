@@ -42,6 +42,9 @@ class AtomicFile {
   bool published_ = false;
 };
 
+/// The folder that `file` lies in, "." of a mere name.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+
 /// A new name for a temporary file beside `target`, which remove_leftovers() knows.
 std::filesystem::path temporary_name(const std::filesystem::path& target);
 

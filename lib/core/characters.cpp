@@ -53,6 +53,13 @@ std::vector<Character> characters(std::string_view text) {
   return result;
 }
 
+std::string lower_case(std::string text) {
+  for (char& letter : text) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return text;
+}
+
 bool has_control_characters(std::string_view text) {
   return std::ranges::any_of(characters(text), &Character::control);
 }

@@ -15,6 +15,9 @@ struct Character {
 
 std::vector<Character> characters(std::string_view text);
 
+/// `text` with small letters for the capital ones of ASCII.
+std::string lower_case(std::string text);
+
 /// Whether `text` has a line break, tab or the like, for which no cell of a table and no folder's name has
 /// room.
 bool has_control_characters(std::string_view text);

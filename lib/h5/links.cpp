@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
 namespace rnn_rates::h5 {
@@ -18,10 +19,6 @@ namespace fs = std::filesystem;
 /// As many as HDF5 itself follows by default.
 constexpr int most_links = 16;
 constexpr int most_nested_sources = 8;
-
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
 
 /// True where `path`, all symbolic links resolved, lies in or below `folder`.
 bool is_inside(const fs::path& path, const fs::path& folder) {

@@ -201,15 +201,6 @@ std::vector<RegionsCorrelated> correlate_regions(
 
 }  // namespace
 
-bool LeakTest::tells_condition() const {
-  return std::any_of(conditions_told.begin(), conditions_told.end(), is_beyond_chance<ConditionTold>);
-}
-
-bool LeakTest::couples_regions() const {
-  return joint_regions &&
-         std::any_of(correlations.begin(), correlations.end(), is_beyond_chance<RegionsCorrelated>);
-}
-
 std::optional<LeakTest> leak_test(const TrialMeans& means, const std::vector<std::string>& unit_region,
                                   bool joint_regions, std::size_t permutations) {
   if (means.means().empty()) return {};

@@ -42,11 +42,6 @@ struct LeakTest {
   bool joint_regions = false;                   ///< rates of one region read spikes of another
   std::vector<ConditionTold> conditions_told;   ///< the counts first; empty where not run
   std::vector<RegionsCorrelated> correlations;  ///< pair by pair, the counts first
-
-  /// Rates that tell the condition beforehand: their p-value is leak_p_value at most.
-  bool tells_condition() const;
-  /// Rates of regions that share a network and correlate beyond what the counts do.
-  bool couples_regions() const;
 };
 
 /// Nothing where no two conditions have three trials each. The condition is decoded before the stimulus where

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/stop.hpp"
 #include "mpi/group.hpp"
 
 namespace rnn_rates::mpi {
@@ -24,9 +25,11 @@ struct Sharing {
   /// On rank 0, in the calling thread: task `task` (index) ended on `rank`.
   std::function<void(std::size_t task, int rank, const std::string& result)> on_result;
   /// Asked now and then on every rank: true ends the sharing early on all of them, with what is in hand.
-  std::function<bool()> stop_requested;
+  std::function<bool()> stop_requested = rnn_rates::stop_requested;
   /// Tells this rank's work that another rank's stop was requested, or that the sharing failed.
-  std::function<void()> request_stop;
+  std::function<void()> request_stop = [] {
+    if (!rnn_rates::stop_requested()) rnn_rates::request_stop("another rank");
+  };
   /// Work done on this rank since the last call, in units of the caller's choice; may be empty.
   std::function<std::uint64_t()> take_progress = {};
   /// On rank 0: that much was done on other ranks; may be empty.

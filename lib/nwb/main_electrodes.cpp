@@ -1,5 +1,3 @@
-#include "nwb/main_electrodes.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
+#include "nwb/regions.hpp"
 
 namespace rnn_rates::nwb {
 namespace {

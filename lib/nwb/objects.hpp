@@ -6,7 +6,7 @@
 #include "core/array.hpp"
 #include "core/columns.hpp"
 #include "h5/file.hpp"
-#include "h5/stretches.hpp"
+#include "h5/references.hpp"
 
 namespace rnn_rates::nwb {
 

@@ -4,7 +4,9 @@
 
 #include <numeric>
 
+#include "core/characters.hpp"
 #include "core/error.hpp"
+#include "h5/attribute.hpp"
 #include "nwb/conditions.hpp"
 
 namespace rnn_rates::nwb {
@@ -95,6 +97,11 @@ TrialLaser read_laser(const Trials& trials) {
     laser.on.resize(rows);
   }
   return laser;
+}
+
+bool is_nwb(const h5::File& file) {
+  const std::string ending = lower_case(file.path().extension().string());
+  return ending == ".nwb" || h5::has_attribute(file, "/", "nwb_version");
 }
 
 }  // namespace rnn_rates::nwb

@@ -53,4 +53,7 @@ struct TrialLaser {
 };
 TrialLaser read_laser(const Trials& trials);
 
+/// Whether a file is NWB: by its ending, or by the attribute that every NWB file has.
+bool is_nwb(const h5::File& file);
+
 }  // namespace rnn_rates::nwb

@@ -1,14 +1,13 @@
 #include "nwb/regions.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
+#include "core/characters.hpp"
 #include "core/error.hpp"
 #include "h5/attribute.hpp"
 #include "h5/references.hpp"
-#include "nwb/main_electrodes.hpp"
 #include "nwb/table.hpp"
 
 namespace rnn_rates::nwb {
@@ -18,11 +17,9 @@ const char* const ephys = "/general/extracellular_ephys";
 
 using Texts = std::vector<std::string>;
 
-bool is_known(std::string place) {
-  std::transform(place.begin(), place.end(), place.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+bool is_known(const std::string& place) {
   static const std::set<std::string> unknown = {"", "unknown", "nan", "n/a", "na", "none", "unspecified"};
-  return !unknown.contains(place);
+  return !unknown.contains(lower_case(place));
 }
 
 bool any_known(const Texts& places) { return std::any_of(places.begin(), places.end(), is_known); }

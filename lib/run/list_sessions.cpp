@@ -1,11 +1,10 @@
-#include "run/list_sessions.hpp"
-
 #include <fmt/ranges.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "run/choose_sessions.hpp"
 #include "session/manifest.hpp"
 #include "session/recording.hpp"
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
 namespace rnn_rates::run {
@@ -33,8 +34,7 @@ std::optional<Numbered> number_of(const fs::path& path) {
 
 fs::path folder_of_recording(const SessionFolder& session) {
   std::error_code unseen;
-  if (fs::is_directory(session.source, unseen)) return session.source;
-  return session.source.has_parent_path() ? session.source.parent_path() : fs::path(".");
+  return fs::is_directory(session.source, unseen) ? session.source : folder_of(session.source);
 }
 
 /// What is in the folders of results: entries that a stage may replace.

@@ -54,10 +54,6 @@ std::vector<mpi::RankTiming> share(Run& run, const std::vector<Piece>& pieces, m
     run.outcomes.add(unpack<SessionOutcome>(result), rank);
     ++run.ended;
   };
-  sharing.stop_requested = [] { return stop_requested(); };
-  sharing.request_stop = [] {
-    if (!stop_requested()) request_stop("another rank");
-  };
   std::vector<mpi::Task> tasks;
   tasks.reserve(pieces.size());
   for (const Piece& piece : pieces) tasks.push_back({pack(piece), piece.part.cost_s});

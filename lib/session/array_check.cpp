@@ -1,10 +1,9 @@
-#include "session/array_check.hpp"
-
 #include <algorithm>
 #include <map>
 #include <optional>
 
 #include "core/error.hpp"
+#include "session/readers.hpp"
 #include "session/session_info.hpp"
 #include "session/trial_info.hpp"
 

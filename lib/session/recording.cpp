@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
-#include "nwb/file.hpp"
+#include "nwb/recording.hpp"
 #include "session/laser.hpp"
 #include "session/readers.hpp"
 #include "session/unit_choice.hpp"

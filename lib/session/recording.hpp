@@ -133,4 +133,14 @@ std::filesystem::path session_file(const std::filesystem::path& folder_or_h5, co
 std::unique_ptr<Recording> open_recording(const std::filesystem::path& folder_or_h5,
                                           const RecordingOptions& options);
 
+/// The rates that a simulated session's spikes were drawn from.
+struct TrueRates {
+  double bin_ms = 0.0;      ///< the bins fill the spike array
+  Array<float, 3> rate_hz;  ///< (trial of all tastes in order, unit, bin)
+};
+
+/// /truth/rate_hz of the recording's file; nothing where it has none, as every real recording. Throws
+/// Error(input) where trials or units are not those of the spikes, or a rate is negative or not finite.
+std::optional<TrueRates> read_true_rates(const Recording& recording);
+
 }  // namespace rnn_rates::session

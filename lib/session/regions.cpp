@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "core/characters.hpp"
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
 #include "h5/table.hpp"
@@ -59,9 +60,8 @@ std::vector<std::int64_t> unit_electrodes(const h5::File& file, std::size_t unit
   return by_unit;
 }
 
-bool is_region(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+bool is_region(const std::string& as_written) {
+  const std::string name = lower_case(as_written);
   return name.find("emg") == std::string::npos && name.find("none") == std::string::npos;
 }
 

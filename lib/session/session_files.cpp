@@ -3,10 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <system_error>
 #include <vector>
 
+#include "core/atomic_file.hpp"
+#include "core/characters.hpp"
 #include "core/error.hpp"
 #include "core/limits.hpp"
 
@@ -14,14 +15,6 @@ namespace rnn_rates::session {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// In small letters.
-std::string ending_of(const fs::path& name) {
-  std::string ending = name.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return ending;
-}
 
 /// Throws Error(input) for a folder that is itself a recording, in a form that is not read.
 void check_no_zarr(const fs::path& folder) {
@@ -42,8 +35,8 @@ std::vector<std::string> files_with(const fs::path& folder, const std::string& e
   try {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const fs::path name = entry.path().filename();
-      if (ending_of(name) == extension && name.string().front() != '.' && !entry.is_directory() &&
-          !entry.is_other())
+      if (lower_case(name.extension().string()) == extension && name.string().front() != '.' &&
+          !entry.is_directory() && !entry.is_other())
         names.push_back(name.string());
     }
   } catch (const fs::filesystem_error& failure) {
@@ -53,10 +46,6 @@ std::vector<std::string> files_with(const fs::path& folder, const std::string& e
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
 fs::path file_in_folder(const fs::path& folder, const std::string& input) {

@@ -1,5 +1,3 @@
-#include "session/simulate_rates.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "session/simulate.hpp"
 
 namespace rnn_rates::session {
 namespace {

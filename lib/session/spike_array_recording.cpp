@@ -10,7 +10,6 @@
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
-#include "session/array_check.hpp"
 #include "session/laser.hpp"
 #include "session/readers.hpp"
 #include "session/regions.hpp"

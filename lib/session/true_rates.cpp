@@ -1,5 +1,3 @@
-#include "session/true_rates.hpp"
-
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "h5/dataset.hpp"
+#include "session/recording.hpp"
 
 namespace rnn_rates::session {
 

@@ -11,7 +11,7 @@
 #include "core/stop.hpp"
 #include "neural/context.hpp"
 #include "neural/observed.hpp"
-#include "session/true_rates.hpp"
+#include "session/recording.hpp"
 
 namespace rnn_rates::extract_bins {
 namespace {

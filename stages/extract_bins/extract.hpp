@@ -24,4 +24,8 @@ struct Extracted {
 /// Error(input), and Error(stopped) once a stop was asked for.
 Extracted extract(session::Recording& recording, const neural::BinGrid& grid, bool laser_is_input);
 
+/// A sentence on how many trials and units were not observed throughout, and, where there is one, the part of
+/// the window in which some unit was observed in every trial. `bins.observed` is not empty.
+std::string what_was_observed(const session::Recording& recording, const artifact::SessionBins& bins);
+
 }  // namespace rnn_rates::extract_bins

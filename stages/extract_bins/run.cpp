@@ -10,7 +10,6 @@
 #include "artifact/spikes_file.hpp"
 #include "core/error.hpp"
 #include "extract_bins/extract.hpp"
-#include "extract_bins/what_was_observed.hpp"
 #include "h5/attribute.hpp"
 #include "neural/binning.hpp"
 #include "run/places.hpp"
@@ -92,7 +91,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     });
   } else if (!context.options.dry_run) {
     try {
-      artifact::replace_attribute(session.bins(), artifact::source_stamp_attribute, stamp);
+      artifact::replace_source_stamp(session.bins(), stamp);
     } catch (const Error& error) {
       spdlog::debug("{} The recording will be read again next time.", error.what());
     }

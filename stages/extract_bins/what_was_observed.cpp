@@ -1,10 +1,10 @@
-#include "extract_bins/what_was_observed.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
+
+#include "extract_bins/extract.hpp"
 
 namespace rnn_rates::extract_bins {
 namespace {

@@ -123,12 +123,7 @@ void infer_fits(const run::Context& context, const config::InferWrite& settings,
                                }
                                return "";
                              },
-                             .on_result = [&](std::size_t, int, const std::string&) { ++ended; },
-                             .stop_requested = [] { return stop_requested(); },
-                             .request_stop =
-                                 [] {
-                                   if (!stop_requested()) request_stop("another rank");
-                                 }};
+                             .on_result = [&](std::size_t, int, const std::string&) { ++ended; }};
   mpi::share_tasks(group, tasks_of(sources), sharing);
   group.on_all([&] {
     if (failure) std::rethrow_exception(failure);

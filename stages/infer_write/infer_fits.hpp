@@ -8,6 +8,7 @@
 #include "infer_write/parts.hpp"
 #include "mpi/group.hpp"
 #include "run/context.hpp"
+#include "run/outcome.hpp"
 
 namespace rnn_rates::infer_write {
 
@@ -34,5 +35,12 @@ struct Sources {
 void infer_fits(const run::Context& context, const config::InferWrite& settings,
                 const run::SessionFolder& session, const Sources& sources, const artifact::SessionBins& bins,
                 const mpi::Group& group, const Parts& parts);
+
+/// Infers a session's rates, on all ranks of `group` together, and publishes them as rates.h5. Where a stop
+/// was asked for, Error(stopped) is thrown; the next run continues from the Parts that were kept.
+void infer_session(const run::Context& context, const config::InferWrite& settings,
+                   const run::SessionFolder& session, const Sources& sources,
+                   const artifact::Provenance& provenance, const mpi::Group& group,
+                   run::SessionReport& report);
 
 }  // namespace rnn_rates::infer_write

@@ -1,5 +1,3 @@
-#include "infer_write/infer_session.hpp"
-
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
@@ -8,8 +6,9 @@
 #include <functional>
 #include <set>
 
-#include "artifact/leak_test_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "artifact/scores_file.hpp"
+#include "infer_write/infer_fits.hpp"
 #include "inference/true_r2.hpp"
 
 namespace rnn_rates::infer_write {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "artifact/rates_checkpoint_file.hpp"
+#include "artifact/checkpoint_file.hpp"
 #include "artifact/rates_file.hpp"
 
 namespace rnn_rates::infer_write {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "artifact/artifact.hpp"
+#include "run/context.hpp"
 
 namespace rnn_rates::infer_write {
 
@@ -27,5 +28,11 @@ void verify_published(const std::filesystem::path& session_file, const artifact:
 /// where the copy cannot be written or would not be all that the file is, and Error(stopped).
 void publish_into_session(const std::filesystem::path& session_file, const artifact::Opened& rates,
                           const std::function<void()>& check);
+
+/// Throws Error(input) unless the session's recording, of which `input` is the flag --input, holds the spikes
+/// that bins.h5 was made from. Its files are read only where their size or date is not that which bins.h5
+/// remembers.
+void check_recording(const run::Context& context, const run::SessionFolder& session, const std::string& input,
+                     const artifact::Opened& bins);
 
 }  // namespace rnn_rates::infer_write

@@ -13,10 +13,9 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/folder_lock.hpp"
-#include "infer_write/infer_session.hpp"
+#include "infer_write/infer_fits.hpp"
 #include "infer_write/publish_into_session.hpp"
-#include "infer_write/same_recording.hpp"
-#include "nwb/file.hpp"
+#include "nwb/recording.hpp"
 #include "nwb/write_rates.hpp"
 #include "run/places.hpp"
 #include "run/recording.hpp"
@@ -56,12 +55,12 @@ artifact::Provenance provenance_of(const run::Context& context, const Sources& s
   return provenance;
 }
 
-/// Rates that another program has put there, or changed, are replaced only when asked for.
 bool is_nwb(const run::Context& context, const std::filesystem::path& session_file) {
   return h5::reading(
       [&] { return nwb::is_nwb(h5::File::open_read(session_file, run::reach(context.options))); });
 }
 
+/// Rates that another program has put there, or changed, are replaced only when asked for.
 void check_may_be_replaced(const std::filesystem::path& session_file, const Present& present, bool force) {
   if (!present.there || !present.content_digest.empty()) return;
   if (!force) {

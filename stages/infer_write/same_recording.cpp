@@ -1,11 +1,10 @@
-#include "infer_write/same_recording.hpp"
-
 #include <algorithm>
 
 #include "artifact/bins_file.hpp"
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "h5/attribute.hpp"
+#include "infer_write/publish_into_session.hpp"
 #include "neural/binning.hpp"
 #include "run/recording.hpp"
 #include "session/recording.hpp"

@@ -1,11 +1,10 @@
-#include "plot_rates/knowledge_tables.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "artifact/knowledge_file.hpp"
+#include "plot_rates/report.hpp"
 
 namespace rnn_rates::plot_rates {
 

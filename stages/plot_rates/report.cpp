@@ -10,9 +10,8 @@
 #include <set>
 #include <utility>
 
-#include "artifact/leak_test_file.hpp"
+#include "artifact/scores_file.hpp"
 #include "h5/attribute.hpp"
-#include "plot_rates/knowledge_tables.hpp"
 #include "plot_rates/manifest.hpp"
 
 namespace rnn_rates::plot_rates {

@@ -3,7 +3,6 @@
 #include "artifact/checkpoint_file.hpp"
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
-#include "artifact/rates_checkpoint_file.hpp"
 #include "artifact/rates_file.hpp"
 #include "fuzz/input_file.hpp"
 #include "h5/handle.hpp"

@@ -3,7 +3,6 @@
 #include "fuzz/input_file.hpp"
 #include "h5/handle.hpp"
 #include "session/recording.hpp"
-#include "session/true_rates.hpp"
 
 using namespace rnn_rates;
 

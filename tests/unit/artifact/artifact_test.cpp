@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "artifact/bins_file.hpp"
 #include "core/atomic_file.hpp"
 #include "h5/attribute.hpp"
 #include "h5/dataset.hpp"
@@ -149,11 +150,11 @@ TEST_CASE(
   refused({"session 'rat1'", "expected session 'rat2'"}, other);
 }
 
-TEST_CASE("replacing an attribute keeps content and digests") {
+TEST_CASE("replacing the source stamp keeps content and digests") {
   const test::TemporaryFolder folder;
   const std::string digest = publish(folder / "a.h5", "", 1);
   const auto size = std::filesystem::file_size(folder / "a.h5");
-  artifact::replace_attribute(folder / "a.h5", "source_stamp", "new");
+  artifact::replace_source_stamp(folder / "a.h5", "new");
   CHECK(std::filesystem::file_size(folder / "a.h5") < size + 4096);
   const auto opened = artifact::open(folder / "a.h5", artifact::pca);
   CHECK(h5::read_text_attribute(opened.file, "/", "source_stamp") == "new");

@@ -8,10 +8,11 @@
 #include "artifact/artifact.hpp"
 #include "artifact/columns_file.hpp"
 #include "artifact/knowledge_file.hpp"
-#include "artifact/leak_test_file.hpp"
+#include "artifact/scores_file.hpp"
 #include "h5/dataset.hpp"
 #include "h5/strings.hpp"
 #include "support/expect_error.hpp"
+#include "support/leaks.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace rnn_rates;
@@ -199,14 +200,14 @@ TEST_CASE("the leak test comes back, and nothing where it was not run") {
   CHECK(std::isnan(found->conditions_told[0].p_value));
   CHECK(found->conditions_told[1].accuracy_before == 1);
   CHECK(found->conditions_told[1].accuracy_after == 0.75);
-  CHECK(found->tells_condition());
+  CHECK(test::tells_condition(*found));
   REQUIRE(found->correlations.size() == 1);
   CHECK(found->correlations[0].teller == inference::Teller::rate_out_of_fold_hz);
   CHECK(found->correlations[0].first == "bla");
   CHECK(found->correlations[0].second == "gc");
   CHECK(found->correlations[0].correlation == 0.5);
   CHECK(found->correlations[0].p_value == 0.25);
-  CHECK_FALSE(found->couples_regions());
+  CHECK_FALSE(test::couples_regions(*found));
   write(folder / "without.h5", {plain_fit()});
   CHECK_FALSE(artifact::read_leak_test(h5::File::open_read(folder / "without.h5")));
 }

@@ -1,10 +1,9 @@
-#include "infer_write/infer_session.hpp"
-
 #include <doctest/doctest.h>
 
 #include "artifact/model_file.hpp"
 #include "artifact/pca_file.hpp"
 #include "artifact/rates_file.hpp"
+#include "infer_write/infer_fits.hpp"
 #include "infer_write/parts.hpp"
 #include "infer_write/run.hpp"
 #include "inference/leak_test.hpp"

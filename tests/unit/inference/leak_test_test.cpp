@@ -7,6 +7,7 @@
 #include "core/random.hpp"
 #include "inference/condition_decoder.hpp"
 #include "inference/residual_correlation.hpp"
+#include "support/leaks.hpp"
 
 using namespace rnn_rates;
 using namespace rnn_rates::inference;
@@ -146,7 +147,7 @@ TEST_CASE("rates in which the condition is, all of the time, are caught") {
   CHECK(test->conditions_told[1].teller == Teller::rate_hz);
   CHECK(test->conditions_told[1].accuracy_before > 0.8);
   CHECK(test->conditions_told[1].p_value == doctest::Approx(1.0 / 200));
-  CHECK(test->tells_condition());
+  CHECK(test::tells_condition(*test));
   REQUIRE(warnings_of(*test).size() == 1);
   CHECK(warnings_of(*test)[0].starts_with("rate_hz tells the condition of "));
 }
@@ -165,7 +166,7 @@ TEST_CASE("rates that tell what spikes tell are not warned of, whatever that is"
   REQUIRE(test);
   CHECK(test->conditions_told[0].accuracy_before > 0.9);
   CHECK(test->conditions_told[1].accuracy_before > 0.8);
-  CHECK_FALSE(test->tells_condition());
+  CHECK_FALSE(test::tells_condition(*test));
 }
 
 TEST_CASE("among sessions without a leak, chance reaches a p-value as often as it says") {
@@ -174,7 +175,7 @@ TEST_CASE("among sessions without a leak, chance reaches a p-value as often as i
   for (std::uint64_t seed = 0; seed < sessions; ++seed) {
     const std::optional<LeakTest> test = Session(100 + seed).test(true, 99);
     REQUIRE(test);
-    warned += test->tells_condition() || test->couples_regions() ? 1U : 0U;
+    warned += test::tells_condition(*test) || test::couples_regions(*test) ? 1U : 0U;
     unlikely += test->conditions_told[1].p_value <= 0.2 ? 1U : 0U;
     correlated += test->correlations[1].p_value <= 0.2 ? 1U : 0U;
   }
@@ -198,11 +199,11 @@ TEST_CASE("regions that share their rates and no spikes are caught where one net
   CHECK(joint->correlations[1].first == "bla");
   CHECK(joint->correlations[1].second == "gc");
   CHECK(joint->correlations[1].correlation > 0.7);
-  CHECK(joint->couples_regions());
-  CHECK_FALSE(joint->tells_condition());
+  CHECK(test::couples_regions(*joint));
+  CHECK_FALSE(test::tells_condition(*joint));
   CHECK(warnings_of(*joint).size() == 1);
   // What one network per region tells cannot come from the other region.
-  CHECK_FALSE(session.test(false)->couples_regions());
+  CHECK_FALSE(test::couples_regions(*session.test(false)));
   CHECK(warnings_of(*session.test(false)).empty());
 }
 

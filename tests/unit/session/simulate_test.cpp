@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "h5/attribute.hpp"
-#include "session/true_rates.hpp"
+#include "session/recording.hpp"
 #include "session_folder.hpp"
 
 using namespace rnn_rates;

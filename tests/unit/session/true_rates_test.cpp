@@ -1,10 +1,9 @@
-#include "session/true_rates.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <numeric>
 
+#include "session/recording.hpp"
 #include "session_folder.hpp"
 
 using namespace rnn_rates;
