@@ -39,6 +39,7 @@ void prediction_fields(const Io& io, Prediction& predicted) {
   held_out_fields(Io{io.file, io.group + "/blocks"}, predicted.blocks);
   held_out_fields(Io{io.file, io.group + "/units"}, predicted.units);
   io.if_any("rate_hz", predicted.rate_hz, {"rates, nothing hidden", "trial unit bin", "Hz"});
+  io.if_any("gain", predicted.gain, {"units' gains in them", "trial unit", "1"});
 }
 
 std::string numbered(const std::string& group, std::size_t index) {

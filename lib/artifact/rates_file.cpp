@@ -77,6 +77,8 @@ void small_fields(const Io& io, Rates& rates) {
   io("units", rates.units, {"indices of the session's units", "unit", "1"});
   io("trial_taste", rates.trial_taste, {"taste of each trial", "trial", "1"});
   io("test_trials", rates.test_trials, {"trials that the network was not trained on", "index", "1"});
+  io.if_any("gain", rates.gain,
+            {"slow changes of units' gains across trials, which the rates follow", "trial unit", "1"});
   if (!rates.readout) return;
   io("factor_loadings", rates.readout->loadings, {"what a factor adds to the log rates", "factor unit", "1"});
   io("log_rate_offset", rates.readout->offset, {"mean log rate, in spikes per bin", "unit", "1"});

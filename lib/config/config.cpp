@@ -36,7 +36,7 @@ void check_model(const Config& config) {
     check_loss(Loss::poisson);
     if (train.forecast_ms != 0) throw_unfit(config, "train.forecast_ms", text(train.forecast_ms), "0");
     if (model.layers != 1) throw_unfit(config, "model.layers", text(model.layers), "1");
-    for (const CombineWith method : {CombineWith::gpfa, CombineWith::gaussian}) {
+    for (const CombineWith method : {CombineWith::plds, CombineWith::gpfa, CombineWith::gaussian}) {
       if (model.bidirectional || !config.infer_write.combine_with.has(method)) continue;
       throw Error(ErrorKind::config,
                   "\"{}\" in infer.combine_with does not go with model.bidirectional = false, as it looks "

@@ -67,9 +67,9 @@ template <>
 inline constexpr auto words_of<Isa> = words("auto", "x86-64-v4", "x86-64-v3", "x86-64-v2");
 
 /// What the rates of networks are combined with.
-enum class CombineWith : std::uint8_t { gpfa, gaussian, inferred_condition, condition_average };
+enum class CombineWith : std::uint8_t { plds, gpfa, gaussian, inferred_condition, condition_average };
 template <>
-inline constexpr auto words_of<CombineWith> = words("gpfa", "gaussian", "inferred_condition",
+inline constexpr auto words_of<CombineWith> = words("plds", "gpfa", "gaussian", "inferred_condition",
                                                     "condition_average");
 
 enum class PictureFormat : std::uint8_t { png, svg, pdf };

@@ -1,6 +1,7 @@
 #include "inference/combine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 using Rates = Array<float, 3>;
 
 constexpr std::pair<CombineWith, Method> combinable[] = {
+    {CombineWith::plds, Method::plds},
     {CombineWith::gpfa, Method::gpfa},
     {CombineWith::gaussian, Method::gaussian},
     {CombineWith::inferred_condition, Method::inferred_condition},
@@ -68,6 +70,18 @@ Rates out_of_fold_hz(const FitData& data, const Combination& combination,
       std::copy_n(&stacked(i, 0, 0), per_trial, &result(trials[i], 0, 0));
   }
   return result;
+}
+
+/// (trial, unit) the methods' gains, to the power of their weights; empty without any.
+Array<double, 2> combined_gain(const Array<double, 2>& network, const Predictions& hidden,
+                               const Combination& combination) {
+  Array<double, 2> combined(network.shape(), 1.0);
+  for (std::size_t i = 0; i < combination.methods.size(); ++i) {
+    const Array<double, 2>& gain = i == 0 ? network : hidden.methods.at(combination.methods[i]).gain;
+    for (std::size_t j = 0; j < gain.size(); ++j)
+      combined.values()[j] *= std::pow(gain.values()[j], combination.all.weights[i]);
+  }
+  return combined;
 }
 
 }  // namespace
@@ -128,6 +142,7 @@ FitRates combine(const FitData& data, FitRates network, const Predictions& hidde
     float& error_hz = rates.folds->rate_standard_error_hz.values()[i];
     error_hz = static_cast<float>(combination.all.weights.front() * error_hz * rate_hz / network_hz);
   }
+  rates.gain = combined_gain(rates.gain, hidden, combination);
   rates.mixture = Mixture{combination.methods, combination.all.weights, combination.all.shift};
   return rates;
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "inference/unit_gains.hpp"
+
 namespace rnn_rates::inference {
 namespace {
 
@@ -70,7 +72,7 @@ double drift_of_units(const FitData& data) {
   return units > 0.0 ? std::sqrt(std::max(0.0, square / units)) : 0.0;
 }
 
-Evidence gather_evidence(const FitData& data, const ScoreTable& table,
+Evidence gather_evidence(const FitData& data, const FitRates& rates, const ScoreTable& table,
                          const std::vector<FitModel>& networks) {
   Evidence evidence;
   if (const MethodScore* score = published(table)) evidence.published = *score;
@@ -85,6 +87,7 @@ Evidence gather_evidence(const FitData& data, const ScoreTable& table,
   }
   evidence.spikes_per_unit = median(std::move(spikes));
   evidence.drift = drift_of_units(data);
+  evidence.spread_of_gains = spread_of_gains(rates.gain);
   evidence.networks = networks.size();
   evidence.stalled_networks =
       static_cast<std::size_t>(std::count_if(networks.begin(), networks.end(), has_stalled));

@@ -4,6 +4,7 @@
 
 #include "inference/fit_data.hpp"
 #include "inference/fit_model.hpp"
+#include "inference/fit_rates.hpp"
 #include "inference/verdict.hpp"
 
 namespace rnn_rates::inference {
@@ -14,6 +15,7 @@ namespace rnn_rates::inference {
 double drift_of_units(const FitData& data);
 
 /// What the verdict on a fit is found from: its scores, its spikes and its trained networks.
-Evidence gather_evidence(const FitData& data, const ScoreTable& table, const std::vector<FitModel>& networks);
+Evidence gather_evidence(const FitData& data, const FitRates& rates, const ScoreTable& table,
+                         const std::vector<FitModel>& networks);
 
 }  // namespace rnn_rates::inference

@@ -39,6 +39,7 @@ struct FitRates {
   std::string taste;                 ///< its index, "all", or "all_laser"
   Array<double, 3> pred_firing;      ///< spikes per bin (trial, unit, bin)
   Array<float, 3> rate_hz;           ///< (trial, unit, bin)
+  Array<double, 2> gain;             ///< (trial, unit) slow changes of units' gains in both; empty without
   Array<float, 3> latents;           ///< (trial, factor, bin)
   std::vector<std::int64_t> pred_x;  ///< (bin) start of each predicted bin, ms from the start of the window
   std::vector<double> time_ms;       ///< (bin) centre of each predicted bin, ms from the stimulus

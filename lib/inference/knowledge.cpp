@@ -65,6 +65,7 @@ Knowledge knowledge_of(Method method, const FitScope& scope) {
       knowledge.future_ms = scope.network_future_ms;
       return knowledge;
     case Method::gpfa:
+    case Method::plds:
       return knowledge;
     case Method::gaussian:
     case Method::baks:

@@ -13,7 +13,8 @@ enum class Method : std::uint8_t {
   baks,
   condition_average,
   gpfa,
-  inferred_condition
+  inferred_condition,
+  plds
 };
 
 /// Those that anyone would try first, from a unit's own spikes, with no model of the population.
@@ -37,6 +38,6 @@ namespace rnn_rates {
 template <>
 inline constexpr auto words_of<inference::Method> = words("rnn", "combined", "gaussian", "boxcar_250ms",
                                                           "baks", "condition_average", "gpfa",
-                                                          "inferred_condition");
+                                                          "inferred_condition", "plds");
 
 }  // namespace rnn_rates

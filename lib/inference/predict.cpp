@@ -10,12 +10,14 @@
 #include "core/random.hpp"
 #include "inference/combine.hpp"
 #include "inference/held_out_grus.hpp"
+#include "inference/unit_gains.hpp"
 #include "neural/baks_rates.hpp"
 #include "neural/condition_average.hpp"
 #include "neural/drawn_rates.hpp"
 #include "neural/gaussian_rates.hpp"
 #include "neural/inferred_condition.hpp"
 #include "neural/overlap.hpp"
+#include "neural/plds.hpp"
 #include "neural/smoothing.hpp"
 
 namespace rnn_rates::inference {
@@ -26,11 +28,13 @@ using Predict = std::function<Array<float, 3>(const Hidden&)>;
 
 /// All methods but the combination, the longest at work first.
 constexpr Method by_duration[] = {
-    Method::gpfa,     Method::rnn,   Method::inferred_condition, Method::condition_average, Method::baks,
-    Method::gaussian, Method::boxcar};
+    Method::plds, Method::gpfa,     Method::rnn,   Method::inferred_condition, Method::condition_average,
+    Method::baks, Method::gaussian, Method::boxcar};
 
 /// The others predict a unit that is hidden in a whole trial by its mean, which scores 0 bits.
-bool uses_other_units(Method method) { return method == Method::rnn || method == Method::gpfa; }
+bool uses_other_units(Method method) {
+  return method == Method::rnn || method == Method::gpfa || method == Method::plds;
+}
 
 /// Those that trust few spikes too far.
 bool is_drawn_to_mean(Method method) { return method == Method::boxcar || method == Method::baks; }
@@ -57,19 +61,30 @@ Parts deal_parts(const FitData& data, const Networks& networks) {
   return parts;
 }
 
-neural::Folds gpfa_folds(const FitData& data) {
-  constexpr std::size_t own_folds = 4;
+/// Of the models that are fitted here.
+neural::Folds own_folds(const FitData& data) {
+  constexpr std::size_t folds = 4;
   return data.folds_over_trials() ? data.fit.folds
                                   : neural::assign_folds_apart(data.fit.trial_time_s, data.window_ms(),
-                                                               data.counts.extent(0), own_folds);
+                                                               data.counts.extent(0), folds);
 }
 
 /// Continues fitting `fits` when it first predicts.
 Predict gpfa_predictor(const FitData& data, std::vector<neural::GpfaFit>& fits, const std::stop_token& stop) {
   return [&, model = std::optional<neural::GpfaFolds>()](const Hidden& hidden) mutable {
     static constexpr std::uint32_t latents[] = {4, 8, 12};
-    if (!model) model = neural::cross_fit_gpfa(data.counts, gpfa_folds(data), latents, fits, stop);
+    if (!model) model = neural::cross_fit_gpfa(data.counts, own_folds(data), latents, fits, stop);
     return neural::predict_gpfa(*model, data.counts, hidden, data.bin_ms(), stop);
+  };
+}
+
+/// Fits when it first predicts.
+Predict plds_predictor(const FitData& data, const std::stop_token& stop) {
+  return [&, model = std::optional<neural::PldsFolds>()](const Hidden& hidden) mutable {
+    static constexpr std::size_t latents[] = {4, 8, 12};
+    const Hidden unobserved = neural::hidden_or_unobserved({}, data.observed);
+    if (!model) model = neural::cross_fit_plds(data.counts, unobserved, own_folds(data), latents, stop);
+    return neural::predict_plds(*model, data.counts, hidden, data.bin_ms(), stop);
   };
 }
 
@@ -103,6 +118,8 @@ Predict predictor(Method method, const FitData& data, const Networks& networks,
       };
     case Method::gpfa:
       return gpfa_predictor(data, gpfa, stop);
+    case Method::plds:
+      return plds_predictor(data, stop);
     case Method::combined:
       break;
   }
@@ -122,11 +139,11 @@ std::vector<Method> methods_for(const FitData& data, const Networks& networks, c
   const bool held_out = (grus && !data.fit.folds.empty()) || !data.fit.test_trials.empty();
   std::vector<Method> methods;
   for (const Method method : by_duration) {
-    const bool possible = method == Method::rnn ? grus
-                          : method == Method::gpfa
-                              ? data.counts.extent(2) <= most_gpfa_bins && data.observed.size() == 0 &&
-                                    !gpfa_folds(data).empty()
-                              : true;
+    const bool possible = method == Method::rnn    ? grus
+                          : method == Method::plds ? data.counts.extent(2) > 1 && !own_folds(data).empty()
+                          : method == Method::gpfa ? data.counts.extent(2) <= most_gpfa_bins &&
+                                                         data.observed.size() == 0 && !own_folds(data).empty()
+                                                   : true;
     const bool asked = method == Method::rnn || is_always_scored(method) || purpose.baselines ||
                        (combined && is_combined_with(method, purpose.combine_with));
     if (held_out && possible && asked) methods.push_back(method);
@@ -153,20 +170,27 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
       const Method method = methods[i];
       Prediction& predicted = so_far.methods.at(method);
       const Predict method_hz = predictor(method, data, networks, so_far.gpfa, stop);
+      Array<double, 2> gain;
       const Predict predict_hz = [&](const Hidden& hidden) {
         const Hidden unseen = neural::hidden_or_unobserved(hidden, data.observed);
-        if (!is_drawn_to_mean(method)) return method_hz(unseen);
-        // The farther the spikes seen are, the less they tell: how far to trust them is learnt under such
-        // gaps.
-        return neural::drawn_to_mean_hz(data.counts, unseen, data.bin_ms(),
-                                        hidden.size() == 0 ? 1 : parts.block_bins, method_hz, stop);
+        if (is_drawn_to_mean(method)) {
+          // The farther the spikes seen are, the less they tell: how far to trust them is learnt under such
+          // gaps.
+          return neural::drawn_to_mean_hz(data.counts, unseen, data.bin_ms(),
+                                          hidden.size() == 0 ? 1 : parts.block_bins, method_hz, stop);
+        }
+        Array<float, 3> rates_hz = method_hz(unseen);
+        if (purpose.gains && follows_gains(method)) gain = follow_gains(data, unseen, rates_hz);
+        return rates_hz;
       };
       neural::predict_held_out(parts.blocks, parts.count, predict_hz, predicted.blocks, stop);
       if (uses_other_units(method) && (method == Method::rnn || purpose.baselines))
         neural::predict_held_out(parts.units, parts.count, predict_hz, predicted.units, stop);
       else
         predicted.units = {};
-      if (method != Method::rnn && predicted.rate_hz.size() == 0) predicted.rate_hz = predict_hz({});
+      if (method == Method::rnn || predicted.rate_hz.size() > 0) return;
+      predicted.rate_hz = predict_hz({});
+      predicted.gain = std::move(gain);
     });
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::stopped) throw;

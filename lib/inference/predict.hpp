@@ -19,6 +19,7 @@ namespace rnn_rates::inference {
 /// What predictions are for.
 struct Purpose {
   SomeOf<CombineWith> combine_with = {};  ///< what the network's rates are combined with
+  bool gains = false;                     ///< rates follow units' slow gains
   bool baselines = false;  ///< all that the rates are compared with; those of is_always_scored() anyway
 };
 
@@ -30,9 +31,10 @@ inline constexpr std::size_t most_gpfa_bins = 300;
 bool combines(const FitData& data, const Networks& networks, const Purpose& purpose);
 
 /// The methods that predict hidden counts of this fit: the masked GRU, the Gaussian kernel, a boxcar of 250
-/// ms, BAKS, the averages of conditions, and GPFA with folds of its own where the fit has none. None where no
-/// trial was held out from the networks; no GPFA of a single trial, of more than
-/// most_gpfa_bins, or where something was not observed, which it cannot leave out of what it learns from.
+/// ms, BAKS, the averages of conditions, and PLDS and GPFA with folds of its own where the fit has none. None
+/// where no trial was held out from the networks; neither PLDS nor GPFA of a single trial, no GPFA of more
+/// than most_gpfa_bins, or where something was not observed, which it cannot leave out of what it learns
+/// from.
 std::vector<Method> methods_for(const FitData& data, const Networks& networks, const Purpose& purpose);
 
 /// What one method has predicted so far, (trial, unit, bin) in Hz.
@@ -40,6 +42,7 @@ struct Prediction {
   neural::HeldOutRates blocks;  ///< while a block of bins was hidden
   neural::HeldOutRates units;   ///< while a unit was hidden in the whole trial: of methods that use others
   Array<float, 3> rate_hz;      ///< nothing hidden; not of the network
+  Array<double, 2> gain;        ///< (trial, unit) that rate_hz was multiplied with; empty without
 };
 
 /// What the methods have predicted of a fit. Continuing from it gives what an uninterrupted run gives, bit

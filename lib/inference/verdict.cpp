@@ -19,6 +19,7 @@ constexpr double negligible = 0.05;  ///< share of a simple method's score that 
 constexpr std::size_t few_trials = 12;
 constexpr double few_spikes = 50;
 constexpr double much_drift = 0.5;
+constexpr double large_spread = 0.1;
 
 std::string name_of(Method method) {
   switch (method) {
@@ -144,8 +145,13 @@ Finding nothing_against(const Evidence& evidence) {
         fmt::format(", {:.3f} ± {:.3f} more than {}", evidence.published->bits_over_best_simple,
                     evidence.published->over_best_simple_standard_error, name_of(evidence.simple->method));
   }
-  return {Verdict::good, fmt::format("These rates predict hidden spikes with {} bits per spike{}.",
-                                     bits(*evidence.published), compared)};
+  std::string gains;
+  if (evidence.spread_of_gains > large_spread) {
+    gains = fmt::format(" They follow units' gains, which change by {:.0f}% across trials.",
+                        100 * std::expm1(evidence.spread_of_gains));
+  }
+  return {Verdict::good, fmt::format("These rates predict hidden spikes with {} bits per spike{}.{}",
+                                     bits(*evidence.published), compared, gains)};
 }
 
 constexpr Found (*rules[])(const Evidence&) = {nothing_to_infer,  simple_is_better, nothing_is_scored,

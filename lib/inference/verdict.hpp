@@ -20,6 +20,7 @@ struct Evidence {
   std::size_t trials = 0;
   double spikes_per_unit = 0;  ///< median over units, of all trials
   double drift = 0;  ///< root mean square over units of the log change of rate, see Evidence's maker
+  double spread_of_gains = 0;  ///< standard deviation of the log of the gains that the rates follow
   std::size_t networks = 0;
   std::size_t stalled_networks = 0;  ///< best at their start or first validation
 };

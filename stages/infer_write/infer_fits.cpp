@@ -13,6 +13,7 @@
 #include "inference/networks.hpp"
 #include "inference/rate_errors.hpp"
 #include "inference/score.hpp"
+#include "inference/unit_gains.hpp"
 #include "mpi/share.hpp"
 #include "neural/binning.hpp"
 
@@ -34,6 +35,7 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
   try {
     end_if_stop_requested();
     FitRates rates = inference::network_rates(data, networks, stop_token());
+    if (purpose.gains && rates.readout) inference::follow_gains(data, rates);
     std::optional<inference::Combination> combination;
     if (inference::combines(data, networks, purpose)) {
       combination =
@@ -54,7 +56,8 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
       for (inference::Metric& metric : inference::metrics_of(*score, name))
         result.metrics.push_back(std::move(metric));
     }
-    result.verdict = inference::judge(name, inference::gather_evidence(data, result.table, models));
+    result.verdict =
+        inference::judge(name, inference::gather_evidence(data, result.rates, result.table, models));
     for (const auto& [method, predicted] : hidden.methods) {
       if (purpose.baselines && predicted.rate_hz.size() > 0)
         (*result.baselines_hz)[method] = predicted.rate_hz;
@@ -84,9 +87,10 @@ FitResult infer(const run::Context& context, const config::InferWrite& settings,
   }
   try {
     const Networks networks = inference::make_networks(data, models, settings.weights);
-    FitResult result = infer(data, networks, models,
-                             {.combine_with = settings.combine_with, .baselines = settings.baselines},
-                             context.threads(), parts);
+    FitResult result = infer(
+        data, networks, models,
+        {.combine_with = settings.combine_with, .gains = settings.gains, .baselines = settings.baselines},
+        context.threads(), parts);
     result.scope = inference::scope_of(data, networks, bins.counts.size(), bins.unit_regions);
     if (!settings.fill_unobserved) inference::leave_unobserved_open(result, data.observed);
     return result;

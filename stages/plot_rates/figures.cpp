@@ -144,7 +144,8 @@ std::string method_title(const std::string& name) {
                                                   {"condition_average", "condition average"},
                                                   {"inferred_condition", "inferred condition"},
                                                   {"baks", "BAKS"},
-                                                  {"gpfa", "GPFA"}};
+                                                  {"gpfa", "GPFA"},
+                                                  {"plds", "PLDS"}};
   const auto found = titles.find(name);
   return found == titles.end() ? name : found->second;
 }

@@ -32,13 +32,13 @@ class Best(pipeline.PipelineTest):
             methods = [name.decode() for name in table["methods"][:]]
             bits = table["bits_per_hidden_spike"][:]
             self.assertEqual(set(methods), {"combined", "rnn", "gaussian", "boxcar_250ms", "baks", "condition_average",
-                                            "inferred_condition", "gpfa"})
+                                            "inferred_condition", "gpfa", "plds"})
             self.assertEqual(methods[0], "combined")
             self.assertTrue((np.diff(bits) <= 0).all(), bits)
             for worse in ["gaussian", "boxcar_250ms", "baks", "condition_average"]:
                 self.assertGreater(bits[methods.index("rnn")], bits[methods.index(worse)])
             self.assertEqual({m for m, co in zip(methods, table["co_bits_per_spike"][:]) if np.isfinite(co)},
-                             {"rnn", "gpfa"})
+                             {"rnn", "gpfa", "plds"})
 
     def test_rates_tell_no_taste_before_the_stimulus_unless_it_is_put_in(self):
         self.infer()
@@ -77,8 +77,8 @@ class Best(pipeline.PipelineTest):
             self.assertEqual(factors.shape, (rate_hz.shape[0], min(32, rate_hz.shape[1]), rate_hz.shape[2]))
             np.testing.assert_array_equal(group["latent_out"][:], factors.transpose(2, 0, 1))
             self.assertTrue((group["rate_standard_error_hz"][:] > 0).all())
-            # The factors hold nearly all of the log rates.
-            logs = np.log(rate_hz / 40.0)
+            # The factors hold nearly all of the log rates but the gains.
+            logs = np.log(rate_hz / 40.0 / group["gain"][:][:, :, None])
             rebuilt = group["log_rate_offset"][:][None, :, None] + np.einsum(
                 "tfb,fu->tub", factors, group["factor_loadings"][:])
             self.assertGreater(1 - ((logs - rebuilt) ** 2).sum() / ((logs - logs.mean((0, 2), keepdims=True)) ** 2).sum(),
@@ -106,7 +106,7 @@ class Best(pipeline.PipelineTest):
             combination, group = file[f"combination/{fit}"], file[f"rnn_output/regions/{fit}"]
             weights = dict(zip((name.decode() for name in combination["methods"][:]), combination["weights"][:]))
             rate_hz = group["rate_hz"][:]
-            self.assertEqual(list(weights), ["rnn", "gpfa", "gaussian", "inferred_condition"])
+            self.assertEqual(list(weights), ["rnn", "plds", "gaussian", "inferred_condition"])
             self.assertTrue(all(weight >= 0 for weight in weights.values()), weights)
             self.assertLessEqual(sum(weights.values()), 1 + 1e-9)
             self.assertGreater(weights["rnn"], 0.1)
@@ -126,7 +126,7 @@ class Best(pipeline.PipelineTest):
             self.assertLess(np.median(off / calibration["counted_standard_error_hz"]), 3)
             self.assertAlmostEqual(np.average(calibration["counted_hz"]), counts.mean() * 40, places=1)
             self.assertEqual({name.decode() for name in file[f"scores/{fit}/methods"][:]}, 
-                             {"combined", "rnn", "gpfa", "gaussian", "inferred_condition", "condition_average"})
+                             {"combined", "rnn", "plds", "gaussian", "inferred_condition", "condition_average"})
             self.assertNotIn("baselines", file)
 
     def test_methods_that_look_ahead_are_not_combined_with_a_causal_network(self):

@@ -44,6 +44,7 @@ FitResult full_fit() {
                .test_trials = {}};
   fit.rates.folds = inference::FoldRates{{.fold = {1, 0}}, counted<float>(2, 3, 4), counted<float>(2, 3, 4)};
   fit.rates.readout = inference::Readout{Array<float, 2>({2, 3}, 0.5F), {1, 2, 3}};
+  fit.rates.gain = Array<double, 2>({fit.rates.rate_hz.extent(0), fit.rates.rate_hz.extent(1)}, 1.25);
   fit.rates.mixture = inference::Mixture{{Method::rnn, Method::gpfa}, {0.75, 0.25}, -0.5};
   fit.rates.calibration = neural::Calibration{{1, 2}, {1.5, 2.5}, {0.25, 0.5}};
   fit.table = {.fit = fit.rates.name(),
@@ -97,6 +98,7 @@ TEST_CASE("all parts of a fit's rates come back, its region and taste too whatev
   CHECK(full.folds->rate_standard_error_hz == expected.folds->rate_standard_error_hz);
   REQUIRE(full.readout);
   CHECK(full.readout->loadings == expected.readout->loadings);
+  CHECK(full.gain == expected.gain);
   REQUIRE(full.mixture);
   CHECK(full.mixture->methods == expected.mixture->methods);
   CHECK(full.mixture->shift == -0.5);
@@ -107,6 +109,7 @@ TEST_CASE("all parts of a fit's rates come back, its region and taste too whatev
   CHECK(plain.latents == plain_fit().rates.latents);
   CHECK_FALSE(plain.folds);
   CHECK_FALSE(plain.readout);
+  CHECK(plain.gain.size() == 0);
   CHECK_FALSE(plain.mixture);
   CHECK_FALSE(plain.calibration);
 }

@@ -119,15 +119,15 @@ TEST_CASE("by default rates are combined, and only baselines that are asked for 
   inference::FitRates rates = artifact::read_rates(session.rates()).at(0);
   REQUIRE(rates.mixture);
   CHECK(rates.mixture->methods ==
-        std::vector{Method::rnn, Method::gpfa, Method::gaussian, Method::inferred_condition});
+        std::vector{Method::rnn, Method::plds, Method::gaussian, Method::inferred_condition});
   // The third unit has no spikes and keeps the network's rate.
   CHECK(rates.rate_hz(0, 2, 0) == doctest::Approx(80).epsilon(1e-4));
   CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 6);
   CHECK_FALSE(h5::exists(session.rates(), "/baselines"));
 
   session.infer({"infer.baselines=true"});
-  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 8);
-  CHECK(h5::children(session.rates(), "/baselines/region_all_taste_all").size() == 6);
+  CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 9);
+  CHECK(h5::children(session.rates(), "/baselines/region_all_taste_all").size() == 7);
   CHECK(artifact::read_rates(session.rates()).at(0).rate_hz == rates.rate_hz);
   // Where they are not asked for they stay, and what is there is enough where they are.
   CHECK(session.infer({}).outputs.at(0).state == run::OutputState::up_to_date);

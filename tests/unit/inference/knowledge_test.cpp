@@ -44,6 +44,7 @@ TEST_CASE("a fit to some of the conditions knows the trial's, a fit to several r
   CHECK(knowledge_of(Method::rnn, joint) ==
         Knowledge{.future_ms = 500, .other_regions = true, .own_spikes = true});
   CHECK(knowledge_of(Method::gpfa, joint).other_regions);
+  CHECK(knowledge_of(Method::plds, joint).other_regions);
   CHECK_FALSE(knowledge_of(Method::gaussian, joint).other_regions);
   CHECK_FALSE(knowledge_of(Method::baks, joint).other_regions);
 }

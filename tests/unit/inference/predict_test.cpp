@@ -23,13 +23,13 @@ std::vector<Method> methods(const FitData& data, const Networks& networks, const
   return all;
 }
 
-const SomeOf<CombineWith> by_default = {CombineWith::gpfa, CombineWith::gaussian,
+const SomeOf<CombineWith> by_default = {CombineWith::plds, CombineWith::gpfa, CombineWith::gaussian,
                                         CombineWith::inferred_condition};
-const std::vector<Method> combined = {Method::rnn, Method::gaussian, Method::condition_average, Method::gpfa,
-                                      Method::inferred_condition};
+const std::vector<Method> combined = {Method::rnn,  Method::gaussian,           Method::condition_average,
+                                      Method::gpfa, Method::inferred_condition, Method::plds};
 const std::vector<Method> everything = {
-    Method::rnn,  Method::gaussian,          Method::boxcar, Method::baks, Method::condition_average,
-    Method::gpfa, Method::inferred_condition};
+    Method::rnn,  Method::gaussian,           Method::boxcar, Method::baks, Method::condition_average,
+    Method::gpfa, Method::inferred_condition, Method::plds};
 
 }  // namespace
 
@@ -52,9 +52,9 @@ TEST_CASE("the methods that predict are those that the rates are combined from, 
   CHECK(methods(data, grus, {.combine_with = by_default}) == without_gpfa);
 }
 
-TEST_CASE("GPFA takes longest and starts first") {
+TEST_CASE("the PLDS takes longest and starts first") {
   const FitData data = small_fit();
-  CHECK(methods_for(data, two_grus(data), {.baselines = true}).front() == Method::gpfa);
+  CHECK(methods_for(data, two_grus(data), {.baselines = true}).front() == Method::plds);
 }
 
 TEST_CASE("every entry is predicted while its own block is hidden") {
@@ -83,6 +83,7 @@ TEST_CASE("every entry is predicted while its own block is hidden") {
   // A kernel would know no more than the mean of a unit that is hidden in the whole trial.
   CHECK(kernel.units.parts == 0);
   CHECK(found.methods.at(Method::gpfa).units.parts == 4);
+  CHECK(found.methods.at(Method::plds).units.parts == 4);
 }
 
 TEST_CASE("predictions that were broken off continue to the same end, on any number of threads") {
@@ -99,6 +100,7 @@ TEST_CASE("predictions that were broken off continue to the same end, on any num
   }
   kernel.rate_hz = {};
   so_far.methods.erase(Method::gpfa);
+  so_far.methods.erase(Method::plds);
   so_far.gpfa.resize(1);
   const Predictions found = predict(data, networks, {.combine_with = by_default}, std::move(so_far), 3);
   REQUIRE(found.methods.size() == expected.methods.size());

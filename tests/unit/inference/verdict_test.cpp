@@ -45,6 +45,12 @@ TEST_CASE("rates that predict hidden spikes better than simple methods are good"
   check(sound(), Verdict::good, "0.200 ± 0.010 bits per spike, 0.050 ± 0.010 more than a Gaussian kernel");
 }
 
+TEST_CASE("gains that change much are mentioned") {
+  Evidence evidence = sound();
+  evidence.spread_of_gains = 0.2;
+  check(evidence, Verdict::good, "They follow units' gains, which change by 22% across trials.");
+}
+
 TEST_CASE("where nothing predicts hidden spikes, rates are constant as far as one can tell") {
   Evidence evidence = sound();
   evidence.published->bits_per_hidden_spike = 0.019;
@@ -174,12 +180,12 @@ TEST_CASE("evidence is gathered from scores, spikes and networks") {
   FitModel unmoved = learned, moved = learned;
   unmoved.validation_steps = moved.validation_steps = {0, 25, 50};  // The start is a candidate, too.
   unmoved.best_step = 0;
-  const Evidence evidence = gather_evidence(data, table, {stalled, learned, unvalidated, unmoved, moved});
+  const Evidence evidence = gather_evidence(data, {}, table, {stalled, learned, unvalidated, unmoved, moved});
   CHECK(evidence.published->bits_per_hidden_spike == 0.1);
   CHECK(evidence.simple->method == Method::gaussian);
   CHECK(evidence.trials == 8);
   CHECK(evidence.spikes_per_unit > 100);
   CHECK(evidence.networks == 5);
   CHECK(evidence.stalled_networks == 2);
-  CHECK_FALSE(gather_evidence(data, {}, {}).published);
+  CHECK_FALSE(gather_evidence(data, {}, {}, {}).published);
 }

@@ -1,0 +1,189 @@
+#include "neural/plds.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.hpp"
+#include "core/stop_token.hpp"
+#include "neural/eigen_decomposition.hpp"
+
+namespace rnn_rates::neural {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+namespace {
+
+constexpr int iterations = 15;
+/// That a fold's model is fitted to: more would take long and tell little more of so few parameters.
+constexpr std::size_t most_trials = 200;
+
+std::vector<std::uint32_t> evenly_chosen(const std::vector<std::uint32_t>& trials, std::size_t most) {
+  if (trials.size() <= most) return trials;
+  std::vector<std::uint32_t> chosen;
+  chosen.reserve(most);
+  for (std::size_t i = 0; i < most; ++i) chosen.push_back(trials[i * trials.size() / most]);
+  return chosen;
+}
+
+std::vector<std::uint32_t> spiking_units(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
+                                         std::span<const std::uint32_t> trials) {
+  std::vector<std::uint32_t> units;
+  for (std::uint32_t unit = 0; unit < counts.extent(1); ++unit) {
+    const bool spikes = std::any_of(trials.begin(), trials.end(), [&](std::uint32_t trial) {
+      for (std::size_t bin = 0; bin < counts.extent(2); ++bin) {
+        if (counts(trial, unit, bin) != 0 && (hidden.size() == 0 || hidden(trial, unit, bin) == 0))
+          return true;
+      }
+      return false;
+    });
+    if (spikes) units.push_back(unit);
+  }
+  return units;
+}
+
+/// (row, active unit) log of the counts per seen bin, smoothed over neighbouring bins.
+MatrixXd smooth_log_counts(const PldsBatch& batch) {
+  constexpr Index reach = 9;
+  constexpr double width_bins = 3.0, floor = 0.02;
+  const Index bins = batch.counts.rows() / lanes;
+  const MatrixXd mean = batch.counts.colwise().sum().cwiseQuotient(batch.seen.colwise().sum().cwiseMax(1.0));
+  MatrixXd spikes = MatrixXd::Zero(batch.counts.rows(), batch.counts.cols()), seen = spikes;
+  for (Index lag = -reach; lag <= reach; ++lag) {
+    const double z = static_cast<double>(lag) / width_bins, weight = std::exp(-0.5 * z * z);
+    const Index from = std::max<Index>(0, lag), count = bins - std::abs(lag);
+    if (count <= 0) continue;
+    const Index to = (from - lag) * lanes;
+    spikes.middleRows(to, count * lanes) += weight * batch.counts.middleRows(from * lanes, count * lanes);
+    seen.middleRows(to, count * lanes) += weight * batch.seen.middleRows(from * lanes, count * lanes);
+  }
+  // Where next to nothing was seen, the mean.
+  spikes += (seen.array() < 0.1).select(MatrixXd::Ones(bins * lanes, 1) * mean, 0.0);
+  seen = (seen.array() < 0.1).select(1.0, seen);
+  return (spikes.array() / seen.array() + floor).log();
+}
+
+/// The rows of those lanes that hold a trial.
+MatrixXd rows_of_trials(const MatrixXd& rows, const PldsBatch& batch) {
+  const auto trials = static_cast<Index>(batch.trials.size()), bins = rows.rows() / lanes;
+  MatrixXd chosen(bins * trials, rows.cols());
+  for (Index bin = 0; bin < bins; ++bin)
+    chosen.middleRows(bin * trials, trials) = rows.middleRows(bin * lanes, trials);
+  return chosen;
+}
+
+/// A model from the principal components of smoothed log counts, and the latents (row, latent) of each batch.
+struct Start {
+  Plds model;
+  std::vector<MatrixXd> latents;
+};
+
+Start start_from_components(std::span<const PldsBatch> batches, std::vector<std::uint32_t> units,
+                            Index latents, const std::stop_token& stop) {
+  const auto active = static_cast<Index>(units.size());
+  std::vector<MatrixXd> smooth;
+  VectorXd sum = VectorXd::Zero(active), spikes = sum, seen = sum;
+  MatrixXd squares = MatrixXd::Zero(active, active);
+  double rows = 0.0;
+  smooth.reserve(batches.size());
+  for (const PldsBatch& batch : batches) {
+    end_if_stopped(stop);
+    smooth.push_back(smooth_log_counts(batch));
+    const MatrixXd of_trials = rows_of_trials(smooth.back(), batch);
+    sum += of_trials.colwise().sum().transpose();
+    squares += of_trials.transpose() * of_trials;
+    spikes += batch.counts.colwise().sum().transpose();
+    seen += batch.seen.colwise().sum().transpose();
+    rows += static_cast<double>(of_trials.rows());
+  }
+  const VectorXd mean = sum / rows;
+  const auto components = decompose(MatrixXd(squares / rows - mean * mean.transpose()), stop);
+  const VectorXd deviation = components.eigenvalues().tail(latents).cwiseMax(1e-6).cwiseSqrt();
+  const MatrixXd axes = components.eigenvectors().rightCols(latents);
+  // Part of what varies in smoothed counts is noise.
+  constexpr double signal = 0.7, memory = 0.95, innovation = 0.1;
+  const MatrixXd identity = MatrixXd::Identity(latents, latents);
+  Start start{{std::move(units), memory * identity, identity / innovation, VectorXd::Zero(latents), identity,
+               signal * axes * deviation.asDiagonal(), (spikes.cwiseQuotient(seen)).array().log()},
+              {}};
+  start.latents.reserve(smooth.size());
+  for (const MatrixXd& rows_of : smooth) {
+    start.latents.push_back((rows_of.rowwise() - mean.transpose()) * axes *
+                            deviation.cwiseInverse().asDiagonal());
+  }
+  return start;
+}
+
+/// Log-likelihood of hidden blocks of the trials `trials`, predicted from the others.
+double hidden_log_likelihood(const Plds& model, const Array<std::uint16_t, 3>& counts,
+                             const Hidden& unobserved, std::span<const std::uint32_t> trials) {
+  constexpr std::size_t block_bins = 8, parts = 4;
+  constexpr std::uint64_t seed = 1;
+  const auto dealt = block_parts(counts.shape(), block_bins, parts, counts.extent(0), seed);
+  double log_likelihood = 0.0;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const Hidden block = hide_part(dealt, part);
+    Hidden hidden = block;
+    for (std::size_t i = 0; i < unobserved.size(); ++i) hidden.values()[i] |= unobserved.values()[i];
+    const Array<float, 3> expected = plds_counts(model, counts, hidden, trials, {});
+    for (std::size_t row = 0; row < trials.size(); ++row) {
+      for (std::size_t u = 0; u < model.units.size(); ++u) {
+        const std::uint32_t unit = model.units[u];
+        for (std::size_t bin = 0; bin < counts.extent(2); ++bin) {
+          if (block(trials[row], unit, bin) == 0) continue;
+          if (unobserved.size() != 0 && unobserved(trials[row], unit, bin) != 0) continue;
+          const double mean = std::max(double{expected(row, u, bin)}, 1e-6);
+          log_likelihood += counts(trials[row], unit, bin) * std::log(mean) - mean;
+        }
+      }
+    }
+  }
+  return log_likelihood;
+}
+
+}  // namespace
+
+Plds fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, const Array<double, 2>& log_gain,
+              std::span<const std::uint32_t> trials, std::size_t latents, int most_iterations,
+              const std::stop_token& stop) {
+  std::vector<std::uint32_t> units = spiking_units(counts, hidden, trials);
+  if (units.empty()) return {};
+  std::vector<PldsBatch> batches;
+  batches.reserve(trials.size() / lanes + 1);
+  for (std::size_t first = 0; first < trials.size(); first += lanes)
+    batches.push_back(make_batch(counts, hidden, log_gain, batch_at(trials, first), units));
+  const auto size = static_cast<Index>(std::min(latents, units.size()));
+  Start start = start_from_components(batches, std::move(units), size, stop);
+  for (int iteration = 0; iteration < most_iterations; ++iteration)
+    improve_plds(batches, start.model, start.latents, stop);
+  return std::move(start.model);
+}
+
+PldsFolds cross_fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& unobserved, const Folds& folds,
+                         std::span<const std::size_t> latent_counts, const std::stop_token& stop) {
+  const auto fit = [&](std::size_t fold, std::size_t latents) {
+    const std::vector<std::uint32_t> others = split_of_fold(folds, fold).train_trials;
+    if (others.empty()) {
+      throw Error(ErrorKind::config, "fold {} of {} holds out all trials: the PLDS needs others to fit", fold,
+                  folds.count());
+    }
+    return fit_plds(counts, unobserved, {}, evenly_chosen(others, most_trials), latents, iterations, stop);
+  };
+  PldsFolds best{.folds = folds, .latents = 0, .models = {}};
+  double best_log_likelihood = -std::numeric_limits<double>::infinity();
+  const std::vector<std::uint32_t> held_out = split_of_fold(folds, 0).test_trials;
+  for (const std::size_t latents : latent_counts) {
+    Plds model = fit(0, latents);
+    const double log_likelihood = hidden_log_likelihood(model, counts, unobserved, held_out);
+    if (!(log_likelihood > best_log_likelihood)) continue;
+    best_log_likelihood = log_likelihood;
+    best.latents = latents;
+    best.models = {std::move(model)};
+  }
+  for (std::size_t fold = 1; fold < folds.count(); ++fold) best.models.push_back(fit(fold, best.latents));
+  return best;
+}
+
+}  // namespace rnn_rates::neural
