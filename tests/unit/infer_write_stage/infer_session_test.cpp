@@ -119,7 +119,7 @@ TEST_CASE("by default rates are combined, and only baselines that are asked for 
   inference::FitRates rates = artifact::read_rates(session.rates()).at(0);
   REQUIRE(rates.mixture);
   CHECK(rates.mixture->methods ==
-        std::vector{Method::rnn, Method::plds, Method::gaussian, Method::inferred_condition});
+        std::vector{Method::rnn, Method::gpfa, Method::gaussian, Method::inferred_condition});
   // The third unit has no spikes and keeps the network's rate.
   CHECK(rates.rate_hz(0, 2, 0) == doctest::Approx(80).epsilon(1e-4));
   CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 6);
