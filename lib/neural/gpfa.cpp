@@ -312,6 +312,21 @@ double gpfa_log_likelihood(const Gpfa& model, const Array<std::uint16_t, 3>& cou
       .log_likelihood;
 }
 
+namespace {
+
+/// The same units with the same variances, but nothing that they share.
+Gpfa without_latents(Gpfa model) {
+  for (std::size_t unit = 0; unit < model.units.size(); ++unit) {
+    for (std::size_t latent = 0; latent < model.loadings.extent(1); ++latent) {
+      model.noise_variance[unit] += model.loadings(unit, latent) * model.loadings(unit, latent);
+      model.loadings(unit, latent) = 0.0;
+    }
+  }
+  return model;
+}
+
+}  // namespace
+
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& folds,
                          std::span<const std::uint32_t> latent_counts, std::vector<GpfaFit>& fits,
                          const std::stop_token& stop) {
@@ -342,6 +357,9 @@ GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& fol
     best.latents = latents;
     best.models = {model};
   }
+  const Gpfa apart = without_latents(best.models.at(0));
+  if (gpfa_log_likelihood(apart, counts, splits[0].test_trials, stop) > best_log_likelihood)
+    return {folds, 0, std::vector<Gpfa>(count), std::vector<std::vector<double>>(count)};
   for (std::uint32_t fold = 1; fold < count; ++fold) best.models.push_back(fit(fold, best.latents));
   for (std::size_t fold = 0; fold < count; ++fold)
     best.count_scale.push_back(gpfa_count_scale(best.models[fold], counts, splits[fold].train_trials, stop));

@@ -64,12 +64,13 @@ struct GpfaFit {
 struct GpfaFolds {
   Folds folds;                                   ///< over trials
   std::uint32_t latents;                         ///< as many as predict the first fold's trials best
-  std::vector<Gpfa> models;                      ///< (fold)
+  std::vector<Gpfa> models;                      ///< (fold) without units where `latents` is 0
   std::vector<std::vector<double>> count_scale;  ///< (fold, active unit) of gpfa_count_scale
 };
 
 /// Fits each fold with the number of latents of `latent_counts` under which the trials of the first fold,
-/// held out, have the largest log-likelihood. `folds` are over trials. Continues from `fits`, empty to begin
+/// held out, have the largest log-likelihood; with none, so that rates are the units' means, where units that
+/// share nothing have a larger one. `folds` are over trials. Continues from `fits`, empty to begin
 /// with, which hold all fits so far where Error(stopped) is thrown. Throws Error(config) if a fold would
 /// leave no trial to fit, or `latent_counts` is empty.
 GpfaFolds cross_fit_gpfa(const Array<std::uint16_t, 3>& counts, const Folds& folds,

@@ -117,12 +117,12 @@ Start start_from_components(std::span<const PldsBatch> batches, std::vector<std:
 }
 
 /// Log-likelihood of hidden blocks of the trials `trials`, predicted from the others.
-double hidden_log_likelihood(const Plds& model, const Array<std::uint16_t, 3>& counts,
-                             const Hidden& unobserved, std::span<const std::uint32_t> trials) {
+VectorXd hidden_log_likelihood(const Plds& model, const Array<std::uint16_t, 3>& counts,
+                               const Hidden& unobserved, std::span<const std::uint32_t> trials) {
   constexpr std::size_t block_bins = 8, parts = 4;
   constexpr std::uint64_t seed = 1;
   const auto dealt = block_parts(counts.shape(), block_bins, parts, counts.extent(0), seed);
-  double log_likelihood = 0.0;
+  VectorXd log_likelihood = VectorXd::Zero(static_cast<Index>(trials.size()));
   for (std::size_t part = 0; part < parts; ++part) {
     const Hidden block = hide_part(dealt, part);
     Hidden hidden = block;
@@ -135,7 +135,7 @@ double hidden_log_likelihood(const Plds& model, const Array<std::uint16_t, 3>& c
           if (block(trials[row], unit, bin) == 0) continue;
           if (unobserved.size() != 0 && unobserved(trials[row], unit, bin) != 0) continue;
           const double mean = std::max(double{expected(row, u, bin)}, 1e-6);
-          log_likelihood += counts(trials[row], unit, bin) * std::log(mean) - mean;
+          log_likelihood[static_cast<Index>(row)] += counts(trials[row], unit, bin) * std::log(mean) - mean;
         }
       }
     }
@@ -163,25 +163,32 @@ Plds fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, const
 
 PldsFolds cross_fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& unobserved, const Folds& folds,
                          std::span<const std::size_t> latent_counts, const std::stop_token& stop) {
-  const auto fit = [&](std::size_t fold, std::size_t latents) {
+  const auto fit = [&](std::size_t fold, std::size_t latents, int most_iterations = iterations) {
     const std::vector<std::uint32_t> others = split_of_fold(folds, fold).train_trials;
     if (others.empty()) {
       throw Error(ErrorKind::config, "fold {} of {} holds out all trials: the PLDS needs others to fit", fold,
                   folds.count());
     }
-    return fit_plds(counts, unobserved, {}, evenly_chosen(others, most_trials), latents, iterations, stop);
+    return fit_plds(counts, unobserved, {}, evenly_chosen(others, most_trials), latents, most_iterations,
+                    stop);
   };
   PldsFolds best{.folds = folds, .latents = 0, .models = {}};
-  double best_log_likelihood = -std::numeric_limits<double>::infinity();
+  VectorXd best_log_likelihood;
   const std::vector<std::uint32_t> held_out = split_of_fold(folds, 0).test_trials;
   for (const std::size_t latents : latent_counts) {
     Plds model = fit(0, latents);
-    const double log_likelihood = hidden_log_likelihood(model, counts, unobserved, held_out);
-    if (!(log_likelihood > best_log_likelihood)) continue;
-    best_log_likelihood = log_likelihood;
+    VectorXd log_likelihood = hidden_log_likelihood(model, counts, unobserved, held_out);
+    if (!best.models.empty() && !(log_likelihood.sum() > best_log_likelihood.sum())) continue;
+    best_log_likelihood = std::move(log_likelihood);
     best.latents = latents;
     best.models = {std::move(model)};
   }
+  Plds apart = fit(0, 1, 0);  // The units' means, and latents that move none.
+  apart.loadings.setZero();
+  const VectorXd gain = best_log_likelihood - hidden_log_likelihood(apart, counts, unobserved, held_out);
+  const double deviation = std::sqrt((gain.array() - gain.mean()).square().sum());
+  if (!(gain.sum() > deviation))  // about a standard error
+    return {.folds = folds, .latents = 0, .models = std::vector<Plds>(folds.count())};
   for (std::size_t fold = 1; fold < folds.count(); ++fold) best.models.push_back(fit(fold, best.latents));
   return best;
 }

@@ -34,12 +34,14 @@ double improve_plds(std::span<const PldsBatch> batches, Plds& model, std::vector
 struct PldsFolds {
   Folds folds;  ///< over trials
   std::size_t latents = 0;
-  std::vector<Plds> models;  ///< (fold)
+  std::vector<Plds> models;  ///< (fold) without units where `latents` is 0
 };
 
 /// Fits each fold with that number of latents of `latent_counts` under which hidden blocks of the first
-/// fold's trials, which were held out, are predicted best. `unobserved` (trial, unit, bin) is left out;
-/// empty where there is nothing to leave out. Throws Error(config) if a fold would leave no trial to fit.
+/// fold's trials, which were held out, are predicted best; with none, so that rates are the units' means,
+/// where that is better than the means by less than a standard error over trials. `unobserved` (trial, unit,
+/// bin) is left out; empty where there is nothing to leave out. Throws Error(config) if a fold would leave no
+/// trial to fit.
 PldsFolds cross_fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& unobserved, const Folds& folds,
                          std::span<const std::size_t> latent_counts, const std::stop_token& stop = {});
 

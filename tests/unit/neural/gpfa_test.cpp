@@ -270,6 +270,21 @@ TEST_CASE("cross-fitted GPFA chooses the latents simulated and predicts rates, u
   CHECK(bits_per_spike_of(co_smoothed_hz, rate_hz(session.counts, 25), hidden).pooled > 0.1);
 }
 
+TEST_CASE("cross-fitted GPFA of units that share nothing is their means") {
+  RandomStream random(5);
+  Array<std::uint16_t, 3> flat({24, 6, 20});
+  for (std::uint16_t& count : flat.values()) count = poisson(random, 0.4);
+  Folds folds;
+  for (std::uint32_t trial = 0; trial < 24; ++trial) folds.fold.push_back(trial % 4);
+  const std::vector<std::uint32_t> latent_counts = {4, 8};
+  const GpfaFolds fitted = cross_fit(flat, folds, latent_counts);
+  CHECK(fitted.latents == 0);
+  const Array<float, 3> rates_hz = predict_gpfa(fitted, flat, {}, 25.0);
+  const std::vector<double> mean_hz = mean_kept_rate_hz(flat, {}, 25.0);
+  for (std::size_t unit = 0; unit < 6; ++unit)
+    CHECK(double{rates_hz(3, unit, 7)} == doctest::Approx(mean_hz[unit]));
+}
+
 TEST_CASE("GPFA's prediction of a trial depends neither on its hidden counts nor its fit on the trial") {
   const Simulated session = simulate();
   Simulated changed = session;

@@ -257,6 +257,19 @@ TEST_CASE("a PLDS learns and predicts nothing from what is hidden") {
   CHECK(with(0, 1, 5) != without(0, 1, 5));
 }
 
+TEST_CASE("a PLDS of units that share nothing is their means") {
+  RandomStream random(5);
+  Array<std::uint16_t, 3> flat({24, 6, 20});
+  for (std::uint16_t& count : flat.values()) count = random.uniform() < 0.3 ? 1 : 0;
+  const std::size_t latents[] = {4, 8};
+  const PldsFolds fitted = cross_fit_plds(flat, {}, assign_folds(24, 4), latents);
+  CHECK(fitted.latents == 0);
+  const Array<float, 3> rates_hz = predict_plds(fitted, flat, {}, 25.0);
+  const std::vector<double> mean_hz = mean_kept_rate_hz(flat, {}, 25.0);
+  for (std::size_t unit = 0; unit < 6; ++unit)
+    CHECK(double{rates_hz(3, unit, 7)} == doctest::Approx(mean_hz[unit]));
+}
+
 TEST_CASE("gains shift the rates of a PLDS") {
   const Plds model = turning_model(6);
   const Array<std::uint16_t, 3> silent({1, 6, 10});
