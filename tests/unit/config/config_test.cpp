@@ -102,7 +102,8 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
         "model.kind model.hidden_size model.layers model.dropout model.rank model.bidirectional train.steps "
         "train.learning_rate train.schedule train.weight_decay train.clip train.batch train.loss "
         "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
-  CHECK(names["infer_write"] == "train.weights infer.combine_with infer.gains infer.baselines infer.fill_unobserved ");
+  CHECK(names["infer_write"] ==
+        "train.weights infer.combine_with infer.gains infer.baselines infer.fill_unobserved ");
   CHECK(names["plot_rates"] == "plots.select plots.format plots.single_files plots.log_loss ");
   CHECK(names[""] == "train.engine train.device train.isa checkpoint.every_s ");
   CHECK(names.size() == 6);

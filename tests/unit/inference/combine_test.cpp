@@ -57,7 +57,8 @@ TEST_CASE("combined rates are weighted sums of log rates against the unit's mean
 TEST_CASE("the error of a combined log rate over the folds is the network's times its weight") {
   const Start start;
   const FitRates rates = combine(start.data, start.network, start.hidden, start.combination);
-  CHECK(rates.folds->rate_standard_error_hz(0, 1, 4) == doctest::Approx(0.5 * rates.rate_hz(0, 1, 4) * 4.0 / 40));
+  CHECK(rates.folds->rate_standard_error_hz(0, 1, 4) ==
+        doctest::Approx(0.5 * rates.rate_hz(0, 1, 4) * 4.0 / 40));
 }
 
 TEST_CASE("hidden blocks are combined by the weights of the other folds") {
