@@ -38,7 +38,8 @@ void fit_fields(const Io& io, Fit& fit) {
 }
 
 void write_fit(h5::File& file, const ReducedFit& fit) {
-  const Writer write{file, fits_group + "/" + fit.name()};
+  const std::string group = fits_group + "/" + fit.name();
+  const Writer write{file, group};
   write("region_and_taste", std::vector<std::string>{fit.region, fit.taste},
         {"region and taste of the fit", "label", "1"});
   fit_fields(write, fit);

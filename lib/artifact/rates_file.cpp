@@ -86,7 +86,8 @@ void small_fields(const Io& io, Rates& rates) {
 
 /// All but the large arrays.
 void write_small(h5::File& file, const FitRates& rates) {
-  const Writer write{file, regions + "/" + rates.name()};
+  const std::string group = regions + "/" + rates.name();
+  const Writer write{file, group};
   small_fields(write, rates);
   if (rates.folds) {
     const neural::Folds& folds = rates.folds->folds;
@@ -95,7 +96,8 @@ void write_small(h5::File& file, const FitRates& rates) {
     write(one + "_fold", folds.fold, {fmt::format("fold that held each {} out", one), one, "1"});
   }
   if (rates.mixture) {
-    const Writer into{file, "/combination/" + rates.name()};
+    const std::string parts = "/combination/" + rates.name();
+    const Writer into{file, parts};
     std::vector<std::string> names;
     for (const Method method : rates.mixture->methods) names.emplace_back(word(method));
     into("methods", names, {"methods combined", "method", "1"});
