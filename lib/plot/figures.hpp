@@ -36,7 +36,7 @@ Picture inputs_picture(const FitInputs& inputs);
 struct FitLosses {
   std::string session;
   std::string fit;                              ///< such as "region all, taste 0"
-  std::vector<float> train;                     ///< one a step, the first at step 1
+  std::vector<float> train;                     ///< one per step, the first at step 1
   std::vector<std::uint32_t> validation_steps;  ///< increasing
   std::vector<float> validation;                ///< at these steps
   std::uint32_t best_step = 0;  ///< step of the lowest validation loss; 0, where not validated: none

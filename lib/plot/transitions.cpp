@@ -94,34 +94,45 @@ double chance_of(std::size_t passed, std::size_t trials) {
   return sum;
 }
 
+/// (trial)
+std::vector<Change> largest_changes(const Distances& distances) {
+  std::vector<Change> changes;
+  changes.reserve(distances.squared.extent(0));
+  for (std::size_t trial = 0; trial < distances.squared.extent(0); ++trial)
+    changes.push_back(largest_change(distances, [&](std::size_t) { return trial; }));
+  return changes;
+}
+
+/// (trial) when they are; NaN where there is none, or it happens less at once than `at_once`.
+std::vector<double> times_ms_of(const std::vector<Change>& changes, std::span<const double> time_ms,
+                                double bin_ms, double at_once) {
+  std::vector<double> times;
+  times.reserve(changes.size());
+  for (const Change& change : changes) {
+    const bool counts = change.distance >= 0.0 && change.at_once > at_once;
+    times.push_back(counts ? time_ms[change.bin] - bin_ms / 2.0 : std::numeric_limits<double>::quiet_NaN());
+  }
+  return times;
+}
+
 }  // namespace
 
 std::vector<double> transition_times_ms(const Array<float, 3>& latents, std::span<const double> time_ms,
                                         double bin_ms, double window_ms) {
-  const Distances all = distances(latents, time_ms, bin_ms, window_ms);
-  std::vector<double> times(latents.extent(0), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t trial = 0; trial < times.size(); ++trial) {
-    const Change change = largest_change(all, [&](std::size_t) { return trial; });
-    if (change.distance >= 0.0) times[trial] = time_ms[change.bin] - bin_ms / 2.0;
-  }
-  return times;
+  return times_ms_of(largest_changes(distances(latents, time_ms, bin_ms, window_ms)), time_ms, bin_ms, -1.0);
 }
 
 std::vector<double> certain_transition_times_ms(const Array<float, 3>& latents,
                                                 std::span<const double> time_ms, double bin_ms,
                                                 double window_ms) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> times = transition_times_ms(latents, time_ms, bin_ms, window_ms);
-  const std::size_t trials = times.size();
-  if (trials < fewest_trials || latents.extent(1) < 2) return std::vector<double>(trials, nan);
+  const std::size_t trials = latents.extent(0);
+  const std::vector<double> none(trials, std::numeric_limits<double>::quiet_NaN());
+  if (trials < fewest_trials || latents.extent(1) < 2) return none;
   const Distances all = distances(latents, time_ms, bin_ms, window_ms);
-  const double chance = largest_by_chance(all);
-  for (std::size_t trial = 0; trial < trials; ++trial) {
-    if (!(largest_change(all, [&](std::size_t) { return trial; }).at_once > chance)) times[trial] = nan;
-  }
+  std::vector<double> times = times_ms_of(largest_changes(all), time_ms, bin_ms, largest_by_chance(all));
   const auto passed = static_cast<std::size_t>(
       std::count_if(times.begin(), times.end(), [](double time) { return std::isfinite(time); }));
-  return chance_of(passed, trials) < by_chance ? times : std::vector<double>(trials, nan);
+  return chance_of(passed, trials) < by_chance ? times : none;
 }
 
 }  // namespace rnn_rates::plot
