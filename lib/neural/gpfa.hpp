@@ -29,6 +29,9 @@ struct Gpfa {
   bool converged = false;
 };
 
+/// Steps of expectation maximisation, if the likelihood still grows.
+inline constexpr std::size_t most_gpfa_iterations = 200;
+
 /// Fits `latents` latents to the trials `trials` of `counts` (trial, unit, bin) by expectation maximisation
 /// from a factor analysis and timescales of 4 bins, until an iteration adds less than 1e-4 to the
 /// log-likelihood per bin, but at most 200 times. Timescales maximise the expected

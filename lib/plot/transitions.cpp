@@ -126,7 +126,7 @@ std::vector<double> certain_transition_times_ms(const Array<float, 3>& latents,
                                                 std::span<const double> time_ms, double bin_ms,
                                                 double window_ms) {
   const std::size_t trials = latents.extent(0);
-  const std::vector<double> none(trials, std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> none(trials, std::numeric_limits<double>::quiet_NaN());
   if (trials < fewest_trials || latents.extent(1) < 2) return none;
   const Distances all = distances(latents, time_ms, bin_ms, window_ms);
   std::vector<double> times = times_ms_of(largest_changes(all), time_ms, bin_ms, largest_by_chance(all));
