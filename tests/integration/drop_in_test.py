@@ -49,9 +49,49 @@ class DropIn(pipeline.PipelineTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done
 
-    def test_defaults_are_the_old_programs(self):
+    def nodes(self, session):
+        with tables.open_file(str(small_session.h5_of(session))) as h5:
+            return [node._v_name for node in h5.list_nodes("/rnn_output/regions")]
+
+    def predictions(self, session):
+        """(shape of pred_firing, first value of pred_x) of the session's first node."""
+        with tables.open_file(str(small_session.h5_of(session))) as h5:
+            node = h5.list_nodes("/rnn_output/regions")[0]
+            return node.pred_firing.shape, int(node.pred_x[0])
+
+    def test_same_flags_give_the_nodes_of_todays_program(self):
+        session = self.session()
+        for flags, nodes in {("--separate_regions",): ["region_bla_taste_all", "region_gc_taste_all"],
+                             ("--separate_tastes",): ["region_all_taste_0", "region_all_taste_1"],
+                             ("--separate_regions", "--separate_tastes"): ["region_bla_taste_0", "region_bla_taste_1",
+                                                                           "region_gc_taste_0", "region_gc_taste_1"],
+                             ("--joint_tastes",): ["region_all_taste_all"]}.items():
+            done = self.works(session, *flags)
+            self.assertEqual(self.nodes(session), nodes)
+            self.assertNotIn("--joint_tastes", done.stderr)
+
+    def test_part_of_a_bin_is_cut_off_the_horizon(self):
+        session = self.session()
+        done = self.works(session, "--joint_tastes", "--bin_size", 40)
+        self.assertIn("the forecast horizon of 100 ms is cut to whole bins: 80 ms", done.stderr)
+        self.assertEqual(self.predictions(session), ((11, 5, 73), 80))
+        self.works(session, "--joint_tastes", "--forecast_time", 60)
+        self.assertEqual(self.predictions(session), ((11, 5, 118), 50))
+
+    def test_losses_are_accepted_where_they_mean_the_squared_error(self):
+        session = self.session()
+        refused = run(session, "--loss_function", "smooth_mse")
+        self.assertEqual((refused.returncode, (session / "rnn_output").exists()), (2, False))
+        self.assertIn("smooth_mse with an --alpha other than 0 is not implemented", refused.stderr)
+        self.works(session, "--loss_function", "smooth_mse", "--alpha", 0)
+        stamp = (session / "rnn_output/models/region_all_taste_0.h5").stat().st_mtime_ns
+        self.works(session, "--loss_function", "mse", "--alpha", 0.1)
+        self.assertEqual((session / "rnn_output/models/region_all_taste_0.h5").stat().st_mtime_ns, stamp)
+
+    def test_defaults_are_the_first_versions_of_the_old_program(self):
         session = self.session()
         warnings = self.works(session).stderr
+        self.assertEqual(warnings.count("--joint_tastes"), 1)
         self.assertIn("reads the units of several regions (bla, gc)", warnings)
         self.assertIn("rates know the taste of their trial, through fits.separate_tastes = true", warnings)
         used = settings(session)
@@ -60,10 +100,9 @@ class DropIn(pipeline.PipelineTest):
         self.assertEqual((used["train"]["train_test_split"], used["train"]["steps"], used["pca"]["enabled"]), (0.75, 20, True))
         self.assertEqual((used["fits"]["separate_tastes"], used["fits"]["separate_regions"]), (True, False))
         self.assertTrue((session / "rnn_output/plots").is_dir())
+        self.assertEqual(self.nodes(session), ["region_all_taste_0", "region_all_taste_1"])
         with tables.open_file(str(small_session.h5_of(session))) as h5:
-            names = [node._v_name for node in h5.list_nodes("/rnn_output/regions")]
             shapes = [node.pred_firing[:].shape for node in h5.list_nodes("/rnn_output/regions")]
-        self.assertEqual(names, ["region_all_taste_0", "region_all_taste_1"])
         self.assertEqual(shapes, [(6, 5, 116), (5, 5, 116)])
 
     def test_flags_go_before_the_file_and_the_file_before_the_defaults(self):
