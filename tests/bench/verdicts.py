@@ -7,7 +7,7 @@ For each seed one session of each of DESIGNS; each is judged with configs/best.t
 true error of rates is the information that they lose about spikes drawn from the true rates (Kullback-Leibler divergence of
 Poisson counts). "good" is right where the published rates have a lower error, by 2% at least, than every simple method and
 than each unit's mean rate, "do not use" where they have not. Programs are taken from $RNN_RATES_BIN. What is done already in
-OUT_DIR is not done again. The rules were chosen on seed 1, the README's figures are of the other seeds.
+OUT_DIR is not done again. The rules were chosen on seed 1, docs/accuracy.md's figures are of the other seeds.
 """
 import argparse
 import json

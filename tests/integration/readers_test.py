@@ -14,7 +14,7 @@ FITS = ["region_all_taste_0", "region_all_taste_1"]
 
 
 class AutoencoderRNN(torch.nn.Module):
-    """The reference network, as the README shows it."""
+    """The reference network, as docs/reading_results.md shows it."""
 
     def __init__(self, inputs, hidden, outputs, layers=2):
         super().__init__()
