@@ -113,6 +113,9 @@ struct PlotRates {
   PictureFormat format = PictureFormat::png;
   bool single_files = false;
   bool log_loss = true;
+  std::string condition_word = "taste";
+  std::vector<std::string> conditions, units, trials;
+  std::string sort_trials = "number";
 };
 
 /// How a run is carried out: every stage sees it and no digest covers it.

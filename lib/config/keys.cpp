@@ -118,6 +118,16 @@ std::vector<Key> other_keys(Mask& mask, InferWrite& infer, Execution& execution,
       {"plots.single_files", "a file for each unit or trial; false: one PDF with a page for each",
        &plots.single_files},
       {"plots.log_loss", "logarithmic axis of losses", &plots.log_loss},
+      {"plots.condition_word", "what conditions are called in figures and on pages, such as \"odour\"",
+       &plots.condition_word},
+      {"plots.conditions", "names of those that figures show; []: all", &plots.conditions},
+      {"plots.units", "numbers of the units that figures show; []: all", &plots.units},
+      {"plots.trials", "numbers of the trials of each condition, such as [\"1-10\", \"15\"]; []: all",
+       &plots.trials},
+      {"plots.sort_trials",
+       "order in figures: \"number\", \"rate\" (mean over units), \"latent\", or a column of the trials' "
+       "table",
+       &plots.sort_trials},
   };
 }
 

@@ -41,7 +41,7 @@ struct Key {
   Slot slot;
   double minimum = -1e300;  ///< numbers: allowed range
   double maximum = 1e300;
-  std::vector<std::string> words = {};  ///< lists: allowed texts
+  std::vector<std::string> words = {};  ///< lists: allowed texts; none: any
   std::string_view stage = {};          ///< whose struct the slot lies in; "" for Execution
   std::string formerly = {};            ///< lists: the name of the switch that they replaced
 };

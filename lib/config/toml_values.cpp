@@ -52,7 +52,8 @@ void check_value(const std::string& where, const Key& key) {
     for (const double value : **pair) check_number(where, key, value);
   }
   if (const auto* list = std::get_if<std::vector<std::string>*>(&key.slot)) {
-    for (const std::string& value : **list) find_word(where, key, key.words, value);
+    for (const std::string& value : **list)
+      if (!key.words.empty()) find_word(where, key, key.words, value);
   }
 }
 
@@ -61,8 +62,12 @@ std::vector<std::string> texts(const toml::node& node, const std::string& where,
   if (list == nullptr) throw_wrong_type(where, key, "a list of texts");
   std::vector<std::string> texts;
   for (const toml::node& item : *list) {
-    if (!item.is_string()) throw_wrong_type(where, key, "a list of texts");
-    texts.push_back(*item.value<std::string>());
+    if (const auto number = item.value_exact<std::int64_t>(); number && key.words.empty())
+      texts.push_back(fmt::format("{}", *number));
+    else if (item.is_string())
+      texts.push_back(*item.value<std::string>());
+    else
+      throw_wrong_type(where, key, "a list of texts");
   }
   return texts;
 }
@@ -183,6 +188,14 @@ toml::table bare_text(const std::string& text, const std::string& source) {
   return table;
 }
 
+/// A list that came without brackets, as "10,31" or "sucrose,nacl".
+toml::table bare_list(const std::string& text, const std::string& source) {
+  std::string list;
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');) list += toml_text(item) + ",";
+  return parse("value = [" + list + "]", source);
+}
+
 }  // namespace
 
 void apply_file(const std::filesystem::path& file, const std::vector<Key>& keys) {
@@ -218,7 +231,10 @@ void apply_override(const std::string& text, const std::vector<Key>& keys) {
   const bool is_text =
       std::holds_alternative<std::string*>(key->slot) || std::holds_alternative<ChoiceSlot>(key->slot);
   const bool bare = is_text && !value.starts_with('"') && !value.starts_with('\'');
-  const toml::table parsed = bare ? bare_text(value, source) : parse("value = " + value, source);
+  const bool is_list = std::holds_alternative<std::vector<std::string>*>(key->slot);
+  const toml::table parsed = bare                                 ? bare_text(value, source)
+                             : is_list && !value.starts_with('[') ? bare_list(value, source)
+                                                                  : parse("value = " + value, source);
   assign(*key, *parsed.get("value"), source);
 }
 

@@ -25,6 +25,21 @@ void check_spikes(const TasteRates& taste) {
   }
 }
 
+/// The rows `trials` and of the second axis `units`, or all, where there is an array.
+template <class T>
+Array<T, 3> picked(const Array<T, 3>& from, std::span<const std::size_t> trials,
+                   const std::span<const std::size_t>* units) {
+  if (from.size() == 0) return {};
+  const std::size_t rows = units == nullptr ? from.extent(1) : units->size();
+  Array<T, 3> result({trials.size(), rows, from.extent(2)});
+  for (std::size_t trial = 0; trial < trials.size(); ++trial) {
+    for (std::size_t row = 0; row < rows; ++row)
+      std::copy_n(&from(trials[trial], units == nullptr ? row : (*units)[row], 0), from.extent(2),
+                  &result(trial, row, 0));
+  }
+  return result;
+}
+
 void append_curve(std::vector<float>& points, std::span<const double> time_ms,
                   std::span<const float> values) {
   for (std::size_t bin = 0; bin < time_ms.size(); ++bin) {
@@ -64,7 +79,38 @@ void check_shapes(const RegionRates& rates) {
   }
 }
 
-std::string place(const RegionRates& rates) { return rates.session + ", region " + rates.region; }
+TasteRates chosen(const TasteRates& taste, std::span<const std::size_t> trials,
+                  std::span<const std::size_t> units) {
+  const auto columns = [&](const auto& array) { return picked(array, trials, &units); };
+  const auto rows = [&](const auto& array) { return picked(array, trials, nullptr); };
+  TasteRates result{.taste = taste.taste,
+                    .index = taste.index,
+                    .counts = columns(taste.counts),
+                    .observed = columns(taste.observed),
+                    .boxcar_rate_hz = columns(taste.boxcar_rate_hz),
+                    .time_ms = taste.time_ms,
+                    .rnn_rate_hz = columns(taste.rnn_rate_hz),
+                    .rnn_time_ms = taste.rnn_time_ms,
+                    .true_rate_hz = columns(taste.true_rate_hz),
+                    .standard_error_hz = columns(taste.standard_error_hz),
+                    .out_of_fold_hz = columns(taste.out_of_fold_hz),
+                    .latents = rows(taste.latents),
+                    .latent_axes = rows(taste.latent_axes),
+                    .axis_shares = taste.axis_shares,
+                    .fit = taste.fit};
+  for (const std::size_t trial : trials) {
+    for (const std::size_t unit : units)
+      result.spikes_ms.push_back(taste.spikes_ms[trial * taste.counts.extent(1) + unit]);
+    if (!taste.held_out.empty()) result.held_out.push_back(taste.held_out[trial]);
+    if (!taste.trial_fold.empty()) result.trial_fold.push_back(taste.trial_fold[trial]);
+    result.numbers.push_back(taste.number(trial));
+  }
+  return result;
+}
+
+std::string place(const RegionRates& rates) {
+  return rates.session + ", region " + rates.region + (rates.part.empty() ? "" : ", ") + rates.part;
+}
 
 const std::string& region_of_unit(const RegionRates& rates, std::size_t unit) {
   return unit < rates.unit_regions.size() ? rates.unit_regions[unit] : rates.region;
@@ -153,7 +199,8 @@ void append_spikes(std::vector<float>& points, const TasteRates& taste, std::siz
 }
 
 std::string raster_label(const RegionRates& rates) {
-  return rates.spike_times ? "trial" : "trial (spikes by bin)";
+  return (rates.trial_order.empty() ? "trial" : "trial, by " + rates.trial_order) +
+         (rates.spike_times ? "" : " (spikes by bin)");
 }
 
 std::vector<float> trial_curves(std::span<const double> time_ms, const Array<float, 3>& rate_hz,

@@ -30,6 +30,13 @@ struct TasteRates {
   Array<float, 3> latents;                ///< (trial, factor, bin)
   std::vector<bool> held_out;             ///< (trial) whether no network was trained on it
   std::vector<std::uint32_t> trial_fold;  ///< (trial) the fold that it was held out of
+  Array<float, 3> latent_axes;            ///< (trial, axis, bin) latents along their principal axes
+  std::vector<double> axis_shares;        ///< (axis) of the latents' variance
+  std::size_t fit = 0;                    ///< in the region: conditions of one fit share axes
+  std::vector<std::size_t> numbers;       ///< (trial) from 1; empty: 1, 2, 3 ...
+
+  std::size_t trials() const { return counts.extent(0); }
+  std::size_t number(std::size_t trial) const { return numbers.empty() ? trial + 1 : numbers[trial]; }
 };
 
 /// All that figures show of a region's units.
@@ -42,13 +49,20 @@ struct RegionRates {
   double bin_ms = 0.0;
   double boxcar_ms = 0.0;
   bool spike_times = true;  ///< false where only their bins are known: they lie evenly in those then
+  std::string condition_word = "taste";
+  std::string part = {};         ///< which conditions these are, such as "tastes 1 to 8 of 18"; empty: all
+  std::string trial_order = {};  ///< what trials are in order of; empty: their numbers
 };
 
 /// Throws Error(bug), naming the taste and the array, unless all shapes agree, there are units, tastes and
 /// bins, and as many spikes as were counted. A taste without trials is allowed.
 void check_shapes(const RegionRates& rates);
 
-/// "SESSION, region REGION".
+/// These trials and units of a condition, in this order.
+TasteRates chosen(const TasteRates& taste, std::span<const std::size_t> trials,
+                  std::span<const std::size_t> units);
+
+/// "SESSION, region REGION", and which part of it.
 std::string place(const RegionRates& rates);
 /// Region of one unit.
 const std::string& region_of_unit(const RegionRates& rates, std::size_t unit);

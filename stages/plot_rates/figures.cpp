@@ -46,26 +46,46 @@ const std::map<std::string, UnitFigure> unit_figures{
     {"unit_heat", {"Counted against predicted", plot::unit_heat_picture}},
 };
 
+/// The parts of one region after the other.
+std::vector<std::vector<const plot::RegionRates*>> parts_of_regions(const Gathered& gathered) {
+  std::vector<std::vector<const plot::RegionRates*>> regions;
+  for (const plot::RegionRates& part : gathered.shown()) {
+    if (regions.empty() || regions.back().front()->region != part.region) regions.emplace_back();
+    regions.back().push_back(&part);
+  }
+  return regions;
+}
+
 void add_regions(Figures& all, const Gathered& gathered, const std::string& name,
-                 const RegionFigure& figure) {
-  for (const plot::RegionRates& region : gathered.regions) {
-    if (!figure.wanted(region)) continue;
-    all.push_back({fmt::format("{}_region_{}", name, region.region),
-                   fmt::format("{}, region {}", figure.description, region.region),
-                   {},
-                   [&region, make = figure.make](std::size_t) { return make(region); }});
+                 const RegionFigure& of_region) {
+  for (const auto& parts : parts_of_regions(gathered)) {
+    const std::string& region = parts.front()->region;
+    if (!of_region.wanted(*parts.front())) continue;
+    Figure figure{fmt::format("{}_region_{}", name, region),
+                  fmt::format("{}, region {}", of_region.description, region),
+                  {},
+                  [parts, make = of_region.make](std::size_t page) { return make(*parts[page]); }};
+    for (std::size_t page = 1; page <= parts.size() && parts.size() > 1; ++page)
+      figure.pages.push_back(fmt::format("{}/region_{}_page_{:02}", name, region, page));
+    all.push_back(std::move(figure));
   }
 }
 
 void add_units(Figures& all, const Gathered& gathered, const std::string& name, const UnitFigure& of_unit) {
-  for (const plot::RegionRates& region : gathered.regions) {
-    Figure figure{fmt::format("{}_region_{}", name, region.region),
-                  fmt::format("{}, region {}, one page a unit", of_unit.description, region.region),
+  for (const auto& parts : parts_of_regions(gathered)) {
+    const std::string& region = parts.front()->region;
+    Figure figure{fmt::format("{}_region_{}", name, region),
+                  fmt::format("{}, region {}, one page a unit", of_unit.description, region),
                   {},
-                  [&region, make = of_unit.make](std::size_t unit) { return make(region, unit); }};
-    for (std::string unit : region.units) {
+                  [parts, make = of_unit.make](std::size_t page) {
+                    return make(*parts[page % parts.size()], page / parts.size());
+                  }};
+    for (std::string unit : parts.front()->units) {
       std::replace(unit.begin(), unit.end(), ' ', '_');
-      figure.pages.push_back(fmt::format("{}/region_{}_{}", name, region.region, unit));
+      for (std::size_t part = 1; part <= parts.size(); ++part) {
+        figure.pages.push_back(fmt::format("{}/region_{}_{}{}", name, region, unit,
+                                           parts.size() > 1 ? fmt::format("_page_{:02}", part) : ""));
+      }
     }
     all.push_back(std::move(figure));
   }
@@ -92,7 +112,7 @@ std::string truth_note(const Gathered& gathered) {
 }
 
 void add_truth(Figures& all, const Gathered& gathered) {
-  for (const plot::RegionRates& region : gathered.regions) {
+  for (const plot::RegionRates& region : gathered.shown()) {
     if (region.tastes.front().true_rate_hz.size() == 0) continue;
     all.push_back({"truth_region_" + region.region,
                    "True and estimated rates of single trials, region " + region.region,
@@ -114,7 +134,7 @@ void add_inputs(Figures& all, const Gathered& gathered) {
 
 /// One page a trial.
 void add_trial_latents(Figures& all, const Gathered& gathered) {
-  for (const plot::RegionRates& region : gathered.regions) {
+  for (const plot::RegionRates& region : gathered.shown()) {
     std::vector<plot::TasteTrial> trials;
     Figure figure{"trial_latents_region_" + region.region,
                   "Latent factors of each trial, region " + region.region,
@@ -205,8 +225,7 @@ void add_losses(Figures& all, const Gathered& gathered, bool logarithmic) {
 
 }  // namespace
 
-std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings,
-                            const std::vector<std::string>& select) {
+std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings) {
   Figures all;
   const std::map<std::string, std::function<void()>> others{
       {"calibration", [&] { add_calibration(all, gathered); }},
@@ -216,7 +235,7 @@ std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& s
       {"scores", [&] { add_scores(all, gathered); }},
       {"truth", [&] { add_truth(all, gathered); }},
   };
-  for (const std::string& name : select) {
+  for (const std::string& name : settings.select) {
     if (const auto region = region_figures.find(name); region != region_figures.end()) {
       add_regions(all, gathered, name, region->second);
     } else if (const auto unit = unit_figures.find(name); unit != unit_figures.end()) {

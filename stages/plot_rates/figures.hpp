@@ -15,11 +15,14 @@ namespace rnn_rates::plot_rates {
 struct Gathered {
   std::string session;
   std::vector<plot::RegionRates> regions;
+  std::vector<plot::RegionRates> chosen = {};  ///< what figures show of them, unless it is all; see choose()
   std::vector<plot::FitLosses> losses;
   inference::SessionScores scores;
-  std::map<std::string, std::string> fit_titles;  ///< by the fit's name
-  std::vector<plot::FitInputs> inputs;            ///< where that figure is asked for
+  std::map<std::string, std::string> fit_titles = {};  ///< by the fit's name
+  std::vector<plot::FitInputs> inputs = {};            ///< where that figure is asked for
   std::vector<plot::FitCalibration> calibrations;
+
+  const std::vector<plot::RegionRates>& shown() const { return chosen.empty() ? regions : chosen; }
 };
 
 /// One file, without its extension. One with pages becomes a PDF with all of them, or a file for each where
@@ -31,9 +34,8 @@ struct Figure {
   std::function<plot::Picture(std::size_t page)> make;
 };
 
-/// The figures called `select`, which refer to `gathered`.
-std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings,
-                            const std::vector<std::string>& select);
+/// The figures that the settings select, which refer to `gathered`.
+std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings);
 
 inline constexpr double png_pixel_ratio = 1.5;
 

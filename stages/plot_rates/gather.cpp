@@ -3,21 +3,40 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "artifact/pca_file.hpp"
 #include "inference/fit_data.hpp"
 #include "neural/binning.hpp"
 #include "neural/fits.hpp"
 #include "neural/observed.hpp"
+#include "neural/pca.hpp"
 #include "neural/smoothing.hpp"
 
 namespace rnn_rates::plot_rates {
 namespace {
 
-/// Width of the boxcar that the Python program shows.
-constexpr double boxcar_ms = 250;
+/// Width of the boxcar that the Python program shows, and in short windows an eighth of them, in whole bins.
+double boxcar_ms(const artifact::SessionBins& bins) {
+  constexpr double usual_ms = 250.0, share = 1.0 / 8.0;
+  const double most_ms = std::max(std::round(share * bins.window_ms() / bins.bin_ms()), 1.0) * bins.bin_ms();
+  return std::min(usual_ms, most_ms);
+}
 
-std::string unit_name(std::uint32_t unit) { return fmt::format("unit {:03}", unit); }
+/// Where a boxcar would reach out of the window, the mean of what is left of it would be of fewer bins, and
+/// noisier than everywhere else.
+void leave_edges_open(Array<float, 3>& rate_hz, double bin_ms, double width_ms) {
+  const auto [trials, units, bins] = rate_hz.shape();
+  const auto width = static_cast<std::size_t>(std::lround(width_ms / bin_ms));
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    if (bin >= width / 2 && bin + (width - width / 2) <= bins) continue;
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      for (std::size_t unit = 0; unit < units; ++unit)
+        rate_hz(trial, unit, bin) = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+}
 
 /// The rows `trials` (in that order) and columns `units` of (trial, unit, bin).
 Array<float, 3> select(const Array<float, 3>& rates, const std::vector<std::uint32_t>& trials,
@@ -64,9 +83,10 @@ plot::TasteRates gather_taste(const artifact::SessionBins& bins,
   const neural::Fit shown{.region = "", .taste = "", .units = fit.units, .tastes = {taste}};
   rates.counts = neural::counts_of_fit(bins.counts, shown);
   rates.observed = neural::entries_of_fit<std::uint8_t>(bins.observed, shown);
-  rates.boxcar_rate_hz = neural::boxcar_rate_hz(rates.counts, grid.bin_ms, boxcar_ms,
+  rates.boxcar_rate_hz = neural::boxcar_rate_hz(rates.counts, grid.bin_ms, boxcar_ms(bins),
                                                 neural::hidden_or_unobserved({}, rates.observed));
   neural::leave_unobserved_open(rates.boxcar_rate_hz, rates.observed);
+  leave_edges_open(rates.boxcar_rate_hz, grid.bin_ms, boxcar_ms(bins));
   rates.time_ms = grid.centers_from_stim_ms();
   std::size_t first = 0;
   for (std::uint32_t before = 0; before < taste; ++before) first += bins.counts[before].extent(0);
@@ -147,19 +167,65 @@ void add_units(const inference::FitData& data, const inference::FitModel& model,
   }
 }
 
+/// Most that a figure shows.
+constexpr std::size_t most_axes = 4;
+
+/// (trial, axis, bin) along the principal axes over all trials of a fit; nothing where a factor is not known
+/// or none varies.
+void add_latent_axes(const inference::FitRates& fit, std::span<plot::TasteRates> tastes) {
+  const auto [trials, factors, bins] = fit.latents.shape();
+  const auto values = fit.latents.values();
+  const bool known =
+      std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+  if (!known || trials * bins < 2) return;
+  Array<double, 3> centred(fit.latents.shape());
+  bool varies = false;
+  for (std::size_t factor = 0; factor < factors; ++factor) {
+    plot::Moments moments;
+    moments.add(fit.latents, factor);
+    varies = varies || moments.variance() > 0.0;
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      for (std::size_t bin = 0; bin < bins; ++bin)
+        centred(trial, factor, bin) = static_cast<double>(fit.latents(trial, factor, bin)) - moments.mean();
+    }
+  }
+  if (!varies) return;
+  const neural::Pca pca = neural::fit_pca(centred, neural::all_indices(trials), 1.0);
+  const Array<float, 3> scores = neural::project(centred, pca);
+  const std::size_t axes = std::min(most_axes, scores.extent(2));
+  for (plot::TasteRates& taste : tastes) {
+    taste.latent_axes = Array<float, 3>({taste.trials(), axes, bins});
+    taste.axis_shares.assign(pca.explained_variance_ratio.begin(),
+                             pca.explained_variance_ratio.begin() + static_cast<std::ptrdiff_t>(axes));
+    std::size_t row = 0;
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+      if (fit.trial_taste[trial] != taste.index) continue;
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        for (std::size_t bin = 0; bin < bins; ++bin)
+          taste.latent_axes(row, axis, bin) = scores(trial, bin, axis);
+      }
+      ++row;
+    }
+  }
+}
+
 }  // namespace
+
+std::string unit_name(std::uint32_t unit) { return fmt::format("unit {:03}", unit); }
 
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
                                               const std::optional<artifact::WindowSpikes>& spikes,
-                                              const std::vector<inference::FitRates>& fits) {
+                                              const std::vector<inference::FitRates>& fits,
+                                              const std::string& condition_word) {
   std::vector<plot::RegionRates> regions;
   for (const inference::FitRates& fit : fits) {
     if (regions.empty() || regions.back().region != fit.region) {
       plot::RegionRates fresh{.session = session,
                               .region = fit.region,
                               .bin_ms = bins.bin_ms(),
-                              .boxcar_ms = boxcar_ms,
-                              .spike_times = spikes.has_value()};
+                              .boxcar_ms = boxcar_ms(bins),
+                              .spike_times = spikes.has_value(),
+                              .condition_word = condition_word};
       for (const std::uint32_t unit : fit.units) {
         fresh.units.push_back(unit_name(unit));
         fresh.unit_regions.push_back(bins.unit_regions[unit]);
@@ -168,19 +234,26 @@ std::vector<plot::RegionRates> gather_regions(const std::string& session, const 
     }
     std::vector<std::uint32_t> tastes = fit.trial_taste;
     tastes.erase(std::unique(tastes.begin(), tastes.end()), tastes.end());
-    for (const std::uint32_t taste : tastes)
-      regions.back().tastes.push_back(gather_taste(bins, spikes, fit, taste));
+    std::vector<plot::TasteRates>& gathered = regions.back().tastes;
+    const std::size_t before = gathered.size(), number = before == 0 ? 0 : gathered.back().fit + 1;
+    for (const std::uint32_t taste : tastes) {
+      gathered.push_back(gather_taste(bins, spikes, fit, taste));
+      gathered.back().fit = number;
+    }
+    add_latent_axes(fit, std::span(gathered).subspan(before));
   }
   return regions;
 }
 
-std::string fit_title(const inference::FitRates& fit, const artifact::SessionBins& bins) {
-  return fmt::format("region {}, {}", fit.region,
-                     fit.taste == "all" ? "all tastes" : bins.taste_names[fit.trial_taste.front()]);
+std::string fit_title(const inference::FitRates& fit, const artifact::SessionBins& bins,
+                      const std::string& condition_word) {
+  return fmt::format(
+      "region {}, {}", fit.region,
+      fit.taste == "all" ? "all " + condition_word + "s" : bins.taste_names[fit.trial_taste.front()]);
 }
 
 std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
-                                           const Inputs& inputs) {
+                                           const Inputs& inputs, const std::string& condition_word) {
   std::vector<plot::FitLosses> losses;
   for (const Model& model : inputs.models) {
     const auto fit =
@@ -188,7 +261,7 @@ std::vector<plot::FitLosses> gather_losses(const std::string& session, const art
                      [&](const inference::FitRates& other) { return other.name() == model.fit; });
     const inference::FitModel trained = artifact::read(model.file, artifact::model, artifact::read_model);
     losses.push_back({.session = session,
-                      .fit = fit_title(*fit, bins),
+                      .fit = fit_title(*fit, bins, condition_word),
                       .train = trained.train_loss,
                       .validation_steps = trained.validation_steps,
                       .validation = trained.validation_loss,
@@ -199,19 +272,21 @@ std::vector<plot::FitLosses> gather_losses(const std::string& session, const art
 }
 
 std::vector<plot::FitCalibration> gather_calibrations(const artifact::SessionBins& bins,
-                                                      const std::vector<inference::FitRates>& fits) {
+                                                      const std::vector<inference::FitRates>& fits,
+                                                      const std::string& condition_word) {
   std::vector<plot::FitCalibration> calibrations;
   calibrations.reserve(fits.size());
   for (const inference::FitRates& fit : fits) {
     if (!fit.calibration) continue;
-    calibrations.push_back({fit_title(fit, bins), fit.calibration->predicted_hz, fit.calibration->counted_hz,
-                            fit.calibration->counted_standard_error_hz});
+    calibrations.push_back({fit_title(fit, bins, condition_word), fit.calibration->predicted_hz,
+                            fit.calibration->counted_hz, fit.calibration->counted_standard_error_hz});
   }
   return calibrations;
 }
 
 std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
-                                           const artifact::SessionBins& bins, const Inputs& inputs) {
+                                           const artifact::SessionBins& bins, const Inputs& inputs,
+                                           const std::string& condition_word) {
   if (!std::filesystem::exists(session.pca())) return {};
   const artifact::Opened pca = artifact::open(session.pca(), artifact::pca);
   artifact::check_made_from(inputs.rates, artifact::rates, pca.as_input(artifact::pca));
@@ -229,7 +304,7 @@ std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
     const inference::FitData data = inference::make_fit_data(std::move(fit), grid, bins.counts);
     plot::FitInputs given = context_of(data, trained.network);
     given.session = session.id;
-    given.fit = fit_title(*rates, bins);
+    given.fit = fit_title(*rates, bins, condition_word);
     if (trained.network == NetworkKind::masked_gru) {
       add_units(data, trained, given);
     } else {

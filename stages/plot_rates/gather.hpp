@@ -38,22 +38,29 @@ std::string depends_digest(const run::Context& context, const Inputs& inputs);
 /// bins without `spikes`), boxcar rates, inferred rates and, where known, true rates, trials apart by taste.
 std::vector<plot::RegionRates> gather_regions(const std::string& session, const artifact::SessionBins& bins,
                                               const std::optional<artifact::WindowSpikes>& spikes,
-                                              const std::vector<inference::FitRates>& fits);
+                                              const std::vector<inference::FitRates>& fits,
+                                              const std::string& condition_word);
 
-/// "region gc, sucrose" of a fit.
-std::string fit_title(const inference::FitRates& fit, const artifact::SessionBins& bins);
+/// "unit 003".
+std::string unit_name(std::uint32_t unit);
+
+/// "region gc, sucrose" of a fit; of one over all conditions they are called `condition_word`.
+std::string fit_title(const inference::FitRates& fit, const artifact::SessionBins& bins,
+                      const std::string& condition_word);
 
 /// One a model, in their order.
 std::vector<plot::FitLosses> gather_losses(const std::string& session, const artifact::SessionBins& bins,
-                                           const Inputs& inputs);
+                                           const Inputs& inputs, const std::string& condition_word);
 
 /// Of the fits that have one.
 std::vector<plot::FitCalibration> gather_calibrations(const artifact::SessionBins& bins,
-                                                      const std::vector<inference::FitRates>& fits);
+                                                      const std::vector<inference::FitRates>& fits,
+                                                      const std::string& condition_word);
 
 /// What the networks were given, by fit; none where there is no pca.h5 that the rates
 /// were made from.
 std::vector<plot::FitInputs> gather_inputs(const run::SessionFolder& session,
-                                           const artifact::SessionBins& bins, const Inputs& inputs);
+                                           const artifact::SessionBins& bins, const Inputs& inputs,
+                                           const std::string& condition_word);
 
 }  // namespace rnn_rates::plot_rates

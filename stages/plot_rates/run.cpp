@@ -8,6 +8,7 @@
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/stop.hpp"
+#include "plot_rates/choose.hpp"
 #include "plot_rates/dataset.hpp"
 #include "plot_rates/figures.hpp"
 #include "plot_rates/manifest.hpp"
@@ -32,22 +33,21 @@ std::string page_digest(const run::Context& context, const run::SessionFolder& s
   return digest.hex();
 }
 
-Gathered gather(const run::SessionFolder& session, const Inputs& inputs,
-                const std::vector<std::string>& select) {
+Gathered gather(const run::SessionFolder& session, const Inputs& inputs, const config::PlotRates& settings) {
   const artifact::SessionBins bins = artifact::read(inputs.bins, artifact::bins, artifact::read_bins);
   const auto spikes = h5::reading([&] { return artifact::read_spikes(inputs.bins.file, bins); });
-  Gathered gathered{session.id,
-                    gather_regions(session.id, bins, spikes, inputs.fits),
-                    gather_losses(session.id, bins, inputs),
-                    artifact::read(inputs.rates, artifact::rates, artifact::read_scores),
-                    {},
-                    {},
-                    gather_calibrations(bins, inputs.fits)};
+  const std::string& word = settings.condition_word;
+  Gathered gathered{.session = session.id,
+                    .regions = gather_regions(session.id, bins, spikes, inputs.fits, word),
+                    .losses = gather_losses(session.id, bins, inputs, word),
+                    .scores = artifact::read(inputs.rates, artifact::rates, artifact::read_scores),
+                    .calibrations = gather_calibrations(bins, inputs.fits, word)};
+  gathered.chosen = choose(gathered.regions, bins, settings);
   gathered.fit_titles["session"] = "the session";
-  for (const inference::FitRates& fit : inputs.fits) gathered.fit_titles[fit.name()] = fit_title(fit, bins);
-  if (std::find(select.begin(), select.end(), "inputs") != select.end()) {
-    gathered.inputs = gather_inputs(session, bins, inputs);
-  }
+  for (const inference::FitRates& fit : inputs.fits)
+    gathered.fit_titles[fit.name()] = fit_title(fit, bins, word);
+  if (std::find(settings.select.begin(), settings.select.end(), "inputs") != settings.select.end())
+    gathered.inputs = gather_inputs(session, bins, inputs, word);
   return gathered;
 }
 
@@ -84,8 +84,10 @@ void remove_undrawn(const fs::path& plots, const std::map<std::string, std::stri
 /// Draws one figure beside what is there; whether all is up to date stays as it was.
 void draw_one(const run::Context& context, const config::PlotRates& settings,
               const run::SessionFolder& session, const Inputs& inputs, const std::string& name) {
-  const Gathered gathered = gather(session, inputs, {name});
-  const std::vector<Figure> drawn = figures(gathered, settings, {name});
+  config::PlotRates only = settings;
+  only.select = {name};
+  const Gathered gathered = gather(session, inputs, only);
+  const std::vector<Figure> drawn = figures(gathered, only);
   if (drawn.empty()) {
     throw Error(ErrorKind::input, "{}: session {} has nothing to draw as figure '{}'",
                 session.rates().string(), session.id, name);
@@ -128,8 +130,8 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
     return {{{session.plots(), run::OutputState::to_do}}};
   }
   inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
-  const Gathered gathered = gather(session, inputs, settings.select);
-  const std::vector<Figure> selected = figures(gathered, settings, settings.select);
+  const Gathered gathered = gather(session, inputs, settings);
+  const std::vector<Figure> selected = figures(gathered, settings);
   const auto page = [&] {
     const plot::SessionPage shown = session_page(context, settings, session, inputs, gathered, selected);
     write_file(session.report(), plot::session_page_html(shown));

@@ -35,6 +35,16 @@ TEST_CASE("file goes over defaults and --set over the file") {
   CHECK(config.train_rnn.train.steps == Config{}.train_rnn.train.steps);
 }
 
+TEST_CASE("lists may come without brackets, and hold numbers") {
+  const config::Config bare = config::load({}, {"plots.units=10,31", "plots.conditions=a \"b\",c"});
+  CHECK(bare.plot_rates.units == std::vector<std::string>{"10", "31"});
+  CHECK(bare.plot_rates.conditions == std::vector<std::string>{"a \"b\"", "c"});
+  CHECK(config::load({}, {"plots.units=[10, '31']"}).plot_rates.units == bare.plot_rates.units);
+  CHECK(config::load({}, {"plots.select=losses"}).plot_rates.select == std::vector<std::string>{"losses"});
+  expect_error(ErrorKind::config, {"plots.units", "a list of texts"},
+               [] { config::load({}, {"plots.units=[1.5]"}); });
+}
+
 TEST_CASE("the printed configuration loads as the same configuration") {
   const test::TemporaryFolder folder;
   const Config config =
@@ -104,7 +114,9 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
         "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
   CHECK(names["infer_write"] ==
         "train.weights infer.combine_with infer.gains infer.baselines infer.fill_unobserved ");
-  CHECK(names["plot_rates"] == "plots.select plots.format plots.single_files plots.log_loss ");
+  CHECK(names["plot_rates"] ==
+        "plots.select plots.format plots.single_files plots.log_loss plots.condition_word plots.conditions "
+        "plots.units plots.trials plots.sort_trials ");
   CHECK(names[""] == "train.engine train.device train.isa checkpoint.every_s ");
   CHECK(names.size() == 6);
 }

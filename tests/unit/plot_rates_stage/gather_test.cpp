@@ -2,8 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
+#include "core/error.hpp"
+#include "plot_rates/choose.hpp"
 #include "plot_rates/figures.hpp"
 #include "plot_rates/report.hpp"
+#include "support/expect_error.hpp"
 
 using namespace rnn_rates;
 
@@ -40,7 +45,7 @@ inference::FitRates joint_fit() {
 
 TEST_CASE("a region's figures show the units and trials of its fit, taste by taste") {
   const std::vector<plot::RegionRates> regions =
-      plot_rates::gather_regions("session", small_bins(), {}, {joint_fit()});
+      plot_rates::gather_regions("session", small_bins(), {}, {joint_fit()}, "taste");
   REQUIRE(regions.size() == 1);
   CHECK(regions[0].region == "x_taste_y");
   CHECK(regions[0].units.size() == 2);
@@ -70,14 +75,14 @@ TEST_CASE(
       spikes.ends.push_back(spikes.ms.size());
     }
   }
-  const auto known = plot_rates::gather_regions("session", bins, spikes, {joint_fit()});
+  const auto known = plot_rates::gather_regions("session", bins, spikes, {joint_fit()}, "taste");
   CHECK(known[0].spike_times);
   // Unit 1 in the first trial: two spikes in the bin before the stimulus, three after it.
   CHECK(known[0].tastes[0].spikes_ms[0] == std::vector<float>{-24.5F, -23.5F, 0.5F, 1.5F, 2.5F});
   CHECK(known[0].tastes[1].spikes_ms[1].size() == 16 + 17);
   CHECK(known[0].tastes[1].spikes_ms[1].front() == -24.5F);
   plot::check_shapes(known[0]);
-  const auto unknown = plot_rates::gather_regions("session", bins, {}, {joint_fit()});
+  const auto unknown = plot_rates::gather_regions("session", bins, {}, {joint_fit()}, "taste");
   CHECK_FALSE(unknown[0].spike_times);
   CHECK(unknown[0].tastes[0].spikes_ms[0][0] == doctest::Approx(-18.75));
   CHECK(unknown[0].tastes[0].spikes_ms[0][1] == doctest::Approx(-6.25));
@@ -100,7 +105,8 @@ TEST_CASE("fits of one region share its figures, and others begin new ones") {
   other.region = "x";
   other.units = {0};
   other.rate_hz = Array<float, 3>({2, 1, 2});
-  const auto regions = plot_rates::gather_regions("session", small_bins(), {}, {other, first, second});
+  const auto regions =
+      plot_rates::gather_regions("session", small_bins(), {}, {other, first, second}, "taste");
   REQUIRE(regions.size() == 2);
   CHECK(regions[0].region == "x");
   CHECK(regions[1].tastes.size() == 2);
@@ -110,10 +116,10 @@ TEST_CASE("fits of one region share its figures, and others begin new ones") {
 
 TEST_CASE("a fit's title names its region and taste, whatever they are called") {
   inference::FitRates fit = joint_fit();
-  CHECK(plot_rates::fit_title(fit, small_bins()) == "region x_taste_y, all tastes");
+  CHECK(plot_rates::fit_title(fit, small_bins(), "taste") == "region x_taste_y, all tastes");
   fit.taste = "1";
   fit.trial_taste = {1};
-  CHECK(plot_rates::fit_title(fit, small_bins()) == "region x_taste_y, water");
+  CHECK(plot_rates::fit_title(fit, small_bins(), "taste") == "region x_taste_y, water");
 }
 
 TEST_CASE("scores stand in a row each, with a column for each fit") {
@@ -123,4 +129,77 @@ TEST_CASE("scores stand in a row each, with a column for each fit") {
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0] == std::vector<std::string>{"bits", "0.25", "", "information (bits)"});
   CHECK(table.rows[1] == std::vector<std::string>{"r2", "", "1", "fit"});
+}
+
+TEST_CASE("figures show all of up to eight conditions, and more in parts") {
+  std::vector<plot::RegionRates> regions =
+      plot_rates::gather_regions("session", small_bins(), {}, {joint_fit()}, "odour");
+  CHECK(plot_rates::choose(regions, small_bins(), {}).empty());
+  while (regions[0].tastes.size() < 18) regions[0].tastes.push_back(regions[0].tastes[0]);
+  const auto parts = plot_rates::choose(regions, small_bins(), {});
+  REQUIRE(parts.size() == 3);
+  CHECK(parts[1].part == "tastes 9 to 16 of 18");
+  CHECK(parts[2].tastes.size() == 2);
+  plot::check_shapes(parts[2]);
+}
+
+TEST_CASE("figures show the conditions, units and trials that are asked for, in the order asked for") {
+  artifact::SessionBins bins = small_bins();
+  bins.trial_columns["lick_ms"] = std::vector<double>{30, 20, 10};
+  const auto regions = plot_rates::gather_regions("session", bins, {}, {joint_fit()}, "taste");
+  config::PlotRates settings;
+  settings.conditions = {"sucrose"};
+  settings.units = {"2", "7"};
+  settings.sort_trials = "lick_ms";
+  const auto chosen = plot_rates::choose(regions, bins, settings);
+  REQUIRE(chosen.size() == 1);
+  CHECK(chosen[0].units == std::vector<std::string>{"unit 002"});
+  CHECK(chosen[0].trial_order == "lick_ms");
+  REQUIRE(chosen[0].tastes.size() == 1);
+  const plot::TasteRates& sucrose = chosen[0].tastes[0];
+  CHECK(sucrose.numbers == std::vector<std::size_t>{2, 1});
+  CHECK(sucrose.counts == Array<std::uint16_t, 3>({2, 1, 2}, {10, 11, 4, 5}));
+  CHECK(sucrose.trial_fold == std::vector<std::uint32_t>{0, 1});
+  plot::check_shapes(chosen[0]);
+  settings.trials = {"2-9"};
+  CHECK(plot_rates::choose(regions, bins, settings)[0].tastes[0].numbers == std::vector<std::size_t>{2});
+  settings.trials = {"2-"};
+  test::expect_error(ErrorKind::config, {"plots.trials", "2-"},
+                     [&] { plot_rates::choose(regions, bins, settings); });
+  settings = {};
+  settings.conditions = {"salt"};
+  test::expect_error(ErrorKind::config, {"no taste 'salt'", "sucrose, water"},
+                     [&] { plot_rates::choose(regions, bins, settings); });
+  settings = {};
+  settings.units = {"9"};
+  test::expect_error(ErrorKind::config, {"no units 9"}, [&] { plot_rates::choose(regions, bins, settings); });
+  settings = {};
+  settings.sort_trials = "age";
+  test::expect_error(ErrorKind::config, {"no column 'age'", "lick_ms"},
+                     [&] { plot_rates::choose(regions, bins, settings); });
+}
+
+TEST_CASE("latents are drawn along their principal axes") {
+  inference::FitRates fit = joint_fit();
+  fit.latents = Array<float, 3>({3, 2, 2}, {0, 1, 0, 3, 2, 3, 6, 9, 4, 5, 12, 14});  // nearly on a line
+  const plot::TasteRates sucrose =
+      plot_rates::gather_regions("session", small_bins(), {}, {fit}, "taste")[0].tastes[0];
+  REQUIRE(sucrose.latent_axes.shape() == std::array<std::size_t, 3>{2, 2, 2});
+  CHECK(sucrose.axis_shares[0] > 0.99);
+  CHECK(sucrose.axis_shares[0] + sucrose.axis_shares[1] == doctest::Approx(1.0));
+}
+
+TEST_CASE("a boxcar that reaches out of the window is left open") {
+  artifact::SessionBins bins = small_bins();
+  for (int edge = 3; edge <= 40; ++edge) bins.bin_edges_ms.push_back(25.0 * edge);
+  for (auto& counts : bins.counts) counts = Array<std::uint16_t, 3>({counts.extent(0), 3, 40});
+  bins.true_rate_hz.reset();
+  inference::FitRates fit = joint_fit();
+  const auto regions = plot_rates::gather_regions("session", bins, {}, {fit}, "taste");
+  CHECK(regions[0].boxcar_ms == 125);  // an eighth of a second
+  const Array<float, 3>& boxcar = regions[0].tastes[0].boxcar_rate_hz;
+  CHECK(std::isnan(boxcar(0, 0, 1)));
+  CHECK_FALSE(std::isnan(boxcar(0, 0, 2)));
+  CHECK_FALSE(std::isnan(boxcar(0, 0, 37)));
+  CHECK(std::isnan(boxcar(0, 0, 38)));
 }
