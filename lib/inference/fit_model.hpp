@@ -24,7 +24,7 @@ struct FitModel {
   std::uint32_t forecast_bins = 0;
   std::vector<double> input_mean;   ///< (unit) masked_gru sees (count - mean) / scale; empty for the other
   std::vector<double> input_scale;  ///< (unit)
-  std::optional<rnn::MaskOptions> mask;  ///< of the masked GRU: what each step hid, and its scores hide
+  std::optional<rnn::MaskOptions> mask;  ///< of the masked GRU: what each step hid
   std::vector<NamedTensor> last_weights;
   std::vector<NamedTensor> best_weights;  ///< at the lowest validation loss
   std::uint32_t best_step = 0;

@@ -28,7 +28,7 @@ rnn::GruOutput HeldOutGrus::outputs(std::size_t fold, const neural::Hidden& hidd
   const std::size_t trials = of.trials.size(), bins = data_.counts.extent(2);
   const rnn::GruOutput of_chops = rnn::gru_forward(
       of.network->shape, of.network->weights,
-      rnn::gru_inputs(of.reads, neural::cut(hidden, of.chops), of.network->mask.probability));
+      rnn::gru_inputs(of.reads, neural::cut(hidden, of.chops), rnn::scored_mask.probability));
   const neural::Chops chops = data_.chops(neural::all_indices(trials), bins);
   return {neural::merge(of_chops.log_rates, chops, trials, bins),
           neural::merge(of_chops.factors, chops, trials, bins)};

@@ -66,8 +66,7 @@ MaskedGru make_masked_gru(const FitData& data, const FitModel& model, const Tens
                 count(tensors, "gru.weight_hh_l0"), find(tensors, "factors.weight").shape.at(0), context},
       .weights = {},
       .mean = {model.input_mean.begin(), model.input_mean.end()},
-      .scale = {model.input_scale.begin(), model.input_scale.end()},
-      .mask = model.mask.value_or(rnn::MaskOptions())};
+      .scale = {model.input_scale.begin(), model.input_scale.end()}};
   network.weights = flat_weights(tensors, rnn::parameters(network.shape));
   const std::size_t units = data.counts.extent(1);
   if (network.shape.units != units || network.mean.size() != units || network.scale.size() != units) {

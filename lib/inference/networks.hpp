@@ -11,7 +11,6 @@
 #include "inference/fit_rates.hpp"
 #include "rnn/autoencoder_network.hpp"
 #include "rnn/gru_network.hpp"
-#include "rnn/masked_counts.hpp"
 
 namespace rnn_rates::inference {
 
@@ -28,7 +27,6 @@ struct MaskedGru {
   rnn::GruShape shape;
   std::vector<float> weights;
   std::vector<float> mean, scale;  ///< (unit) it sees (count - mean) / scale
-  rnn::MaskOptions mask;           ///< what its training hid
 };
 
 /// The masked GRUs of a fit, one per fold, with what they read beside the counts.

@@ -1,7 +1,6 @@
 #include "inference/predict.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <optional>
 
@@ -19,6 +18,7 @@
 #include "neural/overlap.hpp"
 #include "neural/plds.hpp"
 #include "neural/smoothing.hpp"
+#include "rnn/masked_counts.hpp"
 
 namespace rnn_rates::inference {
 namespace {
@@ -45,15 +45,13 @@ struct Parts {
   std::size_t count, block_bins;
 };
 
-Parts deal_parts(const FitData& data, const Networks& networks) {
+Parts deal_parts(const FitData& data) {
   constexpr std::size_t patterns = 16;
-  const auto* grus = std::get_if<MaskedGrus>(&networks);
-  const rnn::MaskOptions mask = grus == nullptr ? rnn::MaskOptions() : grus->folds.front().mask;
-  const auto count = static_cast<std::size_t>(std::clamp(std::lround(1.0 / mask.probability), 2L, 20L));
+  constexpr auto count = static_cast<std::size_t>(1.0 / rnn::scored_mask.probability);
   const auto& shape = data.counts.shape();
-  Parts parts{neural::block_parts(shape, mask.block_bins, count, patterns,
+  Parts parts{neural::block_parts(shape, rnn::scored_mask.block_bins, count, patterns,
                                   derive_seed(data.fit.seed, "held-out blocks")),
-              Array<std::uint8_t, 3>(shape), count, mask.block_bins};
+              Array<std::uint8_t, 3>(shape), count, rnn::scored_mask.block_bins};
   for (std::size_t trial = 0; trial < shape[0]; ++trial) {
     for (std::size_t unit = 0; unit < shape[1]; ++unit)
       std::fill_n(&parts.units(trial, unit, 0), shape[2], static_cast<std::uint8_t>((trial + unit) % count));
@@ -151,15 +149,13 @@ std::vector<Method> methods_for(const FitData& data, const Networks& networks, c
   return methods;
 }
 
-Array<std::uint8_t, 3> hidden_parts(const FitData& data, const Networks& networks) {
-  return deal_parts(data, networks).blocks;
-}
+Array<std::uint8_t, 3> hidden_parts(const FitData& data) { return deal_parts(data).blocks; }
 
 Predictions predict(const FitData& data, const Networks& networks, const Purpose& purpose, Predictions so_far,
                     std::size_t threads, const std::stop_token& stop) {
   const std::vector<Method> methods = methods_for(data, networks, purpose);
   if (methods.empty()) return so_far;
-  const Parts parts = deal_parts(data, networks);
+  const Parts parts = deal_parts(data);
   // A run that was stopped may have been asked for more.
   std::erase_if(so_far.methods, [&](const auto& begun) {
     return std::find(methods.begin(), methods.end(), begun.first) == methods.end();

@@ -54,10 +54,11 @@ struct Predictions {
   bool empty() const { return methods.empty(); }
 };
 
-/// The part that each block (trial, unit, bin) was hidden with.
-Array<std::uint8_t, 3> hidden_parts(const FitData& data, const Networks& networks);
+/// The part that each block (trial, unit, bin) was hidden with: all are dealt to four parts at random, seeded
+/// by the fit's counts, in blocks as rnn::scored_mask says, whatever the settings.
+Array<std::uint8_t, 3> hidden_parts(const FitData& data);
 
-/// Lets each of the methods predict every (trial, unit, bin) while its block, as the network's training hid
+/// Lets each of the methods predict every (trial, unit, bin) while its block, as hidden_parts() deals
 /// them, is hidden, and what `purpose` asks for beyond that; each trial by the network that did not see it.
 /// Starts from `so_far`. Once `stop` is requested, returns what there is.
 Predictions predict(const FitData& data, const Networks& networks, const Purpose& purpose, Predictions so_far,

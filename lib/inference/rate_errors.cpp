@@ -26,13 +26,13 @@ std::vector<double> spikes_of_units(const FitData& data) {
 
 }  // namespace
 
-void add_errors(const FitData& data, const Networks& networks, const Predictions& hidden,
-                const std::optional<Combination>& combination, FitRates& rates, const std::stop_token& stop) {
+void add_errors(const FitData& data, const Predictions& hidden, const std::optional<Combination>& combination,
+                FitRates& rates, const std::stop_token& stop) {
   if (!rates.folds) return;
   const Array<float, 3>& hidden_hz =
       combination ? combination->hidden_hz : hidden.methods.at(Method::rnn).blocks.rate_hz;
   rates.calibration = neural::calibrate(hidden_hz, data.counts, data.bin_ms(), data.observed);
-  const Array<std::uint8_t, 3> parts = hidden_parts(data, networks);
+  const Array<std::uint8_t, 3> parts = hidden_parts(data);
   const auto shown = [&](const Array<float, 3>& rate_hz) {
     return neural::ShownBlocks{rate_hz, hidden_hz, data.counts, parts, data.bin_ms(), data.observed};
   };

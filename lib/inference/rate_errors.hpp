@@ -7,7 +7,6 @@
 #include "inference/combine.hpp"
 #include "inference/fit_data.hpp"
 #include "inference/fit_rates.hpp"
-#include "inference/networks.hpp"
 #include "inference/predict.hpp"
 #include "neural/calibration.hpp"
 
@@ -20,8 +19,7 @@ namespace rnn_rates::inference {
 /// What all of them miss is in neither;
 /// hidden counts show it (neural::calibrate_variance). NaN where nothing is known: of units without spikes,
 /// and where a unit was not observed. Throws Error(stopped) once `stop` is requested.
-void add_errors(const FitData& data, const Networks& networks, const Predictions& hidden,
-                const std::optional<Combination>& combination, FitRates& rates,
-                const std::stop_token& stop = {});
+void add_errors(const FitData& data, const Predictions& hidden, const std::optional<Combination>& combination,
+                FitRates& rates, const std::stop_token& stop = {});
 
 }  // namespace rnn_rates::inference

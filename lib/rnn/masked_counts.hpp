@@ -23,16 +23,20 @@ Array<float, 3> observed_counts(const CountData& data);
 
 /// Contiguous blocks of bins of single (trial, unit) that are hidden from the network.
 struct MaskOptions {
-  std::uint32_t block_bins = 8;
-  double probability = 0.25;
+  std::uint32_t block_bins;
+  double probability;
 };
+
+/// What is hidden where networks are compared, not trained: by validations, scores and the weights of a
+/// combination. It does not follow the settings, so that the score can tell which of them are better.
+inline constexpr MaskOptions scored_mask{.block_bins = 8, .probability = 0.25};
 
 struct MaskedGruOptions {
   OptimizerOptions optimizer;
-  MaskOptions mask;
-  double dropout = 0.0;    ///< of the GRU's states, in training
-  std::size_t batch = 0;   ///< trials a step; 0 or more than there are: all
-  std::uint64_t seed = 0;  ///< of batches, masks and dropout; the initial weights are given
+  MaskOptions mask = scored_mask;  ///< in training
+  double dropout = 0.0;            ///< of the GRU's states, in training
+  std::size_t batch = 0;           ///< trials a step; 0 or more than there are: all
+  std::uint64_t seed = 0;          ///< of batches, masks and dropout; the initial weights are given
   std::string device = "cpu";
 };
 
@@ -50,7 +54,7 @@ MaskPhase mask_phase(const MaskOptions& mask, std::uint64_t seed, std::uint32_t 
 std::vector<std::uint32_t> batch_trials(std::uint64_t seed, std::uint32_t step, std::size_t trials,
                                         std::size_t batch);
 
-/// Masks that every validation uses, as if they were steps.
+/// Masks by `scored_mask` that every validation uses, as if they were steps.
 constexpr std::uint32_t validation_masks = 3;
 
 /// The seeds of what is random, derived from options.seed.

@@ -42,7 +42,7 @@ FitResult infer(const FitData& data, const Networks& networks, const std::vector
           inference::fit_combination(data, rates, hidden, purpose.combine_with, threads, stop_token());
       rates = inference::combine(data, std::move(rates), hidden, *combination);
     }
-    inference::add_errors(data, networks, hidden, combination, rates, stop_token());
+    inference::add_errors(data, hidden, combination, rates, stop_token());
     FitResult result{.rates = std::move(rates),
                      .table = {},
                      .metrics = {},

@@ -111,6 +111,19 @@ class OtherStagesSettings(pipeline.PipelineTest):
         with h5py.File(session / "rnn_output/models/region_all_taste_all_fold_0.h5") as file:
             self.assertEqual((file["mask/block_bins"][()], file["mask/probability"][()]), (3, 0.5))
 
+    def test_scores_hide_the_same_whatever_the_training_hid(self):
+        session = small_session.write(self.folder / "session")
+        kernels, networks = [], []
+        for mask in (["mask.block_bins=8", "mask.probability=0.25"], ["mask.block_bins=3", "mask.probability=0.5"]):
+            flags = [word for setting in mask for word in ("--set", setting)] + small_session.flags()[2:]
+            report = self.run_all(session, *flags, stages=STAGES[:4])["infer_write"]
+            scores = report["sessions"][0]["scores"]["region_all_taste_all"]
+            of_methods = {score["method"]: score["bits_per_hidden_spike"] for score in scores}
+            kernels.append(of_methods["gaussian"])
+            networks.append(of_methods["rnn"])
+        self.assertEqual(*kernels)
+        self.assertNotEqual(*networks)
+
 
 class Recording(ResumeTest):
     def test_touching_the_file_redoes_nothing(self):

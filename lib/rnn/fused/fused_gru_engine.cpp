@@ -85,7 +85,7 @@ class FusedGruEngine final : public fused::EngineBase {
     const auto all = batch_trials(0, 0, validation_.trials, 0);
     double total = 0;
     for (std::uint32_t mask = 0; mask < validation_masks; ++mask) {
-      draw_masks(seeds_.validation_mask, mask, all.size());
+      draw_masks(scored_mask, seeds_.validation_mask, mask, all.size());
       total += run(validation_, all, false);
     }
     return total / validation_masks;
@@ -94,14 +94,14 @@ class FusedGruEngine final : public fused::EngineBase {
  private:
   double loss_and_gradient() override {
     const auto batch = batch_trials(seeds_.batch, state_.step, train_.trials, options_.batch);
-    draw_masks(seeds_.mask, state_.step, batch.size());
+    draw_masks(options_.mask, seeds_.mask, state_.step, batch.size());
     if (options_.dropout > 0.0) draw_dropout(batch.size());
     return run(train_, batch, true);
   }
   std::span<float> gradient() override { return {pass_.gradient, state_.weights.size()}; }
 
   void make_pass(const GruShape& shape);
-  void draw_masks(std::uint64_t seed, std::uint32_t step, std::size_t batch);
+  void draw_masks(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step, std::size_t batch);
   void draw_dropout(std::size_t batch);
   void fill_group(const Trials& from, std::span<const std::uint32_t> trials, std::size_t first);
   double run(const Trials& from, std::span<const std::uint32_t> trials, bool with_backward);
@@ -125,7 +125,7 @@ void FusedGruEngine::make_pass(const GruShape& shape) {
   GruPass& p = pass_;
   p.sizes = sizes_of(shape, bins);
   const GruSizes& s = p.sizes;
-  const std::size_t most_blocks = bins / options_.mask.block_bins + 2;
+  const std::size_t most_blocks = bins / std::min(options_.mask.block_bins, scored_mask.block_bins) + 2;
   const std::size_t most_trials = std::max(train_.trials, validation_.trials);
   mask_row_ = fused::round_up(most_blocks * most_trials, dropout_lanes);
   masks_.resize(s.units * mask_row_);
@@ -139,7 +139,6 @@ void FusedGruEngine::make_pass(const GruShape& shape) {
   p.mask = group_mask_ = blocks(most_blocks * s.units);
   if (options_.dropout > 0.0) group_dropout_ = blocks(bins * s.states());
   p.lane_weight = lane_weight_ = blocks(1);
-  p.mask_bins = options_.mask.block_bins;
   p.input = blocks(bins * s.inputs);
   for (std::size_t d = 0; d < s.directions; ++d) p.gates[d] = blocks(bins * 4 * s.hidden);
   p.state = blocks(bins * s.states());
@@ -156,10 +155,12 @@ void FusedGruEngine::make_pass(const GruShape& shape) {
   p.gradient = memory_.take(s.parameters);
 }
 
-void FusedGruEngine::draw_masks(std::uint64_t seed, std::uint32_t step, std::size_t batch) {
-  phase_ = mask_phase(options_.mask, seed, step, pass_.sizes.bins);
+void FusedGruEngine::draw_masks(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step,
+                                std::size_t batch) {
+  phase_ = mask_phase(mask, seed, step, pass_.sizes.bins);
+  pass_.mask_bins = mask.block_bins;
   for (std::size_t unit = 0; unit < pass_.sizes.units; ++unit) {
-    kernel_.dropout_row(seed, step, 0, static_cast<std::uint32_t>(unit), options_.mask.probability,
+    kernel_.dropout_row(seed, step, 0, static_cast<std::uint32_t>(unit), mask.probability,
                         phase_.blocks * batch, &masks_[unit * mask_row_]);
   }
 }

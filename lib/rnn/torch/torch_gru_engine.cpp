@@ -44,7 +44,7 @@ class TorchGruEngine final : public Engine {
     const Tensor chosen = torch::tensor(wide, torch::kInt64).to(placement_.device());
     const Trials data{train_.counts.index_select(1, chosen), train_.scaled.index_select(1, chosen),
                       train_.observed.index_select(1, chosen), train_.context.index_select(1, chosen)};
-    const Tensor value = loss(data, seeds_.mask, weights_.step(), options_.dropout > 0.0);
+    const Tensor value = loss(data, options_.mask, seeds_.mask, weights_.step(), options_.dropout > 0.0);
     return weights_.descend(value, options_.optimizer);
   }
 
@@ -52,7 +52,7 @@ class TorchGruEngine final : public Engine {
     const torch::NoGradGuard untracked;
     double total = 0;
     for (std::uint32_t mask = 0; mask < validation_masks; ++mask)
-      total += loss(validation_, seeds_.validation_mask, mask, false).item<double>();
+      total += loss(validation_, scored_mask, seeds_.validation_mask, mask, false).item<double>();
     return total / validation_masks;
   }
 
@@ -60,9 +60,11 @@ class TorchGruEngine final : public Engine {
   void restore(const TrainingState& state) override { weights_.restore(state); }
 
  private:
-  Tensor mask(std::uint64_t seed, std::uint32_t step, std::size_t bins, std::size_t trials) const;
+  Tensor factors(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step, std::size_t bins,
+                 std::size_t trials) const;
   Tensor log_rates(const Tensor& inputs, bool drop) const;
-  Tensor loss(const Trials& data, std::uint64_t mask_seed, std::uint32_t step, bool drop) const;
+  Tensor loss(const Trials& data, const MaskOptions& mask, std::uint64_t mask_seed, std::uint32_t step,
+              bool drop) const;
 
   GruShape shape_;
   MaskedGruOptions options_;
@@ -73,12 +75,11 @@ class TorchGruEngine final : public Engine {
 };
 
 /// Factors (bin, trial, unit).
-Tensor TorchGruEngine::mask(std::uint64_t seed, std::uint32_t step, std::size_t bins,
-                            std::size_t trials) const {
-  const MaskPhase where = mask_phase(options_.mask, seed, step, bins);
-  return dropout_tensor(seed, step, 0, options_.mask.probability, where.blocks, trials, shape_.units,
-                        placement_)
-      .repeat_interleave(options_.mask.block_bins, 0)
+Tensor TorchGruEngine::factors(const MaskOptions& mask, std::uint64_t seed, std::uint32_t step,
+                               std::size_t bins, std::size_t trials) const {
+  const MaskPhase where = mask_phase(mask, seed, step, bins);
+  return dropout_tensor(seed, step, 0, mask.probability, where.blocks, trials, shape_.units, placement_)
+      .repeat_interleave(mask.block_bins, 0)
       .narrow(0, signed_size(where.phase), signed_size(bins));
 }
 
@@ -99,12 +100,12 @@ Tensor TorchGruEngine::log_rates(const Tensor& inputs, bool drop) const {
 }
 
 /// Mean of exp(o) - c o over the observed entries that are hidden.
-Tensor TorchGruEngine::loss(const Trials& data, std::uint64_t mask_seed, std::uint32_t step,
-                            bool drop) const {
-  const Tensor factors = mask(mask_seed, step, static_cast<std::size_t>(data.counts.size(0)),
+Tensor TorchGruEngine::loss(const Trials& data, const MaskOptions& mask, std::uint64_t mask_seed,
+                            std::uint32_t step, bool drop) const {
+  const Tensor kept = factors(mask, mask_seed, step, static_cast<std::size_t>(data.counts.size(0)),
                               static_cast<std::size_t>(data.counts.size(1)));
-  const Tensor hidden = factors.eq(0.0) * data.observed;
-  const Tensor rates = log_rates(torch::cat({data.scaled * factors, data.context}, 2), drop);
+  const Tensor hidden = kept.eq(0.0) * data.observed;
+  const Tensor rates = log_rates(torch::cat({data.scaled * kept, data.context}, 2), drop);
   return ((rates.exp() - data.counts * rates) * hidden).sum() / hidden.sum().clamp_min(1.0);
 }
 

@@ -69,8 +69,9 @@ TEST_CASE("every entry is predicted while its own block is hidden") {
     CHECK(network.blocks.rate_hz(trial, 0, 5) == doctest::Approx(trial % 2 == 0 ? 40 : 160).epsilon(1e-4));
     CHECK(network.units.rate_hz(trial, 1, 9) == doctest::Approx(trial % 2 == 0 ? 40 : 160).epsilon(1e-4));
   }
-  // The blocks again, by the function that deals them.
-  const auto parts = neural::block_parts(data.counts.shape(), 4, 4, 16, derive_seed(1, "held-out blocks"));
+  // Blocks of 8 bins in 4 parts, though the networks were trained with others.
+  const auto parts = neural::block_parts(data.counts.shape(), 8, 4, 16, derive_seed(1, "held-out blocks"));
+  CHECK(std::ranges::equal(hidden_parts(data).values(), parts.values()));
   const Prediction& kernel = found.methods.at(Method::gaussian);
   for (std::size_t part = 0; part < 4; ++part) {
     const Array<float, 3> alone_hz =
@@ -93,7 +94,7 @@ TEST_CASE("predictions that were broken off continue to the same end, on any num
   Predictions so_far = expected;
   // As if the last two parts of one method and all of another were still to come.
   Prediction& kernel = so_far.methods.at(Method::gaussian);
-  const auto parts = neural::block_parts(data.counts.shape(), 4, 4, 16, derive_seed(1, "held-out blocks"));
+  const auto parts = hidden_parts(data);
   kernel.blocks.parts = 2;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts.values()[i] >= 2) kernel.blocks.rate_hz.values()[i] = 0;

@@ -33,7 +33,7 @@ TEST_CASE("the variance of a log rate is what folds, the response to spikes and 
   data.observed = neural::Observed(shape, 1);
   data.observed(5, unit, bin) = 0;
 
-  const Array<std::uint8_t, 3> parts = hidden_parts(data, networks);
+  const Array<std::uint8_t, 3> parts = hidden_parts(data);
   const neural::ShownBlocks blocks{rates.rate_hz, hidden.methods[Method::rnn].blocks.rate_hz,
                                    data.counts,   parts,
                                    data.bin_ms(), data.observed};
@@ -48,7 +48,7 @@ TEST_CASE("the variance of a log rate is what folds, the response to spikes and 
                             static_cast<float>(1.0 / std::max(1.0, spikes[i / shape[2] % 3]));
   }
   neural::calibrate_variance(blocks, response.correlation, variance);
-  add_errors(data, networks, hidden, std::nullopt, rates);
+  add_errors(data, hidden, std::nullopt, rates);
   const Array<float, 3>& error_hz = rates.folds->rate_standard_error_hz;
   const double rate_hz = double{rates.rate_hz(0, unit, bin)};
   CHECK(double{response.variance(0, unit, bin)} > 0.0);

@@ -56,7 +56,7 @@ inline FitModel constant_gru(double spikes_per_bin) {
   FitModel model{.engine = "fused", .network = NetworkKind::masked_gru};
   model.input_mean = {0, 0, 0};
   model.input_scale = {1, 1, 1};
-  model.mask = rnn::MaskOptions{.block_bins = 4, .probability = 0.25};
+  model.mask = rnn::MaskOptions{.block_bins = 4, .probability = 0.5};
   const rnn::GruShape shape{.units = 3, .hidden = 1, .directions = 2, .rank = 1, .context = 2};
   const auto log_rate = static_cast<float>(std::log(spikes_per_bin));
   model.last_weights = all_zero_but(rnn::parameters(shape), {{"readout.bias", {log_rate, log_rate, log_rate}},

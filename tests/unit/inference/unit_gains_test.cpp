@@ -66,7 +66,7 @@ TEST_CASE("predictions follow gains, but no hidden spike reaches what is predict
                       before.methods.at(method).blocks.rate_hz;
     CHECK(same == !follows_gains(method));
   }
-  const Array<std::uint8_t, 3> parts = hidden_parts(data, networks);
+  const Array<std::uint8_t, 3> parts = hidden_parts(data);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts.values()[i] == 1) data.counts.values()[i] = 7;
   }

@@ -29,7 +29,7 @@ const std::vector<Case> cases = {
 };
 
 MaskedGruOptions options_of(const Case& c) {
-  return {.optimizer = {}, .mask = {}, .dropout = c.dropout, .batch = c.batch, .seed = 77};
+  return {.optimizer = {}, .mask = scored_mask, .dropout = c.dropout, .batch = c.batch, .seed = 77};
 }
 
 const TrainingState start_state(std::uint32_t step, const std::vector<float>& weights) {
@@ -82,6 +82,7 @@ TEST_CASE("saying that all was observed changes no bit, and neither do counts th
     const auto trained = [&](const CountData& data) {
       const auto engine = make_fused_engine(shape, options, data, {}, start_weights(shape, 3), isa);
       std::vector<double> losses;
+      losses.reserve(6);
       for (int step = 0; step < 5; ++step) losses.push_back(engine->train_step());
       losses.push_back(engine->validation_loss());
       return std::pair(losses, engine->state().weights);
@@ -104,6 +105,26 @@ TEST_CASE("where nothing was observed the GRU's loss and gradient are 0") {
     CHECK(found.loss == 0.0);
     CHECK(found.gradient == std::vector<float>(weights.size()));
     CHECK(make_fused_engine(shape, {}, data, {}, weights, isa)->validation_loss() == 0.0);
+  }
+}
+
+TEST_CASE("validations hide alike, whatever training hides") {
+  const GruShape shape{6, 4, 2, 3};
+  const CountData data = noise_counts(6, 30, 10, 5);
+  const std::vector<float> weights = start_weights(shape, 6);
+  const double expected = make_torch_engine(shape, {.seed = 3}, data, {}, weights)->validation_loss();
+  for (const MaskOptions mask : {MaskOptions{1, 0.6}, MaskOptions{25, 0.1}}) {
+    const MaskedGruOptions options{.mask = mask, .seed = 3};
+    CHECK(make_torch_engine(shape, options, data, {}, weights)->validation_loss() == expected);
+    for (const std::string& isa : usable_isas()) {
+      CAPTURE(isa);
+      const auto engine = make_fused_engine(shape, options, data, {}, weights, isa);
+      const double before = engine->validation_loss();
+      CHECK(before == doctest::Approx(expected).epsilon(1e-6));
+      engine->train_step();
+      engine->restore(start_state(0, weights));
+      CHECK(engine->validation_loss() == before);
+    }
   }
 }
 
