@@ -12,9 +12,10 @@ bool follows_gains(Method method) {
 }
 
 Array<double, 2> follow_gains(const FitData& data, const neural::Hidden& hidden, Array<float, 3>& rates_hz) {
-  Array<double, 2> gains = neural::estimate_gains(
-      neural::trial_totals(data.counts, rates_hz, hidden, data.bin_ms()),
-      neural::places_in_session(data.fit.trial_taste, data.fit.trial_time_s), data.fit.folds.overlapping);
+  Array<double, 2> gains =
+      neural::estimate_gains(neural::trial_totals(data.counts, rates_hz, hidden, data.bin_ms()),
+                             neural::places_in_session(data.fit.trial_taste, data.fit.trial_time_s),
+                             data.fit.trial_taste, data.fit.folds.overlapping);
   neural::multiply_gains(gains, rates_hz);
   return gains;
 }

@@ -25,15 +25,20 @@ std::vector<double> places_in_session(std::span<const std::uint32_t> trial_condi
                                       std::span<const double> trial_time_s);
 
 /// Slow changes of units' gains across trials, (trial, unit), about 1. With n counted and m expected spikes,
-/// K a Gaussian of `width` trials, and sums over the trials i that may have a say in that of trial j,
-///   gain(j) = (prior + sum of K(i, j) n(i)) / (prior + ratio * sum of K(i, j) m(i)),  ratio = sum of n(i) /
-///   sum of m(i),
+/// K a Gaussian of `width` trials, c(i) the condition of trial i, and sums over the trials i that have a say
+/// in the gain of trial j,
+///   gain(j) = (prior + sum of K(i, j) n(i)) / (prior + sum of K(i, j) level(c(i)) m(i)),
+///   level(c) = sum of n(i) / sum of m(i) over those of condition c,
 /// the posterior mean of a gain whose gamma prior, of mean 1, weighs as much as `prior` spikes. No say have a
-/// trial itself and those of `overlapping` that share spikes with it: a trial's gain tells nothing of its own
-/// spikes. Width and prior are those under which totals of trials are most probable, of Poisson spikes;
-/// without gains (1 throughout) where no pair wins more than two standard errors over trials. `places`
-/// (trial).
+/// trial itself, those of `overlapping` that share spikes with it and those at the same place. So its gain
+/// tells nothing of its own spikes. Nor does it tell its condition: a condition as a whole is at its own
+/// level, so that only changes within conditions count, and trials at one place, which are of different
+/// conditions, have the same gain. Where each condition came in one block, drift from block to block is no
+/// gain. Width and prior are those under which totals of trials are most probable, of Poisson spikes; without
+/// gains (1 throughout) where no pair wins more than two standard errors over trials. `places`,
+/// `trial_condition` (trial).
 Array<double, 2> estimate_gains(const TrialTotals& totals, std::span<const double> places,
+                                std::span<const std::uint32_t> trial_condition,
                                 std::span<const std::vector<std::uint32_t>> overlapping = {});
 
 /// Multiplies rates (trial, unit, bin) with gains (trial, unit).

@@ -26,6 +26,7 @@ struct Session {
   Array<float, 3> expected_hz{{80, 10, 20}, 20.0f};
   Array<double, 2> gain{{80, 10}};
   std::vector<double> places = std::vector<double>(80);
+  std::vector<std::uint32_t> condition = std::vector<std::uint32_t>(80);
 };
 
 Session drifting(double depth) {
@@ -46,7 +47,7 @@ Session drifting(double depth) {
 Array<double, 2> gains_of(const Session& session, const Hidden& hidden = {},
                           std::span<const std::vector<std::uint32_t>> overlapping = {}) {
   return estimate_gains(trial_totals(session.counts, session.expected_hz, hidden, bin_ms), session.places,
-                        overlapping);
+                        session.condition, overlapping);
 }
 
 double log_error(const Array<double, 2>& found, const Array<double, 2>& expected) {
@@ -54,6 +55,11 @@ double log_error(const Array<double, 2>& found, const Array<double, 2>& expected
   for (std::size_t i = 0; i < found.size(); ++i)
     squares += std::pow(std::log(found.values()[i] / expected.values()[i]), 2);
   return std::sqrt(squares / static_cast<double>(found.size()));
+}
+
+/// Root mean square of the log.
+double spread(const Array<double, 2>& gains) {
+  return log_error(gains, Array<double, 2>(gains.shape(), 1.0));
 }
 
 }  // namespace
@@ -98,6 +104,32 @@ TEST_CASE("a trial's gain knows neither its own spikes nor those of trials that 
   const Array<double, 2> after = gains_of(session, {}, overlapping);
   CHECK(after(40, 3) == doctest::Approx(before(40, 3)).epsilon(1e-12));
   CHECK(after(42, 3) > before(42, 3));
+}
+
+TEST_CASE("where conditions come in blocks, what sets a block apart is no gain") {
+  Session session = drifting(0.0);
+  for (std::uint32_t trial = 0; trial < 80; ++trial) {
+    session.condition[trial] = trial / 20;
+    // Expected are the rates of the units' means, counted those of each condition.
+    for (std::size_t unit = 0; unit < 10; ++unit) {
+      for (std::size_t bin = 0; bin < 20; ++bin)
+        session.counts(trial, unit, bin) *= static_cast<std::uint16_t>(1 + (trial / 20 + unit) % 4);
+    }
+  }
+  const Array<double, 2> found = gains_of(session);
+  CHECK(std::all_of(found.values().begin(), found.values().end(), [](double gain) { return gain == 1.0; }));
+}
+
+TEST_CASE("where trials' order is not known, gains are the same for all conditions") {
+  Session session = drifting(0.5);
+  for (std::uint32_t trial = 0; trial < 80; ++trial) session.condition[trial] = trial % 4;
+  for (double& place : session.places) place -= std::fmod(place, 4.0);
+  const Array<double, 2> found = gains_of(session);
+  CHECK(spread(found) > 0.1);
+  for (std::size_t trial = 0; trial < 80; ++trial) {
+    for (std::size_t unit = 0; unit < 10; ++unit)
+      CHECK(found(trial, unit) == doctest::Approx(found(trial - trial % 4, unit)).epsilon(1e-12));
+  }
 }
 
 TEST_CASE("trials stand in the order of time, or as if conditions took turns") {
