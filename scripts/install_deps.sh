@@ -7,8 +7,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build=(g++ cmake ninja-build git ca-certificates libtorch-dev libopenblas0-pthread libtomlplusplus-dev libfmt-dev
-       libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev nlohmann-json3-dev libfccp-dev libblosc-dev liblzf-dev jq
-       gnuplot-nox fonts-dejavu-core)
+       libspdlog-dev libcli11-dev libeigen3-dev libxxhash-dev nlohmann-json3-dev libfccp-dev zlib1g-dev libblosc-dev
+       liblzf-dev jq gnuplot-nox fonts-dejavu-core)
 openmpi=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev)
 mpich=(libmpich-dev mpich libhdf5-mpich-dev)
 tests=(doctest-dev clang clang-format clang-tidy cppcheck libclang-rt-dev llvm python3-h5py python3-tables python3-numpy

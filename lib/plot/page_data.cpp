@@ -1,152 +1,97 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "plot/colours.hpp"
 #include "plot/html.hpp"
+#include "plot/page_bytes.hpp"
 #include "plot/session_page.hpp"
 #include "plot/text.hpp"
+#include "plot/unit_summary.hpp"
 
 namespace rnn_rates::plot {
 namespace {
 
 using nlohmann::json;
 
-/// Base64 text of all arrays up to which inferred rates are kept with 16 bits: with the charting library the
-/// page stays below 5 MB. Beyond, 8 bits have to do.
-constexpr double most_fine_bytes = 3.6e6;
+/// Values of all arrays up to which inferred rates are kept with 16 bits, which hardly deflate.
+constexpr std::size_t most_fine_values = 2'500'000;
 constexpr std::size_t most_loss_points = 400;
 
 std::string colour_text(Colour colour) { return fmt::format("#{:06X}", colour); }
 
-/// Four digits after the point would be too few for small latents: seven digits in all, as floats have.
+/// Seven digits in all, as floats have.
 double rounded(double value) { return std::stod(fmt::format("{:.7g}", value)); }
 
-/// Numbers of 4, 8 or 16 bits one after the other, lower ones first.
-std::vector<std::uint8_t> bytes_of(std::span<const unsigned> numbers, unsigned bits) {
-  std::vector<std::uint8_t> bytes((numbers.size() * bits + 7) / 8);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (bits == 4) bytes[i / 2] |= static_cast<std::uint8_t>(numbers[i] << (i % 2 * 4));
-    if (bits >= 8) bytes[i * bits / 8] = static_cast<std::uint8_t>(numbers[i] & 0xFFU);
-    if (bits == 16) bytes[i * 2 + 1] = static_cast<std::uint8_t>(numbers[i] >> 8U);
-  }
-  return bytes;
+/// NaN is null.
+json numbers(const std::vector<double>& values) {
+  json list = json::array();
+  for (const double value : values) list.push_back(std::isfinite(value) ? json(rounded(value)) : json());
+  return list;
 }
 
-/// Stands for a value that is not known: the largest number of `bits`, which no value has where some are not.
-unsigned unknown_of(unsigned bits) { return (1U << bits) - 1U; }
-
-/// Whole numbers of `bits` for (trial, row, bin), with the lowest value and the step of each row.
-json packed(const std::array<std::size_t, 3>& shape, unsigned bits, const std::vector<double>& low,
-            const std::vector<double>& step, std::span<const unsigned> numbers, bool all_known) {
-  return {{"trials", shape[0]},
-          {"rows", shape[1]},
-          {"bins", shape[2]},
-          {"bits", bits},
-          {"low", low},
-          {"step", step},
-          {"unknown", all_known ? json() : json(unknown_of(bits))},
-          {"values", base64(bytes_of(numbers, bits))}};
+/// About `share` of the trials, evenly spaced; one at least, where there is one.
+std::vector<std::size_t> sample(std::size_t trials, double share) {
+  const auto kept = static_cast<std::size_t>(std::ceil(static_cast<double>(trials) * share));
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < kept; ++i) chosen.push_back(i * trials / kept);
+  return chosen;
 }
 
-json packed(const Array<float, 3>& values, unsigned bits) {
-  if (values.size() == 0) return nullptr;
-  const std::size_t trials = values.extent(0), rows = values.extent(1), bins = values.extent(2);
-  const bool all_known = std::all_of(values.values().begin(), values.values().end(),
-                                     [](float value) { return std::isfinite(value); });
-  const double largest = unknown_of(bits) - (all_known ? 0.0 : 1.0);
-  std::vector<double> low(rows, 0.0), step(rows, 0.0);
-  for (std::size_t row = 0; row < rows; ++row) {
-    double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
-    for (std::size_t trial = 0; trial < trials; ++trial) {
-      for (const float value : trial_values(values, trial, row)) {
-        if (!std::isfinite(value)) continue;
-        lowest = std::min(lowest, static_cast<double>(value));
-        highest = std::max(highest, static_cast<double>(value));
-      }
-    }
-    if (!(lowest <= highest)) continue;
-    low[row] = rounded(lowest);
-    step[row] = rounded((highest - low[row]) / largest);
-  }
-  std::vector<unsigned> numbers;
-  numbers.reserve(values.size());
-  std::size_t at = 0;
-  for (const float value : values.values()) {
-    const std::size_t row = at++ / bins % rows;
-    const double number =
-        step[row] > 0.0 ? std::round((static_cast<double>(value) - low[row]) / step[row]) : 0.0;
-    numbers.push_back(std::isfinite(value) ? static_cast<unsigned>(std::clamp(number, 0.0, largest))
-                                           : unknown_of(bits));
-  }
-  return packed(values.shape(), bits, low, step, numbers, all_known);
-}
+/// How much of a session its page holds.
+struct Kept {
+  unsigned rate_bits;
+  double share_of_trials = 1.0;
+};
 
-json packed_observed(const TasteRates& taste) {
-  if (taste.observed.size() == 0) return nullptr;
-  const std::vector<double> zeros(taste.observed.extent(1), 0.0), ones(taste.observed.extent(1), 1.0);
-  const std::vector<unsigned> numbers(taste.observed.values().begin(), taste.observed.values().end());
-  return packed(taste.observed.shape(), 4, zeros, ones, numbers, true);
-}
-
-/// Seven bits to a byte, the lowest first; the highest bit of a byte says that more follow.
-void append_number(std::vector<std::uint8_t>& bytes, std::uint64_t number) {
-  for (; number > 0x7FU; number >>= 7U) bytes.push_back(static_cast<std::uint8_t>((number & 0x7FU) | 0x80U));
-  bytes.push_back(static_cast<std::uint8_t>(number));
-}
-
-/// For each trial and unit, how many spikes it has and the ms from one to the next, the first from the start
-/// of the window.
-json packed_spikes(const TasteRates& taste, double bin_ms) {
-  const double start_ms = taste.time_ms.front() - bin_ms / 2.0;
-  std::vector<std::uint8_t> bytes;
-  for (const std::vector<float>& train : taste.spikes_ms) {
-    append_number(bytes, train.size());
-    std::uint64_t before = 0;
-    for (const float time_ms : train) {
-      const auto ms = static_cast<std::uint64_t>(std::max(static_cast<double>(time_ms) - start_ms, 0.0));
-      append_number(bytes, ms - before);
-      before = ms;
-    }
-  }
-  return {{"trials", taste.counts.extent(0)},
-          {"rows", taste.counts.extent(1)},
-          {"bins", taste.counts.extent(2)},
-          {"start_ms", start_ms},
-          {"values", base64(bytes)}};
-}
-
-json taste_json(const TasteRates& taste, double bin_ms, unsigned bits) {
-  std::vector<bool> held_out = taste.held_out;
-  held_out.resize(taste.counts.extent(0), false);
+json taste_json(const TasteRates& taste, double bin_ms, const Kept& kept, PageBytes& bytes) {
+  const std::vector<std::size_t> trials = sample(taste.counts.extent(0), kept.share_of_trials);
+  json held_out = json::array(), methods = json::array();
+  for (const std::size_t trial : trials)
+    held_out.push_back(trial < taste.held_out.size() && taste.held_out[trial]);
+  for (const MethodRates& method : taste.methods)
+    methods.push_back({{"name", method.method}, {"rate", bytes.add(method.rate_hz, trials, 8)}});
+  Array<float, 3> observed(taste.observed.shape());
+  std::copy(taste.observed.values().begin(), taste.observed.values().end(), observed.values().begin());
   return {{"name", printable(taste.taste)},
           {"colour", colour_text(taste_colour(taste.index))},
           {"time_ms", taste.time_ms},
           {"rnn_time_ms", taste.rnn_time_ms},
+          {"trial_numbers", trials},
+          {"all_trials", taste.counts.extent(0)},
           {"held_out", held_out},
-          {"observed", packed_observed(taste)},
-          {"spikes", packed_spikes(taste, bin_ms)},
-          {"rnn", packed(taste.rnn_rate_hz, bits)},
-          {"truth", packed(taste.true_rate_hz, 8)},
-          {"error", packed(taste.standard_error_hz, 4)},
-          {"outOfFold", packed(taste.out_of_fold_hz, 8)},
-          {"latents", packed(taste.latents, 8)}};
+          {"methods", methods},
+          {"observed", bytes.add(observed, trials, 4)},
+          {"spikes", bytes.add_spikes(taste, trials, bin_ms)},
+          {"rnn", bytes.add(taste.rnn_rate_hz, trials, kept.rate_bits)},
+          {"truth", bytes.add(taste.true_rate_hz, trials, 8)},
+          {"error", bytes.add(taste.standard_error_hz, trials, 4)},
+          {"outOfFold", bytes.add(taste.out_of_fold_hz, trials, 8)},
+          {"latents", bytes.add(taste.latents, trials, 8)}};
 }
 
-json region_json(const RegionRates& region, unsigned bits) {
-  json units = json::array(), unit_regions = json::array(), tastes = json::array();
+json region_json(const RegionRates& region, const Kept& kept, PageBytes& bytes) {
+  json units = json::array(), unit_regions = json::array(), flags = json::array(), tastes = json::array();
+  std::vector<double> rates_hz;
   for (std::size_t unit = 0; unit < region.units.size(); ++unit) {
     units.push_back(printable(region.units[unit]));
     unit_regions.push_back(printable(region_of_unit(region, unit)));
   }
-  for (const TasteRates& taste : region.tastes) tastes.push_back(taste_json(taste, region.bin_ms, bits));
+  for (const UnitSummary& unit : summarise_units(region)) {
+    rates_hz.push_back(unit.rate_hz);
+    flags.push_back(unit.flags);
+  }
+  for (const TasteRates& taste : region.tastes)
+    tastes.push_back(taste_json(taste, region.bin_ms, kept, bytes));
   return {{"name", printable(region.region)},
           {"units", units},
           {"unit_regions", unit_regions},
+          {"unit_rates_hz", numbers(rates_hz)},
+          {"unit_bits", numbers(region.unit_bits)},
+          {"unit_bits_over_simple", numbers(region.unit_bits_over_simple)},
+          {"unit_flags", flags},
           {"tastes", tastes}};
 }
 
@@ -173,26 +118,7 @@ json losses_json(const FitLosses& fit) {
           {"best", best}};
 }
 
-}  // namespace
-
-std::string page_data(const SessionPage& page) {
-  double bytes = 0.0;
-  for (const RegionRates& region : page.regions) {
-    check_shapes(region);
-    for (const TasteRates& taste : region.tastes) {
-      std::size_t spikes = 0;
-      for (const std::vector<float>& train : taste.spikes_ms) spikes += train.size();
-      const std::size_t half_bytes = taste.observed.size() + 2 * spikes + 4 * taste.rnn_rate_hz.size() +
-                                     2 * taste.true_rate_hz.size() + taste.standard_error_hz.size() +
-                                     2 * taste.out_of_fold_hz.size() + 2 * taste.latents.size();
-      bytes += static_cast<double>(half_bytes) * 0.5 * 4.0 / 3.0;
-    }
-  }
-  json regions = json::array(), losses = json::array();
-  for (const RegionRates& region : page.regions) {
-    regions.push_back(region_json(region, bytes > most_fine_bytes ? 8 : 16));
-  }
-  for (const FitLosses& fit : page.losses) losses.push_back(losses_json(fit));
+std::string data_json(const SessionPage& page, const json& regions, const json& losses) {
   json factor_colours = json::array(), heat_colours = json::array();
   for (std::size_t factor = 0; factor < 8; ++factor)
     factor_colours.push_back(colour_text(taste_colour(factor)));
@@ -200,14 +126,40 @@ std::string page_data(const SessionPage& page) {
   for (const Colour colour : heat.anchors()) heat_colours.push_back(colour_text(colour));
   const RegionRates& first = page.regions.front();
   return json_in_html(json{
+      {"session", printable(page.session)},
       {"bin_ms", first.bin_ms},
       {"boxcar_ms", first.boxcar_ms},
       {"raster_label", raster_label(first)},
+      {"condition_word", first.condition_word},
       {"regions", regions},
       {"losses", losses},
       {"factor_colours", factor_colours},
       {"heat_colours",
        heat_colours}}.dump());
+}
+
+}  // namespace
+
+PageData page_data(const SessionPage& page, std::size_t most_bytes) {
+  std::size_t values = 0;
+  for (const RegionRates& region : page.regions) {
+    check_shapes(region);
+    for (const TasteRates& taste : region.tastes)
+      values += 4 * taste.rnn_rate_hz.size() + taste.true_rate_hz.size() + taste.latents.size();
+  }
+  Kept kept{values > most_fine_values ? 8U : 16U};
+  PageData data;
+  for (;;) {
+    json regions = json::array(), losses = json::array();
+    PageBytes bytes;
+    for (const RegionRates& region : page.regions) regions.push_back(region_json(region, kept, bytes));
+    for (const FitLosses& fit : page.losses) losses.push_back(losses_json(fit));
+    data = {data_json(page, regions, losses), bytes.text()};
+    const double size = static_cast<double>(data.json.size() + data.bytes.size());
+    if (size <= static_cast<double>(most_bytes) || kept.share_of_trials < 0.01) return data;
+    kept = {8U, kept.rate_bits == 16U ? 1.0
+                                      : kept.share_of_trials * 0.95 * static_cast<double>(most_bytes) / size};
+  }
 }
 
 }  // namespace rnn_rates::plot

@@ -75,6 +75,8 @@ void check_shapes(const RegionRates& rates) {
     check_if_any(taste.standard_error_hz, units, rnn_bins, "standard_error_hz");
     check_if_any(taste.out_of_fold_hz, units, rnn_bins, "out_of_fold_hz");
     check_if_any(taste.latents, factors, rnn_bins, "latents");
+    for (const MethodRates& method : taste.methods)
+      check(method.rate_hz, units, rnn_bins, method.method.c_str());
     check_spikes(taste);
   }
 }

@@ -11,6 +11,12 @@
 
 namespace rnn_rates::plot {
 
+/// Rates by one of the methods that the inferred rates are made of or compared with.
+struct MethodRates {
+  std::string method;
+  Array<float, 3> rate_hz;  ///< (trial, unit, bin), at the inferred rates' times
+};
+
 /// The trials of one taste. The two axes of time may differ: inferred rates start a forecast horizon later.
 struct TasteRates {
   std::string taste;
@@ -28,6 +34,7 @@ struct TasteRates {
   Array<float, 3> standard_error_hz;      ///< of log rnn_rate_hz, times it (trial, unit, bin)
   Array<float, 3> out_of_fold_hz;         ///< by the network that had not seen the trial (trial, unit, bin)
   Array<float, 3> latents;                ///< (trial, factor, bin)
+  std::vector<MethodRates> methods;       ///< what else was inferred of these trials
   std::vector<bool> held_out;             ///< (trial) whether no network was trained on it
   std::vector<std::uint32_t> trial_fold;  ///< (trial) the fold that it was held out of
   Array<float, 3> latent_axes;            ///< (trial, axis, bin) latents along their principal axes
@@ -46,6 +53,9 @@ struct RegionRates {
   std::vector<std::string> units;         ///< names, such as "unit 3"
   std::vector<std::string> unit_regions;  ///< (unit); may be empty where all are of `region`
   std::vector<TasteRates> tastes;
+  std::vector<double>
+      unit_bits;  ///< (unit) bits per hidden spike of the inferred rates; NaN unknown, may be empty
+  std::vector<double> unit_bits_over_simple;  ///< (unit) less those of the best simple method
   double bin_ms = 0.0;
   double boxcar_ms = 0.0;
   bool spike_times = true;  ///< false where only their bins are known: they lie evenly in those then

@@ -12,8 +12,10 @@ std::string link(const PageLink& to) {
 }
 
 std::string table_html(const PageTable& table) {
-  std::string html =
-      fmt::format("<section>\n<h2>{}</h2>\n<div class=\"wide\"><table>\n", html_text(table.title));
+  std::string html = fmt::format(
+      "<section>\n<h2>{0}</h2>\n<div class=\"wide\" role=\"region\" aria-label=\"{0}\" "
+      "tabindex=\"0\"><table>\n",
+      html_text(table.title));
   if (!table.head.empty()) {
     html += "<thead><tr>";
     for (const std::string& head : table.head)
@@ -34,15 +36,21 @@ std::string table_html(const PageTable& table) {
 
 std::string warnings_html(const std::vector<std::string>& warnings) {
   if (warnings.empty()) return "";
-  std::string html = "<div class=\"warnings\" role=\"note\"><strong>Warnings</strong><ul>\n";
+  std::string html =
+      fmt::format("<details class=\"warnings\"><summary>{} warning{}: {}</summary><ul>\n", warnings.size(),
+                  warnings.size() == 1 ? "" : "s", html_text(warnings.front()));
   for (const std::string& warning : warnings) html += fmt::format("<li>{}</li>\n", html_text(warning));
-  return html + "</ul></div>";
+  return html + "</ul></details>";
 }
 
 std::string verdict_html(const PageVerdict& verdict) {
   if (verdict.verdict.empty()) return "";
   return fmt::format("<p class=\"verdict {}\" role=\"note\"><strong>{}</strong> {}</p>", verdict.style,
                      html_text(verdict.verdict), html_text(verdict.why));
+}
+
+std::string headline_html(const std::string& headline) {
+  return headline.empty() ? "" : fmt::format("<p class=\"headline\">{}</p>", html_text(headline));
 }
 
 std::string tables_html(const SessionPage& page) {
@@ -79,8 +87,10 @@ std::string session_page_html(const SessionPage& page, bool with_charts) {
   std::vector<PageAsset> scripts;
   std::string scripts_html;
   if (with_charts) {
-    scripts_html = "<script type=\"application/json\" id=\"data\">" + page_data(page) + "</script>\n";
-    for (const char* name : {"charts.js", "data.js", "options.js", "session.js"}) {
+    const PageData data = page_data(page);
+    scripts_html = "<script type=\"application/json\" id=\"data\">" + data.json + "</script>\n" +
+                   "<script type=\"text/plain\" id=\"bytes\">" + data.bytes + "</script>\n";
+    for (const char* name : session_scripts) {
       scripts.push_back(page_asset(name));
       scripts_html += script(scripts.back());
     }
@@ -94,6 +104,7 @@ std::string session_page_html(const SessionPage& page, bool with_charts) {
        {"STYLE", std::string(style.text)},
        {"LINKS", links},
        {"VERDICT", verdict_html(page.verdict)},
+       {"HEADLINE", headline_html(page.headline)},
        {"LEAD", html_text(page.lead)},
        {"WARNINGS", warnings_html(page.warnings)},
        {"CHARTS", with_charts ? std::string(page_asset("charts.html").text) : pictures_html(page.pictures)},

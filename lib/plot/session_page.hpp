@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <utility>
@@ -38,8 +39,9 @@ struct PagePicture {
 /// What report.html shows of a session. All texts may come from files: none is interpreted.
 struct SessionPage {
   std::string session;
-  PageVerdict verdict;  ///< comes first
-  std::string lead;     ///< what ran, in a sentence
+  PageVerdict verdict;                   ///< comes first
+  std::string headline;                  ///< the score that counts, below the verdict
+  std::string lead;                      ///< what ran, in a sentence
   std::vector<std::string> warnings;
   std::vector<PageLink> links;    ///< neighbouring sessions and the dataset
   std::vector<PageTable> tables;  ///< scores, provenance
@@ -50,15 +52,28 @@ struct SessionPage {
   std::vector<PagePicture> pictures;
 };
 
-/// What the page's scripts draw, as JSON fit to stand in HTML; data.js unpacks it.
-std::string page_data(const SessionPage& page);
+/// The scripts of report.html, in the order in which they build on each other.
+inline constexpr std::array session_scripts{"charts.js",           "data.js",          "rates.js",
+                                            "chart_parts.js",      "unit_chart.js",    "heat_chart.js",
+                                            "population_chart.js", "latents_chart.js", "losses_chart.js",
+                                            "unit_list.js",        "link.js",          "menus.js",
+                                            "save_view.js",        "session.js"};
+
+/// What the page's scripts draw; data.js unpacks it.
+struct PageData {
+  std::string json;   ///< fit to stand in HTML
+  std::string bytes;  ///< the arrays that it refers to: PageBytes::text()
+};
+
+/// Rates are kept with 16 bits, or with 8 where the former would take more than 3.6 MB. Where all of it would
+/// take more than `most_bytes`, some trials of each taste are kept only, evenly spaced.
+PageData page_data(const SessionPage& page, std::size_t most_bytes = 6'400'000);
 
 /// Whether this build has the charting library; without it pages show SessionPage::pictures.
 bool has_charts();
 
 /// The page: one file that needs no other, asks for none, and in which nothing from `page` can run as script.
-/// Rates are kept with 16 bits, or with 8 where that would make the page too large. Throws Error(bug) where
-/// shapes disagree (check_shapes).
+/// Throws Error(bug) where shapes disagree (check_shapes).
 std::string session_page_html(const SessionPage& page, bool with_charts = has_charts());
 
 }  // namespace rnn_rates::plot

@@ -154,22 +154,6 @@ void add_trial_latents(Figures& all, const Gathered& gathered) {
   }
 }
 
-/// A method's name at length.
-std::string method_title(const std::string& name) {
-  const std::map<std::string, std::string> titles{{"published", "rates inferred here"},
-                                                  {"rnn", "network"},
-                                                  {"combined", "combination"},
-                                                  {"gaussian", "Gaussian kernel, best width"},
-                                                  {"boxcar_250ms", "250 ms boxcar"},
-                                                  {"condition_average", "condition average"},
-                                                  {"inferred_condition", "inferred condition"},
-                                                  {"baks", "BAKS"},
-                                                  {"gpfa", "GPFA"},
-                                                  {"plds", "PLDS"}};
-  const auto found = titles.find(name);
-  return found == titles.end() ? name : found->second;
-}
-
 void add_method(plot::ScoreGroup& group, const std::string& method, double value) {
   group.methods.push_back(method_title(method));
   group.values.push_back(value);
@@ -224,6 +208,21 @@ void add_losses(Figures& all, const Gathered& gathered, bool logarithmic) {
 }
 
 }  // namespace
+
+std::string method_title(std::string_view name) {
+  const std::map<std::string, std::string> titles{{"published", "rates inferred here"},
+                                                  {"rnn", "network"},
+                                                  {"combined", "combination"},
+                                                  {"gaussian", "Gaussian kernel, best width"},
+                                                  {"boxcar_250ms", "250 ms boxcar"},
+                                                  {"condition_average", "condition average"},
+                                                  {"inferred_condition", "inferred condition"},
+                                                  {"baks", "BAKS"},
+                                                  {"gpfa", "GPFA"},
+                                                  {"plds", "PLDS"}};
+  const auto found = titles.find(std::string(name));
+  return found == titles.end() ? std::string(name) : found->second;
+}
 
 std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings) {
   Figures all;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plot/figures.hpp"
@@ -33,6 +34,9 @@ struct Figure {
   std::vector<std::string> pages;  ///< names of the single files; empty: one picture
   std::function<plot::Picture(std::size_t page)> make;
 };
+
+/// A method's name at length, such as "Gaussian kernel, best width".
+std::string method_title(std::string_view name);
 
 /// The figures that the settings select, which refer to `gathered`.
 std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings);

@@ -41,9 +41,10 @@ std::string lead(const Inputs& inputs, const std::vector<plot::RegionRates>& reg
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
   };
   return fmt::format("{} of {}, {} of {}; {} ms bins; {}; inferred {} by version {}.", plural(units, "unit"),
-                     plural(units_regions.size(), "region"), plural(trials, "trial"), plural(tastes, "taste"),
-                     regions.front().bin_ms, plural(inputs.models.size(), "network"),
-                     attribute(inputs.rates, "created_utc"), attribute(inputs.rates, "program_version"));
+                     plural(units_regions.size(), "region"), plural(trials, "trial"),
+                     plural(tastes, regions.front().condition_word.c_str()), regions.front().bin_ms,
+                     plural(inputs.models.size(), "network"), attribute(inputs.rates, "created_utc"),
+                     attribute(inputs.rates, "program_version"));
 }
 
 plot::PageTable provenance_table(const Inputs& inputs) {
@@ -77,6 +78,28 @@ plot::PageTable method_table(const Gathered& gathered, const inference::ScoreTab
          with_error(method.co_bits_per_spike)});
   }
   return table;
+}
+
+/// The honest score of each fit, and by how much it beats the best simple method.
+std::string headline(const Gathered& gathered) {
+  constexpr std::size_t most_fits = 3;
+  std::string text;
+  for (std::size_t i = 0; i < gathered.scores.tables.size(); ++i) {
+    const inference::ScoreTable& table = gathered.scores.tables[i];
+    const inference::MethodScore *ours = inference::published(table), *simple = inference::best_simple(table);
+    if (ours == nullptr) continue;
+    if (i == most_fits) return text + fmt::format(" {} more fits below.", gathered.scores.tables.size() - i);
+    if (!text.empty()) text += " ";
+    if (gathered.scores.tables.size() > 1) text += gathered.fit_titles.at(table.fit) + ": ";
+    text += fmt::format("{:.3f} ± {:.3f} bits per hidden spike", ours->bits_per_hidden_spike,
+                        ours->standard_error);
+    if (simple != nullptr)
+      text +=
+          fmt::format(", {:+.3f} ± {:.3f} against the best simple method ({})", ours->bits_over_best_simple,
+                      ours->over_best_simple_standard_error, method_title(word(simple->method)));
+    text += ".";
+  }
+  return text;
 }
 
 plot::PageTable verdict_table(const Gathered& gathered) {
@@ -165,6 +188,7 @@ plot::SessionPage session_page(const run::Context& context, const config::PlotRa
   plot::SessionPage page;
   page.session = session.id;
   page.verdict = page_verdict(gathered);
+  page.headline = headline(gathered);
   page.lead = lead(inputs, gathered.regions);
   const std::optional<inference::LeakTest> leaks =
       h5::reading([&] { return artifact::read_leak_test(inputs.rates.file); });

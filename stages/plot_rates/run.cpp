@@ -11,6 +11,7 @@
 #include "plot_rates/choose.hpp"
 #include "plot_rates/dataset.hpp"
 #include "plot_rates/figures.hpp"
+#include "plot_rates/gather_methods.hpp"
 #include "plot_rates/manifest.hpp"
 #include "plot_rates/report.hpp"
 
@@ -42,6 +43,8 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs, const c
                     .losses = gather_losses(session.id, bins, inputs, word),
                     .scores = artifact::read(inputs.rates, artifact::rates, artifact::read_scores),
                     .calibrations = gather_calibrations(bins, inputs.fits, word)};
+  add_methods(inputs.rates, inputs.fits, gathered.regions);
+  add_unit_scores(gathered.scores, inputs.fits, gathered.regions);
   gathered.chosen = choose(gathered.regions, bins, settings);
   gathered.fit_titles["session"] = "the session";
   for (const inference::FitRates& fit : inputs.fits)

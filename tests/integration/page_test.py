@@ -54,6 +54,7 @@ class PageTest(pipeline.PipelineTest):
         browser.requests(self.browser)
         self.page = Path(page).resolve()
         self.browser.get(self.page.as_uri() + fragment)
+        browser.wait_for(self.browser, "return !document.getElementById('data') || document.body.dataset.ready")
 
     def done(self):
         """Nothing but the page was asked for, and the console is silent."""
@@ -155,7 +156,7 @@ class Session(PageTest):
         self.open(self.out / "simulated" / "report.html")
         self.choose("taste", self.options("taste")[3])
         self.choose("trial", self.options("trial")[12])
-        self.find("#next-unit").click()
+        self.choose("unit", "unit 001")
         row = list(self.hover(333).values())[0]
         self.check_values("simulated", 1, row, 2, 333, trial=11)
         with h5py.File(self.out / "simulated/bins.h5") as bins:

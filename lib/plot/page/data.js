@@ -1,71 +1,75 @@
 "use strict";
-// What the page carries, unpacked when it is first looked at, and the statistics that it shows.
+// What the page carries, unpacked row by row when it is first looked at.
 
 const page = JSON.parse(document.getElementById("data").textContent);
+let pageBytes = null;
 
-function unpackedBytes(text) {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; ++i) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+/** Inflates all arrays of the page. */
+async function inflateBytes() {
+  const binary = atob(document.getElementById("bytes").textContent);
+  const deflated = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const inflated = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
+  pageBytes = new Uint8Array(await new Response(inflated).arrayBuffer());
 }
 
-/** Values (trial, row, bin) kept as whole numbers of `bits`, low[row] + step[row] * number each, or NaN for `unknown`. */
+/** Values (trial, row, bin) as lib/plot/page_bytes.hpp keeps them; NaN where one is not known. */
 class Packed {
   constructor(packed) {
     this.trials = packed.trials;
     this.rows = packed.rows;
     this.bins = packed.bins;
     this.packed = packed;
-    this.numbers = null;
+    this.unpacked = [];
+  }
+
+  unpack(row) {
+    const { bits, unknown, first } = this.packed, low = this.packed.low[row], step = this.packed.step[row];
+    const length = this.trials * this.bins, values = new Float64Array(length);
+    const start = first + row * length * (bits === 16 ? 2 : 1), mask = bits === 16 ? 0xffff : 0xff;
+    for (let i = 0, number = 0; i < length; ++i) {
+      if (i % this.bins === 0) number = 0;
+      number = (number + pageBytes[start + i] + (bits === 16 ? pageBytes[start + length + i] << 8 : 0)) & mask;
+      values[i] = number === unknown ? NaN : low + step * number;
+    }
+    return values;
   }
 
   trial(trial, row) {
-    if (!this.numbers) {
-      const bytes = unpackedBytes(this.packed.values), { bits } = this.packed;
-      this.numbers = bits === 8 ? bytes : bits === 16 ? new Uint16Array(bytes.buffer)
-        : Uint8Array.from({ length: 2 * bytes.length }, (_, i) => (bytes[i >> 1] >> (4 * (i & 1))) & 15);
-    }
-    const { unknown } = this.packed, low = this.packed.low[row], step = this.packed.step[row];
-    const start = (trial * this.rows + row) * this.bins;
-    return Float64Array.from(this.numbers.subarray(start, start + this.bins), 
-                             (number) => (number === unknown ? NaN : low + step * number));
+    this.unpacked[row] ??= this.unpack(row);
+    return this.unpacked[row].subarray(trial * this.bins, (trial + 1) * this.bins);
   }
 }
 
-/** Spikes (trial, row): packed one train after the other, each its number of spikes and the ms from one to the next. */
+/** Spikes (trial, row), times from the stimulus. */
 class SpikeTrains {
   constructor(packed, observed) {
     this.trials = packed.trials;
     this.bins = packed.bins;
     this.packed = packed;
     this.observed = observed;
-    this.trains = null;
+    this.unpacked = [];
   }
 
-  unpack() {
-    const bytes = unpackedBytes(this.packed.values);
-    let at = 0;
+  unpack(row) {
+    let at = this.packed.starts[row];
     const next = () => {
       let number = 0, scale = 1;
-      for (; bytes[at] > 127; scale *= 128) number += (bytes[at++] - 128) * scale;
-      return number + bytes[at++] * scale;
+      for (; pageBytes[at] > 127; scale *= 128) number += (pageBytes[at++] - 128) * scale;
+      return number + pageBytes[at++] * scale;
     };
-    this.trains = [];
-    while (at < bytes.length) {
+    return Array.from({ length: this.trials }, () => {
       const times = new Float64Array(next());
       for (let spike = 0, ms = 0; spike < times.length; ++spike) {
         ms += next();
         times[spike] = this.packed.start_ms + ms + 0.5;
       }
-      this.trains.push(times);
-    }
+      return times;
+    });
   }
 
-  /** Times from the stimulus. */
   trial(trial, row) {
-    if (!this.trains) this.unpack();
-    return this.trains[trial * this.packed.rows + row];
+    this.unpacked[row] ??= this.unpack(row);
+    return this.unpacked[row][trial];
   }
 
   /** Spikes in each bin, NaN where the unit was not recorded. */
@@ -81,66 +85,7 @@ for (const region of page.regions) {
     for (const name of ["observed", "rnn", "truth", "error", "outOfFold", "latents"]) {
       taste[name] = taste[name] ? new Packed(taste[name]) : null;
     }
+    taste.methods = taste.methods.map(({ name, rate }) => ({ name, rate: new Packed(rate) }));
     taste.spikes = new SpikeTrains(taste.spikes, taste.observed);
   }
-}
-
-/** Moving average over what is known in the boxcar, as lib/neural/smoothing.hpp defines it. Hz. */
-function boxcarHz(counts) {
-  const width = Math.max(1, Math.round(page.boxcar_ms / page.bin_ms));
-  const rates = new Float64Array(counts.length);
-  for (let bin = 0; bin < counts.length; ++bin) {
-    const first = Math.max(0, bin - Math.floor(width / 2));
-    const end = Math.min(counts.length, bin - Math.floor(width / 2) + width);
-    const known = counts.subarray(first, end).filter(Number.isFinite);
-    const mean = known.reduce((sum, count) => sum + count, 0) / known.length;
-    rates[bin] = Number.isFinite(counts[bin]) ? mean * (1000 / page.bin_ms) : NaN;
-  }
-  return rates;
-}
-
-/** What can be drawn of one trial of one unit, by kind. */
-const kinds = {
-  counted: (taste, trial, unit) => taste.spikes.counts(trial, unit).map((count) => (count * 1000) / page.bin_ms),
-  boxcar: (taste, trial, unit) => boxcarHz(taste.spikes.counts(trial, unit)),
-  rnn: (taste, trial, unit) => taste.rnn.trial(trial, unit),
-};
-
-function timeOf(taste, kind) {
-  return kind === "rnn" ? taste.rnn_time_ms : taste.time_ms;
-}
-
-/** Mean and standard deviation (n - 1) over the trials that are known, bin by bin; NaN where none is. */
-function overTrials(trials) {
-  const bins = trials.length ? trials[0].length : 0;
-  const mean = new Float64Array(bins), deviation = new Float64Array(bins);
-  for (let bin = 0; bin < bins; ++bin) {
-    const known = trials.map((values) => values[bin]).filter(Number.isFinite);
-    mean[bin] = known.reduce((sum, value) => sum + value, 0) / known.length;
-    const squares = known.reduce((sum, value) => sum + (value - mean[bin]) ** 2, 0);
-    deviation[bin] = known.length ? Math.sqrt(squares / Math.max(1, known.length - 1)) : NaN;
-  }
-  return { mean, deviation };
-}
-
-const cache = new Map();
-
-/** {trials, mean, deviation} of a kind, for a unit and a taste. */
-function ratesOf(regionIndex, unit, tasteIndex, kind) {
-  const key = [regionIndex, unit, tasteIndex, kind].join();
-  if (!cache.has(key)) {
-    if (cache.size > 200) cache.clear();
-    const taste = page.regions[regionIndex].tastes[tasteIndex];
-    const trials = [];
-    for (let trial = 0; trial < taste.spikes.trials; ++trial) trials.push(kinds[kind](taste, trial, unit));
-    cache.set(key, { trials, ...overTrials(trials) });
-  }
-  return cache.get(key);
-}
-
-/** Index of the bin of width page.bin_ms that holds a time, or -1. */
-function binAt(times, time) {
-  if (!times.length) return -1;
-  const bin = Math.floor((time - times[0]) / page.bin_ms + 0.5);
-  return bin >= 0 && bin < times.length ? bin : -1;
 }

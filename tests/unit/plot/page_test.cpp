@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <limits>
@@ -15,6 +16,7 @@
 #include "plot/region_figures.hpp"
 #include "plot/session_page.hpp"
 #include "plot/text.hpp"
+#include "plot/unit_summary.hpp"
 #include "support/byte_pairs.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -25,6 +27,40 @@ using namespace rnn_rates::plot;
 namespace {
 
 std::vector<std::uint8_t> bytes(std::string_view text) { return {text.begin(), text.end()}; }
+
+/// What a page's bytes inflate to.
+std::vector<std::uint8_t> inflated(const std::string& text) {
+  const auto digit = [](char c) {
+    return std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").find(c);
+  };
+  std::vector<std::uint8_t> deflated;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::size_t group = 0;
+    for (std::size_t j = i; j < i + 4; ++j) group = group << 6U | (text[j] == '=' ? 0U : digit(text[j]));
+    for (const unsigned shift : {16U, 8U, 0U}) deflated.push_back(static_cast<std::uint8_t>(group >> shift));
+  }
+  std::vector<std::uint8_t> bytes(1 << 20);
+  uLongf length = bytes.size();
+  REQUIRE(uncompress(bytes.data(), &length, deflated.data(), deflated.size()) == Z_OK);
+  bytes.resize(length);
+  return bytes;
+}
+
+/// Numbers of 8 or 16 bits of an array in a page, by row, trial and bin.
+std::vector<unsigned> unpacked(const nlohmann::json& packed, const std::vector<std::uint8_t>& bytes) {
+  const std::size_t bins = packed["bins"], length = packed["trials"].get<std::size_t>() * bins;
+  const bool wide = packed["bits"] == 16;
+  std::vector<unsigned> numbers;
+  for (std::size_t row = 0; row < packed["rows"].get<std::size_t>(); ++row) {
+    const std::size_t start = packed["first"].get<std::size_t>() + row * length * (wide ? 2 : 1);
+    for (std::size_t i = 0; i < length; ++i) {
+      const unsigned before = i % bins == 0 ? 0U : numbers.back();
+      const unsigned difference = bytes.at(start + i) + (wide ? bytes.at(start + length + i) * 256U : 0U);
+      numbers.push_back((before + difference) % (wide ? 65536U : 256U));
+    }
+  }
+  return numbers;
+}
 
 }  // namespace
 
@@ -106,7 +142,9 @@ TEST_CASE("the policy names scripts by the digest of their text") {
 }
 
 TEST_CASE("no asset ends the script that it stands in") {
-  for (const char* name : {"charts.js", "data.js", "options.js", "session.js", "index.js"}) {
+  std::vector<std::string> names(session_scripts.begin(), session_scripts.end());
+  names.emplace_back("index.js");
+  for (const std::string& name : names) {
     CHECK_FALSE(test::holds(page_asset(name).text, "</script"));
     CHECK_FALSE(test::holds(page_asset(name).text, "<!--"));
   }
@@ -121,6 +159,7 @@ TEST_CASE("without charts a page has static pictures and no script") {
   page.pictures = {{"mean \"rates\"", "PNG"}};
   page.warnings = {"w <i>"};
   page.verdict = {"use with care", "A kernel <b>", "care"};
+  page.headline = "0.3 <bits>";
   page.lead = "4 tastes";
   const std::string html = session_page_html(page, false);
   CHECK_FALSE(test::holds(html, "<script"));
@@ -128,6 +167,7 @@ TEST_CASE("without charts a page has static pictures and no script") {
   CHECK(test::holds(html, "<img src=\"data:image/png;base64,UE5H\" alt=\"mean &quot;rates&quot;\">"));
   CHECK(test::holds(html, "<h1>a &lt;b&gt;</h1>"));
   CHECK(test::holds(html, "<li>w &lt;i&gt;</li>"));
+  CHECK(test::holds(html, "<p class=\"headline\">0.3 &lt;bits&gt;</p>"));
   // The verdict comes first.
   const auto verdict = html.find("<strong>use with care</strong> A kernel &lt;b&gt;</p>");
   CHECK(verdict < html.find("4 tastes"));
@@ -144,13 +184,23 @@ TEST_CASE("a page's data keep what is not known apart from every value") {
   taste.counts(0, 0, 2) = 200;
   spread_spikes(taste, regions[0].bin_ms);
   taste.rnn_rate_hz(0, 0, 5) = std::numeric_limits<float>::quiet_NaN();
-  const auto data = nlohmann::json::parse(page_data(page));
-  const auto packed = data["regions"][0]["tastes"][0];
+  const PageData kept = page_data(page);
+  const auto packed = nlohmann::json::parse(kept.json)["regions"][0]["tastes"][0];
   CHECK(packed["rnn"]["unknown"] == 65535);
   CHECK(packed["truth"]["unknown"].is_null());
-  std::vector<std::uint8_t> halves(taste.observed.size() / 2, 0x11);
-  halves[43 / 2] = 0x01;
-  CHECK(packed["observed"]["values"] == base64(halves));
+  const std::vector<std::uint8_t> all = inflated(kept.bytes);
+  std::vector<unsigned> observed(taste.observed.size(), 15);  // of 0 to 15, 1
+  observed[43] = 0;
+  CHECK(unpacked(packed["observed"], all) == observed);
+  const std::vector<unsigned> rnn = unpacked(packed["rnn"], all);
+  const double low = packed["rnn"]["low"][0], step = packed["rnn"]["step"][0];
+  for (std::size_t i = 0; i < rnn.size(); ++i) {
+    if (i == 5) {
+      CHECK(rnn[i] == 65535);
+    } else {
+      CHECK(low + step * rnn[i] == doctest::Approx(taste.rnn_rate_hz.values()[i]).epsilon(1e-4));
+    }
+  }
 }
 
 TEST_CASE("a page's data hold each spike to the millisecond") {
@@ -162,10 +212,55 @@ TEST_CASE("a page's data hold each spike to the millisecond") {
   taste.counts(0, 0, 0) = 2;
   taste.counts(0, 0, 20) = 1;
   taste.spikes_ms = {{-499.5F, -499.5F, 13.5F}, {}};
-  const auto packed = nlohmann::json::parse(page_data(page))["regions"][0]["tastes"][0]["spikes"];
+  const PageData data = page_data(page);
+  const auto packed = nlohmann::json::parse(data.json)["regions"][0]["tastes"][0]["spikes"];
   CHECK(packed["start_ms"] == -500.0);
   // Three spikes: at 0 ms of the window, again, and 513 = 4 * 128 + 1 ms later; then none.
-  CHECK(packed["values"] == base64(std::vector<std::uint8_t>{3, 0, 0, 0x81, 4, 0}));
+  const std::vector<std::uint8_t> expected{3, 0, 0, 0x81, 4, 0}, all = inflated(data.bytes);
+  const auto start = all.begin() + packed["starts"][0].get<std::ptrdiff_t>();
+  CHECK(std::vector<std::uint8_t>(start, start + 6) == expected);
+}
+
+TEST_CASE("a page that would be too large holds some trials of each taste, and says which") {
+  SessionPage page;
+  const std::vector<RegionRates> regions = {test::example_rates(3, {40, 20})};
+  page.regions = regions;
+  const PageData all = page_data(page), some = page_data(page, all.json.size() + all.bytes.size() / 4);
+  CHECK(some.json.size() + some.bytes.size() <= all.json.size() + all.bytes.size() / 4);
+  const auto whole = nlohmann::json::parse(all.json)["regions"][0]["tastes"],
+             part = nlohmann::json::parse(some.json)["regions"][0]["tastes"];
+  const std::vector<std::uint8_t> bytes = inflated(some.bytes);
+  for (std::size_t taste = 0; taste < 2; ++taste) {
+    CHECK(whole[taste]["trial_numbers"].size() == whole[taste]["all_trials"]);
+    const auto numbers = part[taste]["trial_numbers"].get<std::vector<std::size_t>>();
+    CHECK(part[taste]["all_trials"] == whole[taste]["all_trials"]);
+    CHECK(numbers.size() < whole[taste]["all_trials"]);
+    REQUIRE(numbers.size() > 1);
+    // The second trial that is kept is the one that it says it is.
+    const auto& truth = part[taste]["truth"];
+    const double low = truth["low"][2], step = truth["step"][2];
+    const std::size_t at = (2 * numbers.size() + 1) * 40;
+    CHECK(low + step * unpacked(truth, bytes)[at] ==
+          doctest::Approx(regions[0].tastes[taste].true_rate_hz(numbers[1], 2, 0)).epsilon(0.01));
+  }
+}
+
+TEST_CASE("units are summarised with what to look out for") {
+  RegionRates rates = test::example_rates(4, {20});
+  TasteRates& taste = rates.tastes[0];
+  std::fill(taste.counts.values().begin(), taste.counts.values().end(), std::uint16_t{0});
+  for (std::size_t trial = 0; trial < 20; ++trial) {
+    for (std::size_t bin = 0; bin < 40; ++bin) taste.counts(trial, 0, bin) = bin % 4 == trial % 2 ? 1 : 0;
+    for (std::size_t bin = 0; bin < 40; ++bin)
+      taste.counts(trial, 1, bin) = (trial < 10 ? bin % 2 : bin % 8) == 0 ? 1 : 0;
+  }
+  taste.counts(3, 2, 0) = 1;
+  const std::vector<UnitSummary> units = summarise_units(rates);
+  CHECK(units[0].rate_hz == doctest::Approx(10.0));  // One in four bins of 25 ms.
+  CHECK(units[0].flags.empty());
+  CHECK(units[1].flags == std::vector<std::string>{"drifts"});
+  CHECK(units[2].flags == std::vector<std::string>{"few spikes"});
+  CHECK(units[3].flags == std::vector<std::string>{"silent"});
 }
 
 TEST_CASE("a dataset's page leads to each session") {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/array.hpp"
+#include "plot/region_rates.hpp"
+
+namespace rnn_rates::plot {
+
+/// The arrays of a page, deflated as one; what add() returns tells data.js where each lies. An array that is
+/// empty is null. Only `trials` of each are kept, in that order.
+class PageBytes {
+ public:
+  /// Values (trial, row, bin) as whole numbers of 4, 8 or 16 bits, low + step * number with a low and a step
+  /// for each row, one number being kept for values that are not finite. By row, trial and bin: the
+  /// difference from the bin before, the lower bytes of a row before its higher ones.
+  nlohmann::json add(const Array<float, 3>& values, std::span<const std::size_t> trials, unsigned bits);
+
+  /// For each row and trial, how many spikes it has and the ms from one to the next, the first from the start
+  /// of the window: seven bits to a byte, the lowest first, the highest bit saying that more follow.
+  nlohmann::json add_spikes(const TasteRates& taste, std::span<const std::size_t> trials, double bin_ms);
+
+  const std::vector<std::uint8_t>& bytes() const { return bytes_; }
+  /// All of it, deflated (RFC 1950), in base64.
+  std::string text() const;
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+}  // namespace rnn_rates::plot
