@@ -16,13 +16,18 @@ def prepare(folder, steps=20):
     assert done.returncode == 0, done.stderr
 
 
+def blocks(page):
+    """(language, text) of the bash and python blocks of `page`."""
+    return re.findall(r"^```(bash|python)\n(.*?)^```", page.read_text(), re.M | re.S)
+
+
 def run(page, folder, pythons=None, skip=()):
     """Runs the bash and python blocks of `page` in `folder`; returns how many there were. `skip` holds blocks that run
     elsewhere, by their whole text or a word in them; `pythons` names the Python, for blocks with some word, that is not
     Debian's. Raises AssertionError with the block that fails."""
     environment = {**os.environ, "PATH": f"{pipeline.BIN}:{os.environ['PATH']}"}
     ran = 0
-    for language, text in re.findall(r"^```(bash|python)\n(.*?)^```", page.read_text(), re.M | re.S):
+    for language, text in blocks(page):
         if any(word in text for word in skip):
             continue
         python = next((path for word, path in (pythons or {}).items() if word in text), "/usr/bin/python3")

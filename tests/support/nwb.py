@@ -1,6 +1,7 @@
 """The Python that has pynwb and nwbinspector, which Debian's has not: scripts/install_deps.sh --tests makes it."""
 import os
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 
@@ -23,3 +24,13 @@ def write_session(session, path):
     """Writes blech_clust's session folder, spike times included, as the NWB file `path` with pynwb."""
     run(Path(__file__).with_name("write_nwb.py"), session, path)
     return path
+
+
+def continue_there(modules):
+    """Goes on with the running test file in that Python, where it has `modules`; else ends it as skipped."""
+    if Path(sys.executable) == PYTHON:
+        return
+    if not PYTHON.exists() or subprocess.run([PYTHON, "-c", f"import {modules}"], capture_output=True).returncode != 0:
+        print(f"skipped: no {PYTHON} with {modules}; scripts/install_deps.sh --tests makes it")
+        sys.exit(77)
+    os.execv(PYTHON, [PYTHON, *sys.argv])
