@@ -20,14 +20,18 @@ std::string value_cell(const DatasetValue& cell) {
   if (!std::isfinite(cell.value)) return "<td class=\"number\" data-value=\"\">–</td>";
   const std::string error =
       std::isfinite(cell.standard_error) ? fmt::format(" ± {:.2g}", cell.standard_error) : "";
-  return fmt::format("<td class=\"number\" data-value=\"{:.9g}\">{:.4g}{}</td>", cell.value, cell.value,
-                     error);
+  const std::string data_error =
+      std::isfinite(cell.standard_error) ? fmt::format(" data-error=\"{:.9g}\"", cell.standard_error) : "";
+  return fmt::format("<td class=\"number\" data-value=\"{:.9g}\"{}>{:.4g}{}</td>", cell.value, data_error,
+                     cell.value, error);
 }
 
 /// The best first when sorted; its reason under the mouse.
 std::string verdict_cell(const PageVerdict& verdict) {
-  return fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", verdict.style, html_text(verdict.why),
-                     html_text(verdict.verdict.empty() ? "–" : verdict.verdict));
+  const std::size_t rank = verdict.style == "good" ? 1 : verdict.style == "care" ? 2 : 3;
+  const std::string value = verdict.verdict.empty() ? "" : std::to_string(rank);
+  return fmt::format("<td class=\"{}\" data-value=\"{}\" title=\"{}\">{}</td>", verdict.style, value,
+                     html_text(verdict.why), html_text(verdict.verdict.empty() ? "–" : verdict.verdict));
 }
 
 std::string table_html(const DatasetPage& page) {
@@ -52,20 +56,10 @@ std::string table_html(const DatasetPage& page) {
 
 std::string dataset_page_html(const DatasetPage& page) {
   const PageAsset style = page_asset("style.css"), script = page_asset("index.js");
-  std::string picture;
-  if (!page.picture.empty()) {
-    const std::vector<std::uint8_t> bytes(page.picture.begin(), page.picture.end());
-    picture = fmt::format(
-        "<figure><img src=\"data:{};base64,{}\" alt=\"Scores of each session, the same as in the "
-        "table "
-        "below\"></figure>",
-        page.picture_type, base64(bytes));
-  }
   return filled(page_asset("index.html").text, {{"POLICY", security_policy({script}, {style})},
                                                 {"TITLE", html_text(page.title)},
                                                 {"STYLE", std::string(style.text)},
                                                 {"LEAD", html_text(page.lead)},
-                                                {"PICTURE", picture},
                                                 {"TABLE", table_html(page)},
                                                 {"SCRIPT", std::string(script.text)}});
 }

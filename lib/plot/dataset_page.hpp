@@ -27,12 +27,10 @@ struct DatasetPage {
   std::vector<std::string> columns;   ///< what each of the values is
   std::vector<std::string> meanings;  ///< the same at length; may be empty
   std::vector<DatasetRow> rows;
-  std::string picture;       ///< bytes of an overview of the scores; may be empty
-  std::string picture_type;  ///< "image/png" or "image/svg+xml"
 };
 
-/// index.html: a table of sessions that a click on a column's head sorts. Self-contained, like a session's
-/// page.
+/// index.html: a table of sessions that a click on a column's head sorts, and a chart of their columns
+/// bits_per_hidden_spike and bits_over_best_simple. Self-contained, like a session's page.
 std::string dataset_page_html(const DatasetPage& page);
 
 }  // namespace rnn_rates::plot

@@ -36,8 +36,8 @@ Settings settings_of(const session::SessionSpec& spec, const CommonOptions& opti
 /// With --out, a session's folder lies beside the pages and logs of them all.
 void check_ids(const std::vector<SessionFolder>& sessions, const CommonOptions& options) {
   if (options.out.empty()) return;
-  static const std::set<std::string> taken = {"index.html", "scores.png", "scores.svg", "scores.pdf",
-                                              "report.tsv", "slurm",      "nextflow"};
+  static const std::set<std::string> taken = {"index.html", "compare.html", "scores.png", "scores.svg",
+                                              "scores.pdf", "report.tsv",   "slurm",      "nextflow"};
   for (const SessionFolder& session : sessions) {
     const bool hidden = session.id.front() == '.';
     constexpr std::size_t longest = 200;

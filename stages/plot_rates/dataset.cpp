@@ -35,40 +35,9 @@ bool is_summary(const json& summary) {
          std::all_of(summary["scores"].begin(), summary["scores"].end(), is_score);
 }
 
-/// Summaries of the sessions in `out`, in natural order of their names.
-std::vector<json> summaries_in(const fs::path& out) {
-  std::vector<json> summaries;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(out, ignored)) {
-    json summary = read_manifest(entry.path() / "plots").summary;
-    if (!is_summary(summary)) continue;
-    summaries.push_back(std::move(summary));
-    summaries.back()["folder"] = entry.path().filename().string();
-  }
-  std::sort(summaries.begin(), summaries.end(), [](const json& a, const json& b) {
-    return natural_less(a["folder"].get<std::string>(), b["folder"].get<std::string>());
-  });
-  return summaries;
-}
-
-double number_in(const json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_number() ? at->get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
-
-plot::PageVerdict verdict_in(const json& summary) {
-  const json verdict = summary.value("verdict", json::object());
-  const auto text = [&](const char* key) {
-    const auto at = verdict.find(key);
-    return at != verdict.end() && at->is_string() ? at->get<std::string>() : std::string();
-  };
-  return {text("verdict"), text("why"), text("style")};
-}
-
-/// OUT/scores.FORMAT, and the same in the page where a browser shows that format, whatever another run puts
-/// in its place.
-void add_picture(const run::Context& context, plot::Format format, plot::DatasetPage& page) {
-  constexpr std::size_t first_score = 3, most_scores = 6;
+/// OUT/scores.FORMAT: the scores on hidden spikes, which come first, or others where there are none.
+void write_picture(const run::Context& context, plot::Format format, const plot::DatasetPage& page) {
+  constexpr std::size_t first_score = 3, most_scores = 2;
   std::vector<std::string> names;
   for (const plot::DatasetRow& row : page.rows) names.push_back(row.link.label);
   std::vector<plot::SessionScores> scores;
@@ -80,10 +49,6 @@ void add_picture(const run::Context& context, plot::Format format, plot::Dataset
   AtomicFile file(context.options.out / fmt::format("scores.{}", word(format)));
   plot::Gnuplot gnuplot(png_pixel_ratio, stop_token());
   gnuplot.draw(plot::sessions_picture(page.title, names, scores), file, format);
-  if (format != plot::Format::pdf) {
-    page.picture = bytes_of(file.temporary());
-    page.picture_type = format == plot::Format::svg ? "image/svg+xml" : "image/png";
-  }
   file.publish();
 }
 
@@ -119,11 +84,40 @@ void write_page(const run::Context& context, plot::Format format, const std::vec
     }
     page.rows.push_back(std::move(row));
   }
-  add_picture(context, format, page);
+  write_picture(context, format, page);
   write_file(out / "index.html", plot::dataset_page_html(page));
 }
 
 }  // namespace
+
+std::vector<json> summaries_in(const fs::path& out) {
+  std::vector<json> summaries;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out, ignored)) {
+    json summary = read_manifest(entry.path() / "plots").summary;
+    if (!is_summary(summary)) continue;
+    summaries.push_back(std::move(summary));
+    summaries.back()["folder"] = entry.path().filename().string();
+  }
+  std::sort(summaries.begin(), summaries.end(), [](const json& a, const json& b) {
+    return natural_less(a["folder"].get<std::string>(), b["folder"].get<std::string>());
+  });
+  return summaries;
+}
+
+double number_in(const json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_number() ? at->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+plot::PageVerdict verdict_in(const json& summary) {
+  const json verdict = summary.value("verdict", json::object());
+  const auto text = [&](const char* key) {
+    const auto at = verdict.find(key);
+    return at != verdict.end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  return {text("verdict"), text("why"), text("style")};
+}
 
 json session_summary(const run::SessionFolder& session, const Gathered& gathered) {
   std::size_t units = 0, trials = 0;

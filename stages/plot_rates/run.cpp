@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "plot_rates/choose.hpp"
+#include "plot_rates/compare.hpp"
 #include "plot_rates/dataset.hpp"
 #include "plot_rates/figures.hpp"
 #include "plot_rates/gather_methods.hpp"
@@ -174,6 +175,9 @@ void Stage::verify_more(const run::Context&, const run::SessionFolder& session) 
   }
 }
 
-void Stage::after_sessions(const run::Context& context) { write_dataset_page(context, settings_of(context)); }
+void Stage::after_sessions(const run::Context& context) {
+  write_dataset_page(context, settings_of(context));
+  if (!options_.compare.empty()) write_comparison(context, options_.compare);
+}
 
 }  // namespace rnn_rates::plot_rates

@@ -8,7 +8,8 @@
 namespace rnn_rates::plot_rates {
 
 struct Options {
-  std::string figure;  ///< the only one to draw, beside what is there; empty: all that the settings select
+  std::string compare;  ///< another folder of results to compare with; may be empty
+  std::string figure;   ///< the only one to draw, beside what is there; empty: all that the settings select
 };
 
 /// Draws sessions' figures into plots/, writes the page report.html of each and lists both in
@@ -24,7 +25,7 @@ class Stage final : public run::StageOf<config::PlotRates, run::SessionStage> {
                          const mpi::Group& group) override;
   /// Throws Error(input) where a file that the manifest lists is missing or is not the one that was made.
   void verify_more(const run::Context& context, const run::SessionFolder& session) override;
-  /// Writes the page of the data set.
+  /// Writes the page of the data set and, if asked for, the one that compares it with another run.
   void after_sessions(const run::Context& context) override;
 
  private:

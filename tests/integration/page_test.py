@@ -12,7 +12,8 @@ import numpy as np
 import browser
 import pipeline
 import small_session
-from pipeline import BIN, STAGES, run_stage
+from page import PageTest
+from pipeline import STAGES, run_stage
 
 FEW_STEPS = ["--set", "train.steps=200", "--set", "train.validate_every=50"]
 EVIL = "<script>window.evil=1</script>\"><img src=x onerror=window.evil=1>'"
@@ -36,62 +37,6 @@ def run_all(out, *sessions):
         done = run_stage(stage, *sessions, "-o", out, "--set", "plots.select=['mean_rates']", "--set", "fits.separate_regions=false",
                          *FEW_STEPS)
         assert done.returncode == 0, done.stderr
-
-
-class PageTest(pipeline.PipelineTest):
-    def setUp(self):
-        super().setUp()
-        if not self.has_charts():
-            raise unittest.SkipTest("this build has no charting library")
-        self.browser = browser.start(self)
-
-    @staticmethod
-    def has_charts():
-        return b"echarts" in (BIN / "plot_rates").read_bytes()
-
-    def open(self, page, fragment=""):
-        self.browser.get("about:blank")
-        browser.requests(self.browser)
-        self.page = Path(page).resolve()
-        self.browser.get(self.page.as_uri() + fragment)
-        browser.wait_for(self.browser, "return !document.getElementById('data') || document.body.dataset.ready")
-
-    def done(self):
-        """Nothing but the page was asked for, and the console is silent."""
-        self.assertEqual({url.split("#")[0] for url in browser.requests(self.browser)}, {self.page.as_uri()[:200]})
-        self.assertEqual(browser.console(self.browser), [])
-
-    def find(self, css):
-        from selenium.webdriver.common.by import By
-        return self.browser.find_element(By.CSS_SELECTOR, css)
-
-    def choose(self, menu, text):
-        from selenium.webdriver.support.ui import Select
-        Select(self.find(f"#{menu}")).select_by_visible_text(text)
-
-    def options(self, menu):
-        return self.browser.execute_script(f"return [...document.getElementById('{menu}').options].map((o) => o.text)")
-
-    def press(self, key):
-        from selenium.webdriver.common.keys import Keys
-        self.find("#unit-chart").send_keys(getattr(Keys, key, key))
-
-    def hover(self, time_ms):
-        """Moves the mouse to a time in the panel of inferred rates; returns the readout, {row: [counted, boxcar, rnn]}."""
-        from selenium.webdriver import ActionChains
-        chart = self.find("#unit-chart")
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'end'})", chart)
-        x, y = self.browser.execute_script(
-            f"return charts.unit.convertToPixel({{gridIndex: rnnGrid}}, [{time_ms}, 1])")
-        size = chart.size
-        ActionChains(self.browser).move_to_element_with_offset(chart, x - size["width"] / 2,
-                                                               y - size["height"] / 2).perform()
-        return self.readout()
-
-    def readout(self):
-        rows = self.browser.execute_script(
-            "return [...document.querySelectorAll('#values tr')].map((row) => [...row.cells].map((c) => c.textContent))")
-        return {row[0]: row[1:] for row in rows}
 
 
 class Session(PageTest):

@@ -4,11 +4,15 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 let pageBytes = null;
 
+function unpackedBytes(base64) {
+  const binary = atob(base64), bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; ++i) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
 /** Inflates all arrays of the page. */
 async function inflateBytes() {
-  const binary = atob(document.getElementById("bytes").textContent);
-  const deflated = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  const inflated = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const inflated = new Blob([unpackedBytes(document.getElementById("bytes").textContent)]).stream().pipeThrough(new DecompressionStream("deflate"));
   pageBytes = new Uint8Array(await new Response(inflated).arrayBuffer());
 }
 

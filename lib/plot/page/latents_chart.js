@@ -69,8 +69,8 @@ function latentsInSpace(state) {
       add(trajectory(state, trials.map((of, i) => scaled(of[trial], i))), taste, { color, width: 0.8, opacity: 0.25, z: 2 });
     }
     const mean = trajectory(state, trials.map((of, i) => scaled(overTrials(of).mean, i))), times = taste.rnn_time_ms;
-    add(mean, taste, { color, width: state.trial >= 0 ? 1.5 : 3 });
-    series.push(...timeMarks(mean, times, taste));
+    add(mean, taste, { color, width: !single ? 1 : state.trial >= 0 ? 1.5 : 3 });
+    if (single) series.push(...timeMarks(mean, times, taste));
     if (state.trial >= 0 && state.trialTaste === tasteIndex) {
       const chosen = trajectory(state, trials.map((of, i) => scaled(of[state.trial], i)));
       add(chosen, taste, { color, width: 3.5, z: 6 });
@@ -126,5 +126,6 @@ function describeLatents(state) {
   if (!taste.latents) return "not in this session's rates.h5";
   if (state.latents === "time") return describePopulation(state);
   const single = shownTastes(state).length <= mostCurves, sampled = region.tastes.some(({ latents }) => latents && latents.trials > mostSingleTrials);
-  return `bold: mean over trials${single ? `; faint: single trials${sampled ? `, up to ${mostSingleTrials}` : ""}` : ""}; ring: stimulus; dots: every 500 ms`;
+  if (!single) return `mean of each ${page.condition_word} over its trials; choose one to see single trials`;
+  return `bold: mean over trials; faint: single trials${sampled ? `, up to ${mostSingleTrials}` : ""}; ring: stimulus; dots: every 500 ms`;
 }

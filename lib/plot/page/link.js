@@ -22,9 +22,24 @@ function parts() {
           ["log", Number(element("log").checked)], ["heat", Number(element("heat-section").open)]];
 }
 
+let told = "";
+
+/** Keeps all that is chosen in the link, and tells a page that compares this one with another. */
 function remember() {
   const kept = parts().filter(([name, value]) => String(value) !== (usual()[name] ?? (name === "trial" ? "" : null)));
-  history.replaceState(null, "", `#${kept.map(([name, value]) => `${name}=${value}`).join("&")}`);
+  const hash = `#${kept.map(([name, value]) => `${name}=${value}`).join("&")}`;
+  history.replaceState(null, "", hash);
+  if (window.parent !== window && hash !== told) window.parent.postMessage({ hash, opened: !document.body.dataset.ready }, "*");
+  told = hash;
+}
+
+/** Follows a page that compares this one with another. */
+function watchParent() {
+  window.addEventListener("message", ({ source, data }) => {
+    if (source !== window.parent || source === window || typeof data?.hash !== "string") return;
+    told = data.hash;
+    if (data.hash !== location.hash) location.replace(data.hash);
+  });
 }
 
 /** What a link says, {name: text}, and for all else what is usual. */

@@ -29,8 +29,6 @@ const formats = {
   CSV: { type: "text/csv", content: (view) => views[view].table().map((row) => row.map(csvCell).join()).join("\n") + "\n" },
 };
 
-const unpackedBytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-
 function saveView(view, format) {
   const { type, content } = formats[format], link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([content(view)], { type }));

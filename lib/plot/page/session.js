@@ -229,7 +229,7 @@ function watchTheme() {
 
 function watchMenus() {
   const on = (id, event, act) => element(id).addEventListener(event, act);
-  const chosen = (id, draw, value = (box) => box.value) => on(id, "input", () => { state[id] = value(element(id)); draw(); remember(); });
+  const chosen = (id, draw, value = (menu) => menu.value, event = "change") => on(id, event, () => { state[id] = value(element(id)); draw(); remember(); });
   on("region", "change", () => { chooseRegion(Number(element("region").value)); drawAll(); });
   on("unit", "change", () => chooseUnit(Number(element("unit").value)));
   on("taste", "change", () => { chooseTaste(Number(element("taste").value)); drawAll(); });
@@ -248,7 +248,7 @@ function watchMenus() {
   chosen("spikes", drawPopulation, (box) => box.checked);
   chosen("latents", drawLatents);
   chosen("z", drawLatents, (box) => box.checked);
-  for (const id of ["turn", "tilt"]) chosen(id, drawLatents, (range) => Number(range.value));
+  for (const id of ["turn", "tilt"]) chosen(id, drawLatents, (range) => Number(range.value), "input");
   for (const axis of [0, 1, 2]) on(`axis-${axis}`, "change", () => { state.axes[axis] = Number(element(`axis-${axis}`).value); drawLatents(); remember(); });
   on("methods", "change", (event) => { state.methods[event.target.checked ? "add" : "delete"](event.target.value); drawUnit(); remember(); });
   on("log", "change", () => { drawLosses(); remember(); });
@@ -274,6 +274,7 @@ async function start() {
   watchMenus();
   watchMouse();
   watchTheme();
+  watchParent();
   drawAll();
   drawLosses();
   document.body.dataset.ready = "true";

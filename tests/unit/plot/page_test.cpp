@@ -270,10 +270,10 @@ TEST_CASE("a dataset's page leads to each session") {
   page.rows = {{{"day <1>", "day <1>/report.html"}, {{5.0}, {std::nan("")}, {0.1234, 0.02}}}};
   page.rows[0].verdict = {"good", "It's", "good"};
   const std::string html = dataset_page_html(page);
-  CHECK(test::holds(html, "<td class=\"good\" title=\"It&#39;s\">good</td>"));
+  CHECK(test::holds(html, "<td class=\"good\" data-value=\"1\" title=\"It&#39;s\">good</td>"));
   CHECK(test::holds(html, "<a href=\"day%20%3C1%3E/report.html\">day &lt;1&gt;</a>"));
   CHECK(test::holds(html, "data-value=\"5\">5</td><td class=\"number\" data-value=\"\">"));
-  CHECK(test::holds(html, "data-value=\"0.1234\">0.1234 ± 0.02</td>"));
+  CHECK(test::holds(html, "data-value=\"0.1234\" data-error=\"0.02\">0.1234 ± 0.02</td>"));
 }
 
 TEST_CASE("a PDF has a page for each picture") {
