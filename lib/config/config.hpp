@@ -62,15 +62,15 @@ struct ReducePca {
 
 struct Model {
   NetworkKind kind = NetworkKind::masked_gru;
-  std::int64_t hidden_size = 32;
+  std::int64_t hidden_size = 48;
   std::int64_t layers = 1;
-  double dropout = 0.4;
-  std::int64_t rank = 32;
+  double dropout = 0.5;
+  std::int64_t rank = 24;
   bool bidirectional = true;
 };
 
 struct Train {
-  std::int64_t steps = 500;
+  std::int64_t steps = 0;
   double learning_rate = 1e-2;
   Schedule schedule = Schedule::cosine;
   double weight_decay = 1e-3;
@@ -84,7 +84,7 @@ struct Train {
 
 struct Mask {
   std::int64_t block_bins = 8;
-  double probability = 0.25;
+  double probability = 0.4;
 };
 
 /// The settings that models depend on.

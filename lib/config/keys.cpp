@@ -71,7 +71,8 @@ std::vector<Key> model_keys(Model& model) {
 
 std::vector<Key> training_keys(Train& train, ReducePca& reduce, InferWrite& infer, Execution& execution) {
   return {
-      {"train.steps", "most training steps", &train.steps, 1, 1e9},
+      {"train.steps", "most training steps; 0: 600, or 3 per trial where those are more", &train.steps, 0,
+       1e9},
       {"train.learning_rate", "of Adam", &train.learning_rate, 1e-12, 10},
       {"train.schedule", "\"cosine\": the learning rate falls to 2%; or \"constant\"",
        choice(train.schedule)},

@@ -12,6 +12,7 @@
 #include "rnn/gru_network.hpp"
 #include "rnn/masked_counts.hpp"
 #include "train_rnn/choose_engine.hpp"
+#include "train_rnn/problem.hpp"
 
 namespace rnn_rates::train_rnn {
 namespace {
@@ -63,14 +64,13 @@ Size size_of(const artifact::FitOutline& fit, const config::Model& model) {
 
 /// The time of all validations, in steps: forward is a third of a step, and the masked GRU is checked under
 /// several masks.
-double validations_in_steps(const artifact::FitOutline& fit, const config::Train& train, bool gru,
-                            double trials, double trials_a_step) {
+double validations_in_steps(const artifact::FitOutline& fit, const config::Train& train, double steps,
+                            bool gru, double trials, double trials_a_step) {
   const double held_out = fit.folds > 1
                               ? 1.0 / static_cast<double>(fit.folds)
                               : static_cast<double>(fit.test_trials) / static_cast<double>(fit.trials);
   const double passes = held_out * trials * (gru ? rnn::validation_masks : 1);
-  return static_cast<double>(train.steps) / static_cast<double>(train.validate_every) * passes / 3 /
-         trials_a_step;
+  return steps / static_cast<double>(train.validate_every) * passes / 3 / trials_a_step;
 }
 
 /// What step_time_ratio() times.
@@ -138,15 +138,15 @@ run::Part expected_cost(const std::string& name, const artifact::FitOutline& fit
       static_cast<double>(batches ? std::min(all, static_cast<std::size_t>(train.batch)) : all);
   const double lanes = trials * static_cast<double>(chops.bins);
   const Size size = size_of(fit, settings.model);
+  const std::uint32_t steps = steps_of(train, fit.trials, fit.bins, fit.chop);
   const bool fused = choose_engine(execution).kind == EngineKind::fused;
   return {.name = name,
-          .cost_s = (static_cast<double>(train.steps) +
-                     validations_in_steps(fit, train, gru, static_cast<double>(all), trials)) *
+          .cost_s = (steps + validations_in_steps(fit, train, steps, gru, static_cast<double>(all), trials)) *
                     lanes * (per_weight_s * size.weights + per_lane_s) * (gru ? masked_gru_factor : 1) *
                     (fused ? 1 : libtorch_factor),
           // Values, gradients and what Adam and the validation keep, in single precision.
           .memory_bytes = 3 * sizeof(float) * lanes * size.values,
-          .units = static_cast<std::uint64_t>(train.steps)};
+          .units = steps};
 }
 
 double step_time_ratio(NetworkKind network) {

@@ -16,11 +16,11 @@
 namespace rnn_rates::train_rnn {
 namespace {
 
-rnn::OptimizerOptions optimizer_of(const config::Train& train, double learning_rate) {
+rnn::OptimizerOptions optimizer_of(const config::Train& train, std::uint32_t steps, double learning_rate) {
   return {.learning_rate = learning_rate,
           .weight_decay = train.weight_decay,
           .clip = train.clip,
-          .cosine_steps = train.schedule == Schedule::cosine ? static_cast<std::uint32_t>(train.steps) : 0};
+          .cosine_steps = train.schedule == Schedule::cosine ? steps : 0};
 }
 
 /// Whether anything can be predicted: something was observed.
@@ -43,10 +43,11 @@ void set_engines(Problem& problem, const Shape& shape, const Options& options, D
   const auto data = std::make_shared<const std::pair<Data, Data>>(std::move(train), std::move(held_out));
   const bool has_held_out = problem.holds_out;
   const EngineChoice choice = problem.engine;
+  const std::uint32_t steps = problem.steps;
   problem.parameters = rnn::parameters(shape);
   problem.make_engine = [=](double learning_rate, const std::vector<float>& weights) {
     Options now = options;
-    now.optimizer = optimizer_of(settings, learning_rate);
+    now.optimizer = optimizer_of(settings, steps, learning_rate);
     return make_engine(choice, shape, now, data->first, data->second, weights);
   };
   const auto loss_on = [=](const Data& trials) {
@@ -130,9 +131,18 @@ void set_up_masked_gru(Problem& problem, const Network& network, const config::T
 
 }  // namespace
 
+std::uint32_t steps_of(const config::Train& train, std::size_t trials, std::size_t bins,
+                       const neural::ChopSize& chop) {
+  if (train.steps > 0) return static_cast<std::uint32_t>(train.steps);
+  constexpr std::uint32_t any_trial[] = {0};
+  const std::size_t stretches = trials * neural::plan_chops(any_trial, 0, bins, chop).all.size();
+  return static_cast<std::uint32_t>(std::max(least_steps, steps_per_trial * stretches));
+}
+
 Problem make_problem(const Network& network, const config::TrainRnn& settings, const EngineChoice& engine) {
   const inference::ReducedFit& fit = network.data->fit;
   Problem problem{.seed = fit.seed, .engine = engine};
+  problem.steps = steps_of(settings.train, fit.trial_taste.size(), network.data->grid.bins, fit.chop);
   problem.train_trials = fit.train_trials;
   problem.test_trials = fit.test_trials;
   if (network.fold) {

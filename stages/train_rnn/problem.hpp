@@ -20,9 +20,16 @@ struct Network {
   std::optional<std::uint32_t> fold;
 };
 
+/// train.steps; where that is 0, least_steps, or steps_per_trial for each trial (each of its chops) where
+/// those are more.
+std::uint32_t steps_of(const config::Train& train, std::size_t trials, std::size_t bins,
+                       const neural::ChopSize& chop);
+inline constexpr std::size_t least_steps = 600, steps_per_trial = 3;
+
 /// What a network's training starts from.
 struct Problem {
   std::uint64_t seed = 0;
+  std::uint32_t steps = 0;  ///< at most
   std::size_t forecast_bins = 0;
   std::vector<std::uint32_t> train_trials, test_trials;
   bool holds_out = false;         ///< something observed does not train: trials, or chops of the only one

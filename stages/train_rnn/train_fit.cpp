@@ -69,7 +69,7 @@ class Training {
   }
 
   rnn::TrainerOptions options() const {
-    return {.steps = static_cast<std::uint32_t>(settings_.steps),
+    return {.steps = problem_.steps,
             .validate_every = static_cast<std::uint32_t>(settings_.validate_every),
             .patience = static_cast<std::uint32_t>(settings_.patience),
             .validate_start = problem_.starts_from_mean};

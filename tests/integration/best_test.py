@@ -68,13 +68,15 @@ class Best(pipeline.PipelineTest):
         self.infer("--set", "infer.combine_with=[]")
         models = sorted(path.name for path in (self.out / "models").iterdir())
         self.assertEqual(models, [f"region_all_taste_all_fold_{k}.h5" for k in range(4)])
+        with h5py.File(self.out / "models" / models[0]) as file:
+            rank = len(file["weights/best/factors.weight"])
         with h5py.File(self.out / "rates.h5") as file, h5py.File(self.out / "pca.h5") as pca:
             group = file["rnn_output/regions/region_all_taste_all"]
             rate_hz, factors = group["rate_hz"][:], group["latent_factors"][:]
             fold = group["trial_fold"][:]
             np.testing.assert_array_equal(fold, np.arange(len(fold)) % 4)
             np.testing.assert_array_equal(fold, pca["fits/region_all_taste_all/trial_fold"][:])
-            self.assertEqual(factors.shape, (rate_hz.shape[0], min(32, rate_hz.shape[1]), rate_hz.shape[2]))
+            self.assertEqual(factors.shape, (rate_hz.shape[0], min(rank, rate_hz.shape[1]), rate_hz.shape[2]))
             np.testing.assert_array_equal(group["latent_out"][:], factors.transpose(2, 0, 1))
             self.assertTrue((group["rate_standard_error_hz"][:] > 0).all())
             # The factors hold nearly all of the log rates.

@@ -66,7 +66,7 @@ TEST_CASE("errors in settings name place, key and what is expected") {
   fails("seed = 1\n[train]\nstepz = 5\n", {"a.toml", "line 3", "unknown key 'train.stepz'", "train.steps"});
   fails("seed = 1\nseed = 2\n", {"a.toml", "line 2"});
   fails("[train]\nsteps = 1.5\n", {"train.steps", "whole number"});
-  fails("[train]\nsteps = 0\n", {"a.toml, line 2", "train.steps", "from 1"});
+  fails("[train]\nsteps = -1\n", {"a.toml, line 2", "train.steps", "from 0"});
   fails("bin_ms = 'wide'\n", {"bin_ms", "a number"});
   fails("time_lims_ms = [1]\n", {"time_lims_ms", "two numbers"});
   fails("[pca]\nfit_on = 'test'\n", {"pca.fit_on", "train, all"});
