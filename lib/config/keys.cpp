@@ -169,9 +169,9 @@ std::vector<std::string> ChoicesSlot::chosen() const {
 }
 
 std::vector<std::string> figure_names() {
-  return {"inputs",     "losses",    "overview", "latents",     "trial_latents",
-          "mean_rates", "mean_heat", "units",    "unit_tastes", "unit_heat",
-          "fold_error", "gallery",   "scores",   "truth",       "calibration"};
+  return {"inputs",     "losses",    "overview",    "latents", "latent_space", "population",
+          "mean_rates", "mean_heat", "units",       "psth",    "unit_heat",    "fold_error",
+          "gallery",    "scores",    "unit_scores", "truth",   "calibration"};
 }
 
 std::vector<Key> keys(Config& config) {

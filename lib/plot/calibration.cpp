@@ -9,7 +9,7 @@
 namespace rnn_rates::plot {
 namespace {
 
-constexpr Stroke diagonal_stroke{quiet_ink, 1.0, 1.0, true}, error_stroke{0x0072B2, 1.6};
+constexpr Stroke diagonal_stroke{quiet_ink, 1.0, 1.0, Dash::dashed}, error_stroke{0x0072B2, 1.6};
 
 /// One axis for both rates, so that the diagonal is one.
 Axis rates_axis(const FitCalibration& fit) {
@@ -46,15 +46,20 @@ Panel fit_panel(const FitCalibration& fit, const Rect& frame) {
 
 }  // namespace
 
-Picture calibration_picture(const std::string& session, std::span<const FitCalibration> fits) {
+Picture calibration_picture(const std::string& session, Paper paper, std::span<const FitCalibration> fits) {
   if (fits.empty()) throw Error(ErrorKind::bug, "no calibrations to draw");
-  PanelGrid grid{
-      .panel_width_px = 340.0, .panel_height_px = 340.0, .left_px = 72.0, .top_px = 108.0, .gap_x_px = 60.0};
-  grid.arrange(fits.size(), 1.6);
-  Picture picture = grid.picture();
-  add_titles(picture, grid, "Are rates as high as they say?", session,
-             {{"tenth of the bins ± error", {error_stroke}}, {"as predicted", {diagonal_stroke}}},
-             "predicted rate (Hz)");
+  if (fits.size() == 1) paper.width_mm = std::min(paper.width_mm, one_column_mm);
+  const Heading heading{
+      "Are rates as high as they say?",
+      session + "; bins that were hidden, in tenths by their predicted rates",
+      {{"tenth of the bins ± standard error", {error_stroke}}, {"as predicted", {diagonal_stroke}}},
+      "predicted rate (Hz)"};
+  PanelGrid grid{.left_px = 72.0, .titles_px = 28.0, .gap_x_px = 60.0, .gap_y_px = 48.0};
+  grid.columns = grid.columns_that_fit(paper, 220.0, fits.size());
+  grid.rows = (fits.size() + grid.columns - 1) / grid.columns;
+  grid.fit(paper, heading);
+  grid.panel_width_px = grid.panel_height_px = std::min(grid.panel_width_px, 340.0);
+  Picture picture = grid.picture(paper, heading);
   for (std::size_t row = 0; row < grid.rows; ++row) add_row_label(picture, grid, row, "counted rate (Hz)");
   for (std::size_t i = 0; i < fits.size(); ++i) {
     const FitCalibration& fit = fits[i];

@@ -30,8 +30,22 @@ Colour taste_colour(std::size_t taste) {
   }
 }
 
+Stroke taste_stroke(std::size_t taste, double width_px) {
+  return {taste_colour(taste), width_px, 1.0, static_cast<Dash>(taste % 4)};
+}
+
 ColourScale::ColourScale(double low, double high, std::vector<Colour> anchors)
-    : low_(low), high_(high > low ? high : low + 1.0), anchors_(std::move(anchors)) {}
+    : low_(low),
+      high_(high > low ? high : low + 1.0),
+      lowest_(low_),
+      highest_(high_),
+      anchors_(std::move(anchors)) {}
+
+ColourScale& ColourScale::drawing(double lowest, double highest) {
+  lowest_ = std::min(lowest, lowest_);
+  highest_ = std::max(highest, highest_);
+  return *this;
+}
 
 ColourScale ColourScale::sequential(double low, double high) {
   return {

@@ -23,15 +23,20 @@ Colour taste_colour(std::size_t taste);
 /// Colour between `from` (share 0) and `to` (share 1).
 Colour mixed(Colour from, Colour to, double share);
 
+enum class Dash { solid, dashed, dash_dot, dotted };
+
 struct Stroke {
   Colour colour = ink;
   double width_px = 1.0;
   double opacity = 1.0;
-  bool dashed = false;
+  Dash dash = Dash::solid;
 };
 
+/// The line of a condition, whose dashes tell it from others where colours do not, as in print without them.
+Stroke taste_stroke(std::size_t taste, double width_px);
+
 /// The line that marks the stimulus in every figure.
-constexpr Stroke stimulus_stroke{0x888888, 1.0, 1.0, true};
+constexpr Stroke stimulus_stroke{0x888888, 1.0, 1.0, Dash::dashed};
 
 /// Colours for values from `low` to `high`; those outside get the colour of the end, those that are not
 /// finite are white.
@@ -47,13 +52,17 @@ class ColourScale {
   double low() const { return low_; }
   double high() const { return high_; }
   Colour colour(double value) const;
+  /// Notes that values from `lowest` to `highest` are drawn: colour bars say where some are outside.
+  ColourScale& drawing(double lowest, double highest);
+  bool cuts_low() const { return lowest_ < low_; }
+  bool cuts_high() const { return highest_ > high_; }
   /// Evenly spaced from `low` to `high`.
   const std::vector<Colour>& anchors() const { return anchors_; }
 
  private:
   ColourScale(double low, double high, std::vector<Colour> anchors);
 
-  double low_, high_;
+  double low_, high_, lowest_ = 0.0, highest_ = 0.0;
   std::vector<Colour> anchors_;
 };
 

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <vector>
 
 #include "core/atomic_file.hpp"
@@ -54,29 +55,31 @@ int spawn_gnuplot(pid_t& process, const posix_spawn_file_actions_t& actions) {
   return failure;
 }
 
-/// gnuplot's terminal for one picture; fontscale and linewidth make a px the same share of it in all formats.
-std::string terminal_command(Format format, const Picture& picture, double pixel_ratio) {
+/// gnuplot's terminal for one picture; fontscale, linewidth and pointscale make a px the same share of it in
+/// all formats.
+std::string terminal_command(Format format, const Picture& picture, double png_dpi) {
   const double width_px = picture.width_px(), height_px = picture.height_px();
+  const double scale = picture.paper().scale();
   switch (format) {
-    case Format::svg:
+    case Format::svg:  // finished() gives it its size on paper
       return fmt::format(
           "set terminal svg noenhanced size {},{} font 'sans-serif,12' background rgb 'white'\n", width_px,
           height_px);
     case Format::pdf:
       return fmt::format(
-          "set terminal pdfcairo noenhanced size {}in,{}in font 'sans-serif,12' fontscale 0.5625 "
-          "linewidth 1.5 dashlength 2.5 background rgb 'white'\n",
-          width_px / 96.0, height_px / 96.0);
+          "set terminal pdfcairo noenhanced size {}in,{}in font 'sans-serif,12' fontscale {} linewidth {} "
+          "pointscale {} dashlength 2.5 background rgb 'white'\n",
+          width_px * scale / 96.0, height_px * scale / 96.0, 0.5625 * scale, 1.5 * scale, scale);
     case Format::png:
       break;
   }
   // cairo draws no larger image, as a figure with a row for each of a thousand sessions would be.
   constexpr double most_px = 32767.0;
-  pixel_ratio = std::min(pixel_ratio, most_px / std::max(width_px, height_px));
+  const double ratio = std::min(scale * png_dpi / 96.0, most_px / std::max(width_px, height_px));
   return fmt::format(
       "set terminal pngcairo noenhanced size {:.0f},{:.0f} font 'sans-serif,12' fontscale {} "
       "linewidth {} dashlength 2.5 pointscale {} background rgb 'white'\n",
-      width_px * pixel_ratio, height_px * pixel_ratio, 0.75 * pixel_ratio, pixel_ratio, pixel_ratio);
+      width_px * ratio, height_px * ratio, 0.75 * ratio, ratio, ratio);
 }
 
 /// Whether the file ends as a file of this format does: gnuplot does not notice a full disk.
@@ -90,10 +93,9 @@ bool is_whole(const std::filesystem::path& file, Format format) {
   return stream && tail.find(endings[static_cast<std::size_t>(format)]) != std::string::npos;
 }
 
-std::string output_commands(const AtomicFile& file, Format format, const Picture& picture,
-                            double pixel_ratio) {
+std::string output_commands(const AtomicFile& file, Format format, const Picture& picture, double png_dpi) {
   const std::string output = std::filesystem::absolute(file.temporary()).string();
-  return terminal_command(format, picture, pixel_ratio) + "set encoding utf8\nset output " +
+  return terminal_command(format, picture, png_dpi) + "set encoding utf8\nset output " +
          gnuplot_literal(output) + "\n";
 }
 
@@ -105,14 +107,21 @@ std::string output_commands(const AtomicFile& file, Format format, const Picture
       target.string());
 }
 
-void check_whole(const AtomicFile& file, Format format) {
-  if (!is_whole(file.temporary(), format)) throw_not_whole(file.target());
+/// Checks that gnuplot has drawn the file to its end, and adds what it says of itself.
+void finish_file(AtomicFile& file, Format format, const Paper& paper, const FileNotes& notes) {
+  const std::filesystem::path& path = file.temporary();
+  const std::optional<std::string> drawn = is_whole(path, format) ? read_file(path) : std::nullopt;
+  if (!drawn) throw_not_whole(file.target());
+  const std::string all = finished(*drawn, format, paper, notes);
+  file.write(all);
+  std::error_code failed;
+  std::filesystem::resize_file(path, all.size(), failed);
+  if (failed) throw_not_whole(file.target());
 }
 
 }  // namespace
 
-Gnuplot::Gnuplot(double png_pixel_ratio, std::stop_token stop)
-    : png_pixel_ratio_(png_pixel_ratio), stop_(std::move(stop)) {
+Gnuplot::Gnuplot(double png_dpi, std::stop_token stop) : png_dpi_(png_dpi), stop_(std::move(stop)) {
   // A socket, since writing to it can be told not to raise SIGPIPE. A file for the script, since gnuplot
   // reads its input byte by byte, and one for stderr, since nobody reads that while pictures are drawn.
   std::array<int, 2> sockets{-1, -1}, pipe{-1, -1};
@@ -149,29 +158,33 @@ Gnuplot::~Gnuplot() {
   end();
 }
 
-void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, Format format) {
+void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, Format format,
+                   const FileNotes& notes) {
   AtomicFile file(target);
-  draw(picture, file, format);
+  draw(picture, file, format, notes);
   file.publish();
 }
 
-void Gnuplot::draw(const Picture& picture, AtomicFile& file, Format format) {
-  carry_out(output_commands(file, format, picture, png_pixel_ratio_) + picture.commands() + "unset output\n",
+void Gnuplot::draw(const Picture& picture, AtomicFile& file, Format format, const FileNotes& notes) {
+  carry_out(output_commands(file, format, picture, png_dpi_) + picture.commands() + "unset output\n",
             file.target());
-  check_whole(file, format);
+  const std::string title = notes.title.empty() ? picture.title() : notes.title;
+  finish_file(file, format, picture.paper(), {title, notes.description});
 }
 
 void Gnuplot::draw_pages(std::size_t pages, const std::function<Picture(std::size_t)>& make,
-                         const std::filesystem::path& target) {
+                         const std::filesystem::path& target, const FileNotes& notes) {
   AtomicFile file(target);
+  Paper paper;
   for (std::size_t page = 0; page < pages; ++page) {
     const Picture picture = make(page);
+    if (page == 0) paper = picture.paper();
     const std::string first =
-        page == 0 ? output_commands(file, Format::pdf, picture, png_pixel_ratio_) : std::string();
+        page == 0 ? output_commands(file, Format::pdf, picture, png_dpi_) : std::string();
     carry_out(first + picture.commands(), target);
   }
   carry_out("unset output\n", target);
-  check_whole(file, Format::pdf);
+  finish_file(file, Format::pdf, paper, notes);
   file.publish();
 }
 

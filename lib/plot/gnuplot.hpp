@@ -11,36 +11,41 @@
 #include "core/atomic_file.hpp"
 #include "core/choices.hpp"
 #include "core/descriptor.hpp"
+#include "plot/finish.hpp"
 #include "plot/picture.hpp"
 
 namespace rnn_rates::plot {
 
 using Format = PictureFormat;
 
+/// Of PNGs, as journals want it.
+inline constexpr double usual_dpi = 300.0;
+
 /// A running gnuplot, fed through memory; one process draws any number of pictures. It needs no start-up
 /// files, no display, and no environment but PATH. Not to be shared between threads. Where it hangs, a
 /// requested stop ends it, and what was waiting for it throws Error(stopped).
 class Gnuplot {
  public:
-  /// PNGs get `png_pixel_ratio` pixels for each px of the picture; fewer where there would be more than
-  /// 32767. Throws Error(runtime), naming the Debian package, where gnuplot is not installed.
-  explicit Gnuplot(double png_pixel_ratio = 1.0, std::stop_token stop = {});
+  /// PNGs get `png_dpi` pixels for each inch of the paper; fewer where there would be more than 32767. Throws
+  /// Error(runtime), naming the Debian package, where gnuplot is not installed.
+  explicit Gnuplot(double png_dpi = usual_dpi, std::stop_token stop = {});
   /// Ends gnuplot at once if finish() was not called.
   ~Gnuplot();
   Gnuplot(const Gnuplot&) = delete;
   Gnuplot& operator=(const Gnuplot&) = delete;
 
-  /// Publishes `picture` as the file `target` (see AtomicFile); it is whole on return. Throws Error(output)
-  /// where it cannot be written and Error(runtime), with gnuplot's own words, where gnuplot fails; both name
-  /// `target`. After Error(runtime), or where the folder went away meanwhile, this gnuplot is gone: make
-  /// another.
-  void draw(const Picture& picture, const std::filesystem::path& target, Format format);
+  /// Publishes `picture` as the file `target` (see AtomicFile), with `notes`, whose title is the picture's
+  /// own unless it is given; it is whole on return. Throws Error(output) where it cannot be written and
+  /// Error(runtime), with gnuplot's own words, where gnuplot fails; both name `target`. After Error(runtime),
+  /// or where the folder went away meanwhile, this gnuplot is gone: make another.
+  void draw(const Picture& picture, const std::filesystem::path& target, Format format,
+            const FileNotes& notes = {});
   /// The same, but leaves it to the caller to publish `file`.
-  void draw(const Picture& picture, AtomicFile& file, Format format);
+  void draw(const Picture& picture, AtomicFile& file, Format format, const FileNotes& notes = {});
   /// The first for a PDF with a page for each of `pages` pictures, which `make` makes one by one; all have
   /// the size of the first.
   void draw_pages(std::size_t pages, const std::function<Picture(std::size_t)>& make,
-                  const std::filesystem::path& target);
+                  const std::filesystem::path& target, const FileNotes& notes = {});
 
   /// Ends gnuplot and returns what it said on the way, usually nothing: warnings for the log. Throws
   /// Error(runtime) unless it ended well.
@@ -63,7 +68,7 @@ class Gnuplot {
   std::string end();
   std::string messages() const;
 
-  double png_pixel_ratio_;
+  double png_dpi_;
   std::stop_token stop_;
   pid_t process_ = -1;
   bool given_up_ = false;  ///< not to be waited for

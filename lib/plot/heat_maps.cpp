@@ -12,13 +12,15 @@
 namespace rnn_rates::plot {
 namespace {
 
-constexpr std::size_t most_factors = 12;
-
-Extent most_of(const Array<float, 2>& values, double share) {
-  Extent extent;
-  extent.include(0.0);
-  extent.include_most(values.values(), share);
-  return extent;
+/// From 0 to what `share` of the values stay below; its colour bar says that some are above.
+ColourScale scale_of(std::span<const float> values, double share) {
+  Extent most, all;
+  most.include(0.0);
+  most.include_most(values, share);
+  all.include(values);
+  ColourScale scale = ColourScale::sequential(0.0, most.high());
+  if (!all.empty()) scale.drawing(0.0, all.high());
+  return scale;
 }
 
 /// Trials of all tastes from top to bottom, as (trial, bin) of one unit; missing bins before a rate starts
@@ -89,26 +91,6 @@ void z_score(std::vector<Array<float, 2>>& tastes, const std::vector<Array<float
   }
 }
 
-/// Units in the order of the bins in which their mean over tastes is highest.
-std::vector<std::size_t> by_peak(const std::vector<Array<float, 2>>& tastes) {
-  std::vector<std::size_t> peak;
-  for (std::size_t unit = 0; unit < tastes.front().extent(0); ++unit) {
-    std::size_t highest = 0;
-    double most = -1.0;
-    for (std::size_t bin = 0; bin < tastes.front().extent(1); ++bin) {
-      Moments moments;
-      for (const Array<float, 2>& taste : tastes) moments.add(static_cast<double>(taste(unit, bin)));
-      if (moments.mean() > most) most = moments.mean(), highest = bin;
-    }
-    peak.push_back(highest);
-  }
-  std::vector<std::size_t> order(peak.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return peak[a] < peak[b]; });
-  return order;
-}
-
 Array<float, 2> in_order(const Array<float, 2>& rows, const std::vector<std::size_t>& order) {
   Array<float, 2> result(rows.shape());
   for (std::size_t row = 0; row < order.size(); ++row)
@@ -129,7 +111,7 @@ std::vector<MeanRow> mean_rows(const RegionRates& rates) {
     for (const Rate kind : {Rate::counted, Rate::boxcar, Rate::rnn})
       of_kind[static_cast<std::size_t>(kind)].push_back(mean_by_unit(rates, taste, kind));
   }
-  const std::vector<std::size_t> order = by_peak(of_kind[static_cast<std::size_t>(Rate::rnn)]);
+  const std::vector<std::size_t> order = units_by_peak(rates);
   for (auto& tastes : of_kind) {
     for (Array<float, 2>& taste : tastes) taste = in_order(taste, order);
   }
@@ -137,14 +119,17 @@ std::vector<MeanRow> mean_rows(const RegionRates& rates) {
   std::vector<float> flat;
   for (const Array<float, 2>& taste : binned)
     flat.insert(flat.end(), taste.values().begin(), taste.values().end());
-  Extent extent;
-  extent.include(0.0);
-  extent.include_most(flat, 0.98);
   // By the deviation of its own, smooth rates of a unit that does not respond would fill the scale, too.
   std::vector<Array<float, 2>> binned_z = binned, inferred_z = inferred;
   z_score(binned_z, smoothed);
   z_score(inferred_z, smoothed);
-  const ColourScale rate = ColourScale::sequential(0.0, extent.high()), z = ColourScale::diverging(3.0);
+  const ColourScale rate = scale_of(flat, 0.95);
+  ColourScale z = ColourScale::diverging(3.0);
+  Extent z_scores;
+  for (const auto* tastes : {&binned_z, &inferred_z}) {
+    for (const Array<float, 2>& taste : *tastes) z_scores.include(taste.values());
+  }
+  if (!z_scores.empty()) z.drawing(z_scores.low(), z_scores.high());
   return {{"binned", binned, rate, "Hz"},
           {"inferred", inferred, rate, "Hz"},
           {"binned, z-scored", binned_z, z, "z"},
@@ -153,68 +138,105 @@ std::vector<MeanRow> mean_rows(const RegionRates& rates) {
 
 void draw_mean_row(Picture& picture, const RegionRates& rates, const PanelGrid& grid, std::size_t index,
                    const MeanRow& row) {
-  add_row_label(picture, grid, index, "unit, by peak");
+  add_row_label(picture, grid, index, index == 0 ? "units, by peak" : "units");
   for (std::size_t column = 0; column < grid.columns; ++column) {
     const TasteRates& taste = rates.tastes[column];
     const Rect frame = grid.frame(column, index);
     const Axis time = time_axis(frame, taste.time_ms, rates.bin_ms, index + 1 == grid.rows);
     picture.add(heat_panel(frame, time, {row.tastes[column], taste.time_ms.front(), rates.bin_ms, 0.0},
                            row.scale, false));
-    add_panel_name(picture, frame, taste.taste + ", " + row.label, taste_colour(taste.index));
+    if (index == 0) {
+      Rect above = frame;
+      above.top -= 20.0;
+      add_condition_title(picture, above, taste);
+    }
+    if (column == 0) {
+      Rect whole = frame;
+      whole.width = grid.frame(grid.columns - 1, index).right() - frame.left;
+      add_panel_name(picture, whole, row.label);
+    }
   }
   add_colour_bar(picture, grid.frame(grid.columns - 1, index), row.scale, row.unit);
 }
 
 }  // namespace
 
-Picture overview_picture(const RegionRates& rates) {
+namespace {
+
+Heading overview_heading(const RegionRates& rates) {
+  return {"Binned spikes (grey) and inferred rates (colour), trials by time",
+          place(rates) + "; each panel on a scale of its own, which 1% of its rates are above",
+          taste_legend(rates)};
+}
+
+constexpr double pair_gap_px = 10.0;
+
+PanelGrid overview_grid(const RegionRates& rates, const Paper& paper) {
+  PanelGrid grid{.panel_height_px = 118.0, .gap_x_px = 26.0, .gap_y_px = 30.0};
+  grid.columns = grid.columns_that_fit(paper, 230.0, rates.units.size());
+  const Heading heading = overview_heading(rates);
+  grid.fit(paper, heading);
+  grid.rows =
+      std::min(grid.rows_that_fit(paper, heading), (rates.units.size() + grid.columns - 1) / grid.columns);
+  return grid;
+}
+
+}  // namespace
+
+std::size_t overview_pages(const RegionRates& rates, const Paper& paper) {
+  const PanelGrid grid = overview_grid(rates, paper);
+  return (rates.units.size() + grid.columns * grid.rows - 1) / (grid.columns * grid.rows);
+}
+
+Picture overview_picture(const RegionRates& rates, const Paper& paper, std::size_t page) {
   check_shapes(rates);
-  constexpr double pair_gap_px = 12.0;
-  const std::size_t units = rates.units.size();
-  PanelGrid grid{.panel_width_px = 2.0 * 110.0 + pair_gap_px, .panel_height_px = 120.0, .gap_x_px = 30.0};
-  grid.arrange(units, 1.6);
-  Picture picture = grid.picture();
-  add_titles(picture, grid, "Binned spikes (grey) and inferred rates (colour), trials by time",
-             place(rates) + ", each panel on its own scale", taste_legend(rates));
-  add_row_label(picture, grid, grid.rows / 2, "trial");
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    const Rect whole = grid.frame(unit);
-    const bool last = unit + grid.columns >= units, first = unit % grid.columns == 0;
-    const Array<float, 2> counted = all_trials(rates, unit, Rate::counted),
-                          rnn = all_trials(rates, unit, Rate::rnn);
-    const Extent rate = most_of(rnn, 0.99);
+  const PanelGrid grid = overview_grid(rates, paper);
+  Picture picture = grid.picture(paper, overview_heading(rates));
+  const std::size_t a_page = grid.columns * grid.rows, before = page * a_page;
+  const std::size_t units = std::min(rates.units.size() - before, a_page);
+  for (std::size_t row = 0; row * grid.columns < units; ++row) add_row_label(picture, grid, row, "trial");
+  for (std::size_t i = 0; i < units; ++i) {
+    const std::size_t unit = before + i;
+    const Rect whole = grid.frame(i);
+    const bool last = i + grid.columns >= units, first = i % grid.columns == 0;
+    const Array<float, 2> rnn = all_trials(rates, unit, Rate::rnn);
+    const ColourScale scale = scale_of(rnn.values(), 0.99);
     Rect frame = whole;
     frame.width = (frame.width - pair_gap_px) / 2.0;
-    add_trials(picture, rates, counted, frame, ColourScale::grey(0.0, 2000.0 / rates.bin_ms), last, first);
+    add_trials(picture, rates, all_trials(rates, unit, Rate::counted), frame,
+               ColourScale::grey(0.0, 2000.0 / rates.bin_ms), last, first);
     frame.left += frame.width + pair_gap_px;
-    add_trials(picture, rates, rnn, frame, ColourScale::sequential(0.0, rate.high()), last, false);
+    add_trials(picture, rates, rnn, frame, scale, last, false);
     add_panel_name(picture, whole,
-                   fmt::format("{}, inferred 0 to {:.3g} Hz", unit_title(rates, unit), rate.high()));
+                   fmt::format("{}, inferred 0 to {:.3g} Hz", unit_title(rates, unit), scale.high()));
   }
   return picture;
 }
 
-Picture unit_heat_picture(const RegionRates& rates, std::size_t unit) {
+Picture unit_heat_picture(const RegionRates& rates, const Paper& paper, std::size_t unit) {
   check_shapes(rates);
-  const PanelGrid grid{.columns = 3,
-                       .panel_width_px = 330.0,
-                       .panel_height_px = 330.0,
-                       .right_px = 76.0,
-                       .top_px = 110.0,
-                       .gap_x_px = 92.0};
-  Picture picture = grid.picture();
-  add_titles(picture, grid, unit_place(rates, unit), rates.session, taste_legend(rates));
+  const Heading heading{unit_place(rates, unit), place(rates), taste_legend(rates)};
+  PanelGrid grid{
+      .panel_height_px = 230.0, .right_px = 70.0, .titles_px = 46.0, .gap_x_px = 86.0, .gap_y_px = 60.0};
+  grid.columns = grid.columns_that_fit(paper, 150.0, 3);
+  grid.rows = (3 + grid.columns - 1) / grid.columns;
+  grid.fit(paper, heading);
+  Picture picture = grid.picture(paper, heading);
   add_row_label(picture, grid, 0, "trial");
   const Array<float, 2> counted = all_trials(rates, unit, Rate::counted),
                         boxcar = all_trials(rates, unit, Rate::boxcar),
                         rnn = all_trials(rates, unit, Rate::rnn);
-  const double high = std::max(most_of(boxcar, 0.995).high(), most_of(rnn, 0.995).high());
-  const double most_counted = std::max(2000.0 / rates.bin_ms, most_of(counted, 1.0).high());
-  const ColourScale grey = ColourScale::grey(0.0, most_counted), rate = ColourScale::sequential(0.0, high);
+  std::vector<float> both(boxcar.values().begin(), boxcar.values().end());
+  both.insert(both.end(), rnn.values().begin(), rnn.values().end());
+  Extent counts;
+  counts.include(counted.values());
+  const ColourScale rate = scale_of(both, 0.995),
+                    grey = ColourScale::grey(
+                        0.0, std::max(2000.0 / rates.bin_ms, counts.empty() ? 0.0 : counts.high()));
   const auto add = [&](std::size_t column, const std::string& title, const Array<float, 2>& values,
                        const ColourScale& scale) {
     const Rect frame = grid.frame(column);
-    add_trials(picture, rates, values, frame, scale, true, true);
+    add_trials(picture, rates, values, frame, scale, true, column == 0);
     add_panel_title(picture, frame, title);
     add_colour_bar(picture, frame, scale, "Hz");
   };
@@ -224,61 +246,24 @@ Picture unit_heat_picture(const RegionRates& rates, std::size_t unit) {
   return picture;
 }
 
-Picture mean_heat_picture(const RegionRates& rates) {
+Picture mean_heat_picture(const RegionRates& rates, const Paper& paper, std::size_t) {
   check_shapes(rates);
   const std::vector<MeanRow> rows = mean_rows(rates);
-  const auto tastes = static_cast<double>(rates.tastes.size()),
-             units = static_cast<double>(rates.units.size());
-  const PanelGrid grid{.columns = rates.tastes.size(),
-                       .rows = rows.size(),
-                       .panel_width_px = std::max(220.0, 380.0 - 40.0 * tastes),
-                       .panel_height_px = std::clamp(5.0 * units, 90.0, 260.0),
-                       .right_px = 70.0,
-                       .gap_x_px = 20.0};
-  Picture picture = grid.picture();
-  add_titles(picture, grid, "Mean rates, units by time",
-             place(rates) + "; the highest 2% cut; z by each unit's boxcar rate",
-             {{"stimulus", {stimulus_stroke}}});
+  const Heading heading{
+      "Mean rates, units by time",
+      fmt::format("{}; {} units, sorted by the peak of their inferred rates; z by each unit's boxcar rate",
+                  place(rates), rates.units.size()),
+      {{"stimulus", {stimulus_stroke}}}};
+  PanelGrid grid{.columns = rates.tastes.size(),
+                 .rows = rows.size(),
+                 .panel_height_px = std::clamp(5.0 * static_cast<double>(rates.units.size()), 90.0, 200.0),
+                 .right_px = 70.0,
+                 .titles_px = 46.0,
+                 .gap_x_px = 12.0,
+                 .gap_y_px = 28.0};
+  grid.fit(paper, heading);
+  Picture picture = grid.picture(paper, heading);
   for (std::size_t row = 0; row < rows.size(); ++row) draw_mean_row(picture, rates, grid, row, rows[row]);
-  return picture;
-}
-
-Picture latents_picture(const RegionRates& rates) {
-  check_shapes(rates);
-  std::size_t factors = 1;
-  Extent extent;
-  for (const TasteRates& taste : rates.tastes) {
-    if (taste.latents.size() == 0) throw Error(ErrorKind::bug, "no latents of {} to draw", taste.taste);
-    factors = std::clamp(taste.latents.extent(1), factors, most_factors);
-    extent.include_most(taste.latents.values(), 0.99);
-  }
-  const PanelGrid grid{.columns = factors,
-                       .rows = rates.tastes.size(),
-                       .panel_width_px = factors <= 2   ? 320.0
-                                         : factors <= 5 ? 220.0
-                                                        : 130.0,
-                       .panel_height_px = 130.0,
-                       .right_px = 70.0,
-                       .gap_x_px = 14.0};
-  Picture picture = grid.picture();
-  add_titles(picture, grid, "Latent factors, trials by time", place(rates),
-             {{"stimulus", {stimulus_stroke}}});
-  const ColourScale scale = ColourScale::diverging(std::max(std::abs(extent.low()), std::abs(extent.high())));
-  for (std::size_t row = 0; row < grid.rows; ++row) {
-    const TasteRates& taste = rates.tastes[row];
-    add_row_label(picture, grid, row, "trial");
-    for (std::size_t factor = 0; factor < std::min(factors, taste.latents.extent(1)); ++factor) {
-      const Rect frame = grid.frame(factor, row);
-      const Axis time = time_axis(frame, taste.rnn_time_ms, rates.bin_ms, row + 1 == grid.rows);
-      const Array<float, 2> values = unit_values(taste.latents, factor);
-      picture.add(
-          heat_panel(frame, time, {values, taste.rnn_time_ms.front(), rates.bin_ms}, scale, factor == 0));
-      add_panel_name(picture, frame,
-                     fmt::format("{}factor {}", factor == 0 ? taste.taste + ", " : "", factor + 1),
-                     factor == 0 ? taste_colour(taste.index) : quiet_ink);
-    }
-    add_colour_bar(picture, grid.frame(factors - 1, row), scale);
-  }
   return picture;
 }
 

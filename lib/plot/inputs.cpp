@@ -52,20 +52,29 @@ Panel trial_panel(const FitInputs& inputs, const Rect& frame) {
 
 }  // namespace
 
-Picture inputs_picture(const FitInputs& inputs) {
+Picture inputs_picture(const FitInputs& inputs, const Paper& paper) {
   check(inputs);
   const std::size_t shown = std::min(inputs.values.extent(1), most_inputs);
   const bool has_laser = inputs.laser.size() > 0;
-  PanelGrid grid{.panel_width_px = 190.0, .panel_height_px = 130.0, .right_px = 70.0, .gap_y_px = 54.0};
-  grid.arrange(shown + (has_laser ? 3 : 2), 1.6);
-  Picture picture = grid.picture();
   const std::string of = inputs.names.size() > shown
                              ? fmt::format(", first {} of {} {}", shown, inputs.names.size(), inputs.kind)
                              : "";
-  add_titles(picture, grid, "Inputs of the network of " + inputs.fit, inputs.session + of, {});
+  const Heading heading{"Inputs of the network of " + inputs.fit,
+                        inputs.session + of + "; heat maps: trials by time, standardised",
+                        {}};
+  PanelGrid grid{
+      .panel_height_px = 120.0, .right_px = 66.0, .titles_px = 40.0, .gap_x_px = 40.0, .gap_y_px = 50.0};
+  const std::size_t panels_needed = shown + (has_laser ? 3 : 2);
+  grid.columns = grid.columns_that_fit(paper, 150.0, panels_needed);
+  grid.rows = (panels_needed + grid.columns - 1) / grid.columns;
+  grid.fit(paper, heading);
+  Picture picture = grid.picture(paper, heading);
   Extent extent;
   extent.include_most(inputs.values.values(), 0.99);
-  const ColourScale scale = ColourScale::diverging(std::max({-extent.low(), extent.high(), 1e-6}));
+  ColourScale scale = ColourScale::diverging(std::max({-extent.low(), extent.high(), 1e-6}));
+  Extent all;
+  all.include(inputs.values.values());
+  if (!all.empty()) scale.drawing(all.low(), all.high());
   std::size_t panels = 0;
   const auto add = [&](const std::string& title, const auto& make) {
     const Rect frame = grid.frame(panels++);
@@ -76,17 +85,22 @@ Picture inputs_picture(const FitInputs& inputs) {
     return heat_panel(frame, time_axis(frame, inputs.time_ms, inputs.bin_ms),
                       {values, inputs.time_ms.front(), inputs.bin_ms}, colours, true);
   };
-  add("stimulus pulse, by time", [&](const Rect& frame) { return pulse_panel(inputs, frame); });
-  add("trial number, by trial", [&](const Rect& frame) { return trial_panel(inputs, frame); });
+  add("stimulus pulse", [&](const Rect& frame) { return pulse_panel(inputs, frame); });
+  add("trial number", [&](const Rect& frame) {
+    picture.text(frame.left + frame.width / 2.0, frame.bottom() + 30.0, "trial",
+                 {.size_px = 11.0, .align = Align::centre});
+    return trial_panel(inputs, frame);
+  });
   if (has_laser) {
-    add("laser (black: on), trials by time",
+    add("laser (black: on)",
         [&](const Rect& frame) { return heat(frame, inputs.laser, ColourScale::grey(0.0, 1.0)); });
   }
   for (std::size_t input = 0; input < shown; ++input) {
-    add(inputs.names[input] + ", trials by time",
+    add(inputs.names[input],
         [&](const Rect& frame) { return heat(frame, unit_values(inputs.values, input), scale); });
   }
-  add_colour_bar(picture, grid.frame(grid.columns - 1), scale);
+  add_colour_bar(picture, grid.frame(grid.columns - 1), scale, inputs.kind == "units" ? "z" : "score");
+  for (std::size_t row = 1; row < grid.rows; ++row) add_row_label(picture, grid, row, "trial");
   return picture;
 }
 

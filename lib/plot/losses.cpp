@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/error.hpp"
 #include "plot/figures.hpp"
@@ -10,9 +12,9 @@
 namespace rnn_rates::plot {
 namespace {
 
-constexpr std::size_t most_points = 2000;
-constexpr Stroke train_stroke{0x8A9BA8, 1.2}, validation_stroke{0xD55E00, 2.0},
-    best_stroke{ink, 1.0, 1.0, true};
+constexpr std::size_t most_points = 100;
+constexpr Stroke train_stroke{0xB4BFC7, 1.0};
+constexpr double validation_width_px = 1.8, most_linear = 3.0;
 
 using Networks = std::vector<const FitLosses*>;
 
@@ -31,14 +33,22 @@ std::vector<Networks> by_fit(std::span<const FitLosses> losses) {
   return fits;
 }
 
+/// A network of its own colour and dashes.
+Stroke network_stroke(std::size_t network) { return taste_stroke(network, validation_width_px); }
+
+/// Training losses are means of blocks, whose noise would hide the validation.
+std::vector<float> train_curve(const FitLosses& network) { return block_means(network.train, most_points); }
+
+/// Logarithmic only where losses fall so far that it matters.
 Axis loss_axis(const Networks& fit, bool logarithmic) {
   Extent extent;
   for (const FitLosses* network : fit) {
-    extent.include(network->train);
+    const std::vector<float> points = train_curve(*network);
+    for (std::size_t i = 1; i < points.size(); i += 2) extent.include(static_cast<double>(points[i]));
     extent.include(network->validation);
   }
-  return logarithmic && !extent.empty() && extent.low() > 0.0 ? logarithmic_axis(extent)
-                                                              : linear_axis(extent, 6);
+  const bool useful = !extent.empty() && extent.low() > 0.0 && extent.high() > most_linear * extent.low();
+  return logarithmic && useful ? logarithmic_axis(extent) : linear_axis(extent, 6);
 }
 
 Axis step_axis(const Networks& fit, double width_px) {
@@ -54,44 +64,52 @@ Axis step_axis(const Networks& fit, double width_px) {
   return steps;
 }
 
-/// Marks the best step; where there is one network only, says its loss beside the line.
-void mark_best(Picture& picture, Panel& panel, const FitLosses& losses, const Axis& steps, const Rect& frame,
-               bool say) {
+/// Loss at the best step, if it was validated.
+std::optional<float> best_loss(const FitLosses& losses) {
   const auto found =
       std::find(losses.validation_steps.begin(), losses.validation_steps.end(), losses.best_step);
-  if (losses.best_step == 0 && found == losses.validation_steps.end()) return;
-  std::string label = fmt::format("best: step {}", losses.best_step);
-  if (found != losses.validation_steps.end()) {
-    const float loss = losses.validation[static_cast<std::size_t>(found - losses.validation_steps.begin())];
-    label += fmt::format(", {:.4g}", loss);
-    panel.dots(std::array{static_cast<float>(losses.best_step), loss}, best_stroke.colour, 8.0);
+  if (found == losses.validation_steps.end()) return std::nullopt;
+  return losses.validation[static_cast<std::size_t>(found - losses.validation_steps.begin())];
+}
+
+/// "best: step 700, 0.697", or of several networks their steps.
+std::string best_label(const Networks& fit) {
+  if (fit.size() == 1) {
+    const std::optional<float> loss = best_loss(*fit.front());
+    if (loss) return fmt::format("best: step {}, {:.4g}", fit.front()->best_step, *loss);
+    return fit.front()->best_step > 0 ? fmt::format("best: step {}", fit.front()->best_step) : "";
   }
-  if (!say) return;
-  panel.vertical(losses.best_step, best_stroke);
-  const double share = (losses.best_step - steps.first) / (steps.last - steps.first);
-  const double x = frame.left + share * frame.width;
-  const bool before = share > 0.5;
-  picture.text(before ? x - 7.0 : x + 7.0, frame.top + 10.0, label,
-               {.size_px = 12.0, .align = before ? Align::right : Align::left});
+  std::vector<std::uint32_t> steps;
+  for (const FitLosses* network : fit) {
+    if (best_loss(*network)) steps.push_back(network->best_step);
+  }
+  return steps.empty() ? "" : fmt::format("best: steps {}", fmt::join(steps, ", "));
 }
 
 void draw_fit(Picture& picture, const Networks& fit, const Rect& frame, bool logarithmic) {
-  const Axis steps = step_axis(fit, frame.width);
-  Panel panel(frame, steps, loss_axis(fit, logarithmic));
-  for (const FitLosses* network : fit) panel.lines(block_means(network->train, most_points), train_stroke);
-  for (const FitLosses* network : fit) {
+  Panel panel(frame, step_axis(fit, frame.width), loss_axis(fit, logarithmic));
+  for (const FitLosses* network : fit) panel.lines(train_curve(*network), train_stroke);
+  for (std::size_t i = 0; i < fit.size(); ++i) {
     std::vector<float> validation;
-    for (std::size_t i = 0; i < network->validation.size(); ++i) {
+    for (std::size_t at = 0; at < fit[i]->validation.size(); ++at) {
       validation.insert(validation.end(),
-                        {static_cast<float>(network->validation_steps[i]), network->validation[i]});
+                        {static_cast<float>(fit[i]->validation_steps[at]), fit[i]->validation[at]});
     }
-    panel.lines(validation, validation_stroke);
-    if (network->validation.size() <= 40) panel.dots(validation, validation_stroke.colour, 5.0);
-    mark_best(picture, panel, *network, steps, frame, fit.size() == 1);
+    panel.lines(validation, network_stroke(i));
+  }
+  // Above all lines, each with a ring, and smaller from one to the next, so that none hides another.
+  for (std::size_t i = 0; i < fit.size(); ++i) {
+    const std::optional<float> loss = best_loss(*fit[i]);
+    if (!loss) continue;
+    const std::array best{static_cast<float>(fit[i]->best_step), *loss};
+    const double size_px = std::max(11.0 - 1.5 * static_cast<double>(i), 5.0);
+    panel.dots(best, ink, size_px);
+    panel.dots(best, network_stroke(i).colour, size_px - 3.0);
   }
   const std::string title =
       fit.size() == 1 ? fit.front()->fit : fmt::format("{}, {} networks", fit.front()->fit, fit.size());
   add_panel_name(picture, frame, title);
+  picture.text(frame.right(), frame.top + 8.0, best_label(fit), {.size_px = 11.0, .align = Align::right});
   picture.add(panel);
 }
 
@@ -110,7 +128,7 @@ std::vector<float> block_means(std::span<const float> losses, std::size_t most) 
   return points;
 }
 
-Picture losses_picture(std::span<const FitLosses> losses, bool logarithmic) {
+Picture losses_picture(std::span<const FitLosses> losses, const Paper& paper, bool logarithmic) {
   if (losses.empty()) throw Error(ErrorKind::bug, "no losses to draw");
   for (const FitLosses& network : losses) {
     if (network.validation_steps.size() == network.validation.size()) continue;
@@ -118,16 +136,28 @@ Picture losses_picture(std::span<const FitLosses> losses, bool logarithmic) {
                 network.validation_steps.size());
   }
   const std::vector<Networks> fits = by_fit(losses);
-  PanelGrid grid{.panel_width_px = fits.size() == 1 ? 660.0 : 440.0,
-                 .panel_height_px = fits.size() == 1 ? 300.0 : 220.0,
-                 .left_px = 72.0,
-                 .gap_x_px = 60.0,
-                 .gap_y_px = 52.0};
-  grid.arrange(fits.size(), 1.6);
-  Picture picture = grid.picture();
-  add_titles(picture, grid, "Losses", losses.front().session,
-             {{"training", {train_stroke}}, {"validation", {validation_stroke}}}, "training step");
-  for (std::size_t row = 0; row < grid.rows; ++row) add_row_label(picture, grid, row, "loss");
+  const bool several =
+      std::any_of(fits.begin(), fits.end(), [](const Networks& fit) { return fit.size() > 1; });
+  std::vector<Stroke> validation;
+  for (std::size_t i = 0; i < (several ? std::size_t{4} : std::size_t{1}); ++i)
+    validation.push_back(network_stroke(i));
+  const Heading heading{"Losses",
+                        losses.front().session + "; training losses as means of blocks of steps",
+                        {{"training", {train_stroke}},
+                         {several ? "validation, a line for each network" : "validation", validation},
+                         {"best step, ringed", {{ink, 9.0}}}},
+                        "training step"};
+  PanelGrid grid{.panel_height_px = fits.size() == 1 ? 260.0 : 170.0,
+                 .left_px = 76.0,
+                 .gap_x_px = 64.0,
+                 .gap_y_px = 46.0};
+  grid.columns = grid.columns_that_fit(paper, 250.0, fits.size());
+  grid.rows = (fits.size() + grid.columns - 1) / grid.columns;
+  grid.fit(paper, heading);
+  Picture picture = grid.picture(paper, heading);
+  for (std::size_t row = 0; row < grid.rows; ++row)
+    add_row_label(picture, grid, row,
+                  losses.front().unit.empty() ? "loss" : "loss (" + losses.front().unit + ")");
   for (std::size_t fit = 0; fit < fits.size(); ++fit)
     draw_fit(picture, fits[fit], grid.frame(fit), logarithmic);
   return picture;

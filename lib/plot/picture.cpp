@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -17,9 +18,10 @@ constexpr double legend_px = 12.0, legend_line_px = 24.0, legend_space_px = 6.0,
 
 /// The last part of a line, arrow or plot element. gnuplot's colours carry transparency, not opacity.
 std::string stroke_options(const Stroke& stroke) {
+  static constexpr std::array dashes{" dt solid", " dt (6,4)", " dt (8,3,2,3)", " dt (2,2.5)"};
   const auto transparency = static_cast<unsigned>(std::lround((1.0 - stroke.opacity) * 255.0));
   return fmt::format("lw {} lc rgb '#{:02X}{:06X}'{}", stroke.width_px, transparency, stroke.colour,
-                     stroke.dashed ? " dt (6,4)" : " dt solid");
+                     dashes[static_cast<std::size_t>(stroke.dash)]);
 }
 
 std::string axis_commands(const Axis& axis, char name) {
@@ -109,7 +111,8 @@ std::string Panel::commands(double width_px, double height_px) const {
   return commands + "unset label\nunset arrow\nunset object\n";
 }
 
-Picture::Picture(double width_px, double height_px) : width_px_(width_px), height_px_(height_px) {}
+Picture::Picture(const Paper& paper, double height_px)
+    : paper_(paper), width_px_(paper.width_px()), height_px_(height_px) {}
 
 void Picture::text(double x, double y, std::string_view text, const TextStyle& style) {
   const char* align = style.align == Align::left ? "left" : style.align == Align::right ? "right" : "center";
@@ -171,10 +174,17 @@ void Picture::colour_bar(const Rect& bar, const ColourScale& scale, std::string_
   add(panel);
   for (const double tick : round_ticks(scale.low(), scale.high(), 5)) {
     const double share = (tick - scale.low()) / (scale.high() - scale.low());
+    const double space_px = 14.0;  // for the end's own words
+    if (scale.cuts_high() && (1.0 - share) * bar.height < space_px) continue;
+    if (scale.cuts_low() && share * bar.height < space_px) continue;
     text(bar.right() + 4.0, bar.bottom() - share * bar.height, fmt::format("{:g}", tick),
          {.size_px = tick_label_px, .colour = quiet_ink});
   }
-  text(bar.left, bar.top - 10.0, label, {.size_px = tick_label_px});
+  const TextStyle small{.size_px = tick_label_px, .colour = quiet_ink};
+  if (scale.cuts_high()) text(bar.right() + 4.0, bar.top - 6.0, fmt::format("> {:.3g}", scale.high()), small);
+  if (scale.cuts_low())
+    text(bar.right() + 4.0, bar.bottom() + 6.0, fmt::format("< {:.3g}", scale.low()), small);
+  text(bar.left, bar.top - 18.0, label, {.size_px = tick_label_px});
 }
 
 void Picture::add(const Panel& panel) { panels_ += panel.commands(width_px_, height_px_); }

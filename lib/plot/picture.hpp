@@ -8,11 +8,11 @@
 #include "core/array.hpp"
 #include "plot/axis.hpp"
 #include "plot/colours.hpp"
+#include "plot/paper.hpp"
 
 namespace rnn_rates::plot {
 
-/// Positions on a picture are in px from its left and top edges; one px is 1/96 inch where there are no
-/// pixels.
+/// Positions on a picture are in px of its layout (see Paper) from its left and top edges.
 struct Rect {
   double left = 0.0;
   double top = 0.0;
@@ -76,10 +76,14 @@ struct LegendEntry {
 /// from a file: none is interpreted.
 class Picture {
  public:
-  Picture(double width_px, double height_px);
+  Picture(const Paper& paper, double height_px);
 
+  const Paper& paper() const { return paper_; }
   double width_px() const { return width_px_; }
   double height_px() const { return height_px_; }
+  /// What it shows, for its file's own title.
+  void set_title(const std::string& title) { title_ = title; }
+  const std::string& title() const { return title_; }
   /// `y` is the middle of the line.
   void text(double x, double y, std::string_view text, const TextStyle& style);
   void line(double from_x, double from_y, double to_x, double to_y, const Stroke& stroke);
@@ -89,15 +93,17 @@ class Picture {
   static double legend_width_px(const std::vector<LegendEntry>& entries);
   /// A filled area, behind all else.
   void area(const Rect& rect, Colour colour);
-  /// Upright bar with the scale's colours and a few of its values to the right, `label` above.
+  /// Upright bar with the scale's colours and a few of its values to the right, `label` above; where values
+  /// are drawn that lie outside, its ends say so.
   void colour_bar(const Rect& bar, const ColourScale& scale, std::string_view label);
   void add(const Panel& panel);
   /// What gnuplot has to read after its terminal and output are set.
   std::string commands() const;
 
  private:
+  Paper paper_;
   double width_px_, height_px_;
-  std::string decorations_, panels_;
+  std::string title_, decorations_, panels_;
 };
 
 }  // namespace rnn_rates::plot

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
+#include <sstream>
 #include <vector>
 
 #include "core/characters.hpp"
@@ -82,6 +83,20 @@ std::string elided(std::string_view text, double size_px, double width_px) {
   if (kept.size() < before)
     kept.insert(kept.begin() + static_cast<std::ptrdiff_t>((kept.size() + 1) / 2), ellipsis);
   return joined();
+}
+
+std::vector<std::string> wrapped(std::string_view text, double size_px, double width_px) {
+  std::vector<std::string> lines;
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    const std::string longer = lines.empty() ? word : lines.back() + " " + word;
+    if (!lines.empty() && text_width_px(longer, size_px) <= width_px)
+      lines.back() = longer;
+    else
+      lines.push_back(word);
+  }
+  for (std::string& line : lines) line = elided(line, size_px, width_px);
+  return lines;
 }
 
 }  // namespace rnn_rates::plot

@@ -177,12 +177,17 @@ std::vector<RegionRates> choose(const std::vector<RegionRates>& regions, const a
     for (std::size_t first = 0; first < conditions.size() && !units.empty(); first += most_conditions) {
       const std::size_t last = std::min(first + most_conditions, conditions.size());
       parts.push_back(frame_of(region, units, settings));
-      if (conditions.size() > most_conditions)
-        parts.back().part =
-            fmt::format("{}s {} to {} of {}", settings.condition_word, first + 1, last, conditions.size());
+      if (conditions.size() > most_conditions) {
+        parts.back().part = last == first + 1
+                                ? fmt::format("{} {} of {}", settings.condition_word, last, conditions.size())
+                                : fmt::format("{}s {} to {} of {}", settings.condition_word, first + 1, last,
+                                              conditions.size());
+      }
       for (std::size_t i = first; i < last; ++i) {
         const TasteRates& taste = region.tastes[conditions[i]];
         parts.back().tastes.push_back(plot::chosen(taste, trials_of(region, taste, bins, settings), units));
+        // Further colours than the first eight are hard to tell apart.
+        if (region.tastes.size() > most_conditions) parts.back().tastes.back().index = i - first;
       }
     }
   }

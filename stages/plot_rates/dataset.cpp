@@ -47,8 +47,8 @@ void write_picture(const run::Context& context, plot::Format format, const plot:
   }
   if (scores.empty()) return;
   AtomicFile file(context.options.out / fmt::format("scores.{}", word(format)));
-  plot::Gnuplot gnuplot(png_pixel_ratio, stop_token());
-  gnuplot.draw(plot::sessions_picture(page.title, names, scores), file, format);
+  plot::Gnuplot gnuplot(plot::usual_dpi, stop_token());
+  gnuplot.draw(plot::sessions_picture(page.title, {}, names, scores), file, format);
   file.publish();
 }
 

@@ -24,23 +24,25 @@ struct Job {
   std::function<void(plot::Gnuplot& gnuplot, const std::filesystem::path& target)> make;
 };
 
-std::vector<Job> jobs_of(const std::vector<Figure>& figures, const config::PlotRates& settings) {
+std::vector<Job> jobs_of(const std::vector<Figure>& figures, const config::PlotRates& settings,
+                         const std::string& made_from) {
   std::vector<Job> jobs;
   const auto file = [&](const std::string& name) {
     return fmt::format("{}.{}", name, word(settings.format));
   };
   for (const Figure& figure : figures) {
     if (!figure.pages.empty() && !settings.single_files) {
-      jobs.push_back({figure.file + ".pdf", figure.pages.size(), [&](auto& gnuplot, const auto& target) {
-                        gnuplot.draw_pages(figure.pages.size(), figure.make, target);
-                      }});
+      jobs.push_back(
+          {figure.file + ".pdf", figure.pages.size(), [&, made_from](auto& gnuplot, const auto& target) {
+             gnuplot.draw_pages(figure.pages.size(), figure.make, target, {figure.description, made_from});
+           }});
       continue;
     }
     const std::size_t pictures = std::max<std::size_t>(figure.pages.size(), 1);
     for (std::size_t page = 0; page < pictures; ++page) {
       jobs.push_back({file(figure.pages.empty() ? figure.file : figure.pages[page]), 1,
-                      [&, page](auto& gnuplot, const auto& target) {
-                        gnuplot.draw(figure.make(page), target, settings.format);
+                      [&, page, made_from](auto& gnuplot, const auto& target) {
+                        gnuplot.draw(figure.make(page), target, settings.format, {{}, made_from});
                       }});
     }
   }
@@ -53,10 +55,10 @@ std::vector<Job> jobs_of(const std::vector<Figure>& figures, const config::PlotR
 }  // namespace
 
 Drawn draw(const run::Context& context, const config::PlotRates& settings, const std::vector<Figure>& figures,
-           const std::filesystem::path& plots, const std::map<std::string, std::string>& kept,
-           const std::function<void()>& besides) {
+           const std::string& made_from, const std::filesystem::path& plots,
+           const std::map<std::string, std::string>& kept, const std::function<void()>& besides) {
   std::map<std::string, std::string> files;
-  std::vector<Job> jobs = jobs_of(figures, settings);
+  std::vector<Job> jobs = jobs_of(figures, settings, made_from);
   std::erase_if(jobs, [&](const Job& job) {
     const auto found = kept.find(job.file);
     return found != kept.end() && files.insert(*found).second;
@@ -79,7 +81,7 @@ Drawn draw(const run::Context& context, const config::PlotRates& settings, const
     std::unique_ptr<plot::Gnuplot> gnuplot;
     {
       const std::lock_guard lock(mutex);
-      if (idle.empty()) idle.push_back(std::make_unique<plot::Gnuplot>(png_pixel_ratio, stop_token()));
+      if (idle.empty()) idle.push_back(std::make_unique<plot::Gnuplot>(plot::usual_dpi, stop_token()));
       gnuplot = std::move(idle.back());
       idle.pop_back();
     }

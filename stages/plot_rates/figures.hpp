@@ -19,8 +19,9 @@ struct Gathered {
   std::vector<plot::RegionRates> chosen = {};  ///< what figures show of them, unless it is all; see choose()
   std::vector<plot::FitLosses> losses;
   inference::SessionScores scores;
-  std::map<std::string, std::string> fit_titles = {};  ///< by the fit's name
-  std::vector<plot::FitInputs> inputs = {};            ///< where that figure is asked for
+  std::map<std::string, std::string> fit_titles = {};                ///< by the fit's name
+  std::map<std::string, std::vector<std::uint32_t>> fit_units = {};  ///< likewise
+  std::vector<plot::FitInputs> inputs = {};                          ///< where that figure is asked for
   std::vector<plot::FitCalibration> calibrations;
 
   const std::vector<plot::RegionRates>& shown() const { return chosen.empty() ? regions : chosen; }
@@ -39,20 +40,19 @@ struct Figure {
 std::string method_title(std::string_view name);
 
 /// The figures that the settings select, which refer to `gathered`.
-std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings);
-
-inline constexpr double png_pixel_ratio = 1.5;
+std::vector<Figure> figures(const Gathered& gathered, const config::PlotRates& settings,
+                            const plot::Paper& paper);
 
 struct Drawn {
   std::map<std::string, std::string> files;  ///< digest by path relative to the folder of the pictures
   std::size_t left;                          ///< how many a stop kept from being made, `besides` among them
 };
 
-/// Draws the figures into `plots`, but for the files of `kept` (digest by relative path), which are there.
-/// Each thread has a gnuplot of its own. Stops between two files once a stop is asked for. `besides` is done
-/// at the same time as the drawing; may be empty.
+/// Draws the figures, whose files say what they are `made_from`, into `plots`, but for the files of `kept`
+/// (digest by relative path), which are there. Each thread has a gnuplot of its own. Stops between two files
+/// once a stop is asked for. `besides` is done at the same time as the drawing; may be empty.
 Drawn draw(const run::Context& context, const config::PlotRates& settings, const std::vector<Figure>& figures,
-           const std::filesystem::path& plots, const std::map<std::string, std::string>& kept,
-           const std::function<void()>& besides);
+           const std::string& made_from, const std::filesystem::path& plots,
+           const std::map<std::string, std::string>& kept, const std::function<void()>& besides);
 
 }  // namespace rnn_rates::plot_rates

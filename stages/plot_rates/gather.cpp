@@ -260,13 +260,15 @@ std::vector<plot::FitLosses> gather_losses(const std::string& session, const art
         std::find_if(inputs.fits.begin(), inputs.fits.end(),
                      [&](const inference::FitRates& other) { return other.name() == model.fit; });
     const inference::FitModel trained = artifact::read(model.file, artifact::model, artifact::read_model);
-    losses.push_back({.session = session,
-                      .fit = fit_title(*fit, bins, condition_word),
-                      .train = trained.train_loss,
-                      .validation_steps = trained.validation_steps,
-                      .validation = trained.validation_loss,
-                      .best_step = trained.best_step,
-                      .colour = fit->trial_taste.front()});
+    losses.push_back(
+        {.session = session,
+         .fit = fit_title(*fit, bins, condition_word),
+         .unit = trained.network == NetworkKind::masked_gru ? "nats per bin" : "mean squared error",
+         .train = trained.train_loss,
+         .validation_steps = trained.validation_steps,
+         .validation = trained.validation_loss,
+         .best_step = trained.best_step,
+         .colour = fit->trial_taste.front()});
   }
   return losses;
 }

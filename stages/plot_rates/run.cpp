@@ -1,13 +1,17 @@
 #include "plot_rates/run.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include "core/atomic_file.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/stop.hpp"
+#include "core/version.hpp"
 #include "plot_rates/choose.hpp"
 #include "plot_rates/compare.hpp"
 #include "plot_rates/dataset.hpp"
@@ -48,8 +52,10 @@ Gathered gather(const run::SessionFolder& session, const Inputs& inputs, const c
   add_unit_scores(gathered.scores, inputs.fits, gathered.regions);
   gathered.chosen = choose(gathered.regions, bins, settings);
   gathered.fit_titles["session"] = "the session";
-  for (const inference::FitRates& fit : inputs.fits)
+  for (const inference::FitRates& fit : inputs.fits) {
     gathered.fit_titles[fit.name()] = fit_title(fit, bins, word);
+    gathered.fit_units[fit.name()] = fit.units;
+  }
   if (std::find(settings.select.begin(), settings.select.end(), "inputs") != settings.select.end())
     gathered.inputs = gather_inputs(session, bins, inputs, word);
   return gathered;
@@ -85,28 +91,48 @@ void remove_undrawn(const fs::path& plots, const std::map<std::string, std::stri
   }
 }
 
-/// Draws one figure beside what is there; whether all is up to date stays as it was.
+/// For the properties of pictures.
+std::string made_from(const run::Context& context, const run::SessionFolder& session, const Inputs& inputs) {
+  return fmt::format("Session {}, rates.h5 with content digest {}, drawn by {} {} ({}).", session.id,
+                     inputs.rates.header.content_digest, context.stage, program_version(), git_commit());
+}
+
+/// Draws one figure beside what is there; whether all is up to date stays as it was. One for print goes to a
+/// folder of its own, and is the user's from then on.
 void draw_one(const run::Context& context, const config::PlotRates& settings,
-              const run::SessionFolder& session, const Inputs& inputs, const std::string& name) {
+              const run::SessionFolder& session, const Inputs& inputs, const Options& options) {
   config::PlotRates only = settings;
-  only.select = {name};
+  only.select = {options.figure};
+  only.single_files = only.single_files || options.print;
   const Gathered gathered = gather(session, inputs, only);
-  const std::vector<Figure> drawn = figures(gathered, only);
+  const std::vector<Figure> drawn = figures(gathered, only, options.print.value_or(plot::Paper()));
   if (drawn.empty()) {
     throw Error(ErrorKind::input, "{}: session {} has nothing to draw as figure '{}'",
-                session.rates().string(), session.id, name);
+                session.rates().string(), session.id, options.figure);
   }
-  Manifest manifest = read_manifest(session.plots());
-  const Drawn now = draw(context, settings, drawn, session.plots(), {}, {});
+  const fs::path folder = options.print ? session.plots() / "print" : session.plots();
+  create_folders_below(session.out, folder);
+  const Drawn now = draw(context, only, drawn, made_from(context, session, inputs), folder, {}, {});
   if (now.left > 0) end_if_stop_requested();
-  for (const auto& [file, digest] : now.files) {
-    manifest.files[file] = digest;
-    spdlog::info("{} drawn", (session.plots() / file).string());
-  }
+  for (const auto& [file, digest] : now.files) spdlog::info("{} drawn", (folder / file).string());
+  if (options.print) return;
+  Manifest manifest = read_manifest(session.plots());
+  for (const auto& [file, digest] : now.files) manifest.files[file] = digest;
   write_manifest(session.plots(), manifest);
 }
 
 }  // namespace
+
+double parse_width_mm(const std::string& text) {
+  constexpr double least_mm = 40.0, most_mm = 1000.0;
+  double width = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const double mm = unit == "mm" ? 1.0 : unit == "cm" ? 10.0 : unit == "in" ? 25.4 : 0.0;
+  if (error != std::errc() || !(width * mm >= least_mm) || width * mm > most_mm)
+    throw Error(ErrorKind::usage, "--width {}: expected 40mm to 1000mm, such as 85mm, 8.5cm or 3.35in", text);
+  return width * mm;
+}
 
 run::SessionReport Stage::run(const run::Context& context, const run::SessionFolder& session,
                               const mpi::Group&) {
@@ -115,7 +141,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   run::warn_of_other_settings(context, inputs.rates, artifact::rates);
   if (!options_.figure.empty() && !context.options.dry_run) {
     inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
-    draw_one(context, settings, session, inputs, options_.figure);
+    draw_one(context, settings, session, inputs, options_);
     return {{{session.plots(), run::OutputState::computed}}};
   }
   const Manifest earlier = read_manifest(session.plots());
@@ -135,7 +161,7 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   }
   inputs.fits = artifact::read(inputs.rates, artifact::rates, artifact::read_rates);
   const Gathered gathered = gather(session, inputs, settings);
-  const std::vector<Figure> selected = figures(gathered, settings);
+  const std::vector<Figure> selected = figures(gathered, settings, {});
   const auto page = [&] {
     const plot::SessionPage shown = session_page(context, settings, session, inputs, gathered, selected);
     write_file(session.report(), plot::session_page_html(shown));
@@ -143,8 +169,8 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
   if (pictures_done) {
     manifest.files = earlier.files;
   } else {
-    Drawn drawn = draw(context, settings, selected, session.plots(), kept,
-                       plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
+    Drawn drawn = draw(context, settings, selected, made_from(context, session, inputs), session.plots(),
+                       kept, plot::has_charts() ? std::function<void()>(page) : std::function<void()>());
     manifest.files = std::move(drawn.files);
     if (drawn.left > 0) end_stopped(session, earlier, std::move(manifest), drawn.left);
   }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "plot/paper.hpp"
 #include "run/stage.hpp"
 
 namespace rnn_rates::plot_rates {
@@ -10,7 +12,11 @@ namespace rnn_rates::plot_rates {
 struct Options {
   std::string compare;  ///< another folder of results to compare with; may be empty
   std::string figure;   ///< the only one to draw, beside what is there; empty: all that the settings select
+  std::optional<plot::Paper> print;  ///< a figure for print, on this paper, into plots/print/
 };
+
+/// "85mm", "8.5cm" or "3.35in" in mm. Throws Error(usage).
+double parse_width_mm(const std::string& text);
 
 /// Draws sessions' figures into plots/, writes the page report.html of each and lists both in
 /// plots/manifest.json; files of an earlier run that this one does not make are removed. With Options::figure

@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-same="plots.select=['losses','mean_rates','overview','mean_heat','latents','units','unit_tastes','unit_heat']"
+same="plots.select=['losses','mean_rates','overview','mean_heat','latents','units','psth','unit_heat']"
 
 seconds() { # command...
   local start

@@ -237,7 +237,7 @@ class StopWithinSession(pipeline.PipelineTest):
 
     def test_plot_rates_when_the_signal_goes_to_gnuplot_too(self):
         """As with Ctrl-C and mpirun, to all processes of a group; 55 pictures, a file each, follow one another."""
-        flags = [*SETTINGS, "--set", "plots.single_files=true", "--set", 'plots.select=["units", "trial_latents"]']
+        flags = [*SETTINGS, "--set", "plots.single_files=true", "--set", 'plots.select=["units", "population"]']
         self.run_ok("infer_write", self.session, *SETTINGS)
         drawn = set()
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):

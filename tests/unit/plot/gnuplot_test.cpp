@@ -4,11 +4,13 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <cmath>
 #include <cstdint>
 #include <fstream>
 
 #include "core/error.hpp"
 #include "files.hpp"
+#include "pdf_pages.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -18,9 +20,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Of 300 px, each 1/96 inch.
+constexpr Paper paper{.width_mm = 300.0 / 96.0 * 25.4, .font_pt = 9.0};
+
 /// A small picture with `text` above its panel.
 Picture example(std::string_view text = "text") {
-  Picture picture(300.0, 200.0);
+  Picture picture(paper, 200.0);
   picture.text(10.0, 15.0, text, {.size_px = 12.0});
   Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{0.0, 3.0, {0.0, 1.0}}, Axis{0.0, 1.0, {0.5}});
   const std::vector<float> points{0.0F, 0.1F, 1.0F, 0.9F, 2.0F, 0.4F};
@@ -57,10 +62,10 @@ void write_stand_in(const fs::path& folder, const std::string& commands) {
 
 }  // namespace
 
-TEST_CASE("a PNG has the picture's size times the pixel ratio") {
+TEST_CASE("a PNG has the pixels that its resolution asks for, and says so") {
   const test::TemporaryFolder folder;
   for (const double ratio : {1.0, 2.0}) {
-    Gnuplot gnuplot(ratio);
+    Gnuplot gnuplot(96.0 * ratio);
     gnuplot.draw(example(), folder / "a.png", Format::png);
     CHECK(gnuplot.finish() == "");
     const std::string png = test::bytes_of(folder / "a.png");
@@ -68,14 +73,57 @@ TEST_CASE("a PNG has the picture's size times the pixel ratio") {
     CHECK(png.substr(0, 8) == "\x89PNG\r\n\x1A\n");
     CHECK(big_endian(png, 16) == static_cast<std::uint32_t>(300.0 * ratio));
     CHECK(big_endian(png, 20) == static_cast<std::uint32_t>(200.0 * ratio));
+    CHECK(png.substr(37, 4) == "pHYs");
+    CHECK(big_endian(png, 41) == static_cast<std::uint32_t>(std::lround(96.0 * ratio / 0.0254)));
+  }
+}
+
+TEST_CASE("files of all formats say what they are and what they were made from") {
+  const test::TemporaryFolder folder;
+  Gnuplot gnuplot;
+  const FileNotes notes{"Unit 3 & unité 4", "rates.h5 1f8a"};
+  for (const Format format : {Format::png, Format::svg, Format::pdf})
+    gnuplot.draw(example(), folder / fmt::format("a.{}", word(format)), format, notes);
+  gnuplot.draw_pages(
+      2, [](std::size_t) { return example(); }, folder / "pages.pdf", notes);
+  CHECK(gnuplot.finish() == "");
+  const std::string svg = test::bytes_of(folder / "a.svg"), png = test::bytes_of(folder / "a.png");
+  CHECK(test::occurrences(svg, "<title>") == 1);  // No tooltips over curves.
+  CHECK(test::holds(svg, "<title>Unit 3 &amp; unité 4</title>"));
+  CHECK(test::holds(svg, "<desc>rates.h5 1f8a</desc>"));
+  CHECK(test::holds(svg, " width=\"79.375mm\" height=\"52.92mm\""));
+  CHECK(test::holds(svg, "viewBox=\"0 0 300 200\""));
+  CHECK(test::holds(png, "iTXtTitle" + std::string(5, '\0') + "Unit 3 & unité 4"));
+  CHECK(test::holds(png, "iTXtDescription" + std::string(5, '\0') + "rates.h5 1f8a"));
+  for (const char* name : {"a.pdf", "pages.pdf"}) {
+    const std::string pdf = test::bytes_of(folder / name);
+    CHECK(test::holds(pdf, "/Title <FEFF0055006E006900740020003300200026002000"));
+    CHECK(test::holds(pdf, "/Prev "));
+    CHECK(test::occurrences(pdf, "%%EOF") == 2);
+  }
+  CHECK(test::pdf_pages(test::bytes_of(folder / "pages.pdf")) == 2);
+}
+
+TEST_CASE("a picture keeps its size on paper with letters of any size") {
+  const test::TemporaryFolder folder;
+  Gnuplot gnuplot;
+  for (const double font_pt : {6.0, 9.0, 14.0}) {
+    const Paper narrow{.width_mm = 85.0, .font_pt = font_pt};
+    Picture picture(narrow, 100.0);
+    picture.text(10.0, 15.0, "text", {});
+    gnuplot.draw(picture, folder / "a.svg", Format::svg);
+    const std::string svg = test::bytes_of(folder / "a.svg");
+    CHECK(test::holds(svg, " width=\"85mm\""));
+    // 12 px of the layout are this many points on the paper.
+    CHECK(12.0 * (85.0 / 25.4 * 72.0) / picture.width_px() == doctest::Approx(font_pt));
   }
 }
 
 TEST_CASE("a picture that is too high for a PNG has fewer pixels, and is whole in all formats") {
   const test::TemporaryFolder folder;
-  Picture picture(420.0, 60000.0);
+  Picture picture(paper, 60000.0);
   picture.text(10.0, 15.0, "text", {.size_px = 12.0});
-  Gnuplot gnuplot(1.5);
+  Gnuplot gnuplot(144.0);
   for (const Format format : {Format::png, Format::svg, Format::pdf}) {
     gnuplot.draw(picture, folder / fmt::format("high.{}", word(format)), format);
   }
@@ -125,7 +173,7 @@ TEST_CASE("no text is interpreted") {
 TEST_CASE("pictures of very different size in a row do not mix") {
   const test::TemporaryFolder folder;
   Gnuplot gnuplot;
-  Picture large(300.0, 200.0);
+  Picture large(paper, 200.0);
   Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{0.0, 1.0, {}}, Axis{0.0, 1.0, {}});
   panel.lines(std::vector<float>(200000, 0.5F), {});
   large.add(panel);
@@ -166,7 +214,7 @@ TEST_CASE("a panel without points, or with points that are not finite, is drawn 
   const test::TemporaryFolder folder;
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const std::vector<float>& points : {std::vector<float>{}, std::vector<float>{1.0F, nan, 2.0F, nan}}) {
-    Picture picture(300.0, 200.0);
+    Picture picture(paper, 200.0);
     Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{0.0, 3.0, {0.0, 1.0}}, Axis{0.0, 1.0, {}});
     panel.lines(points, {});
     panel.dots(points, ink, 5.0);
@@ -230,7 +278,7 @@ TEST_CASE(
   Gnuplot gnuplot;
   SUBCASE("the first") {}
   SUBCASE("a later one") { gnuplot.draw(example(), folder / "a.svg", Format::svg); }
-  Picture impossible(300.0, 200.0);
+  Picture impossible(paper, 200.0);
   Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{1.0, 1.0, {}}, Axis{0.0, 1.0, {}});
   panel.lines(std::vector<float>{1.0F, 0.5F}, {0x0072B2, 2.0});
   impossible.add(panel);

@@ -281,7 +281,7 @@ TEST_CASE("a PDF has a page for each picture") {
   const RegionRates rates = test::example_rates(3, {4});
   Gnuplot gnuplot;
   gnuplot.draw_pages(
-      3, [&](std::size_t unit) { return unit_rates_picture(rates, unit); }, folder / "a.pdf");
+      3, [&](std::size_t unit) { return unit_rates_picture(rates, {}, unit); }, folder / "a.pdf");
   CHECK(gnuplot.finish() == "");
   CHECK(test::pdf_pages(test::bytes_of(folder / "a.pdf")) == 3);
   CHECK(test::entries(folder.path()) == 1);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 using namespace rnn_rates::plot;
 
@@ -69,4 +70,12 @@ TEST_CASE("a text is cut between characters, not bytes") {
   const std::string cut = elided(name, 10.0, 100.0);
   CHECK(printable(cut) == cut);
   CHECK(text_width_px(cut, 10.0) <= 100.0);
+}
+
+TEST_CASE("text is broken into lines at blanks") {
+  const auto lines = wrapped("one two  three four", 12.0, text_width_px("three four", 12.0));
+  CHECK(lines == std::vector<std::string>{"one two", "three four"});
+  CHECK(wrapped("", 12.0, 100.0).empty());
+  CHECK(wrapped("a word of excessivelengththatfitsnowhere", 12.0, 60.0).back().find("\u2026") !=
+        std::string::npos);
 }

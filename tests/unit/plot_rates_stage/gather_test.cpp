@@ -140,6 +140,7 @@ TEST_CASE("figures show all of up to eight conditions, and more in parts") {
   REQUIRE(parts.size() == 3);
   CHECK(parts[1].part == "tastes 9 to 16 of 18");
   CHECK(parts[2].tastes.size() == 2);
+  CHECK(parts[2].tastes[1].index == 1);  // for colours that are told apart
   plot::check_shapes(parts[2]);
 }
 

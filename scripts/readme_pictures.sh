@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Makes the pictures of README.md and docs/ anew, from a simulated session; needs the programs, and chromium for the page.
+#   readme_pictures.sh [BIN_DIR]     default: build/release/bin
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+bin=$(realpath "${1:-$root/build/release/bin}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+session=$work/rnn_rates_demo out=$work/rnn_rates_demo/rnn_output
+
+"$bin/extract_bins" --simulate "$session"
+for stage in extract_bins reduce_pca train_rnn infer_write plot_rates; do "$bin/$stage" -q "$session"; done
+"$bin/plot_rates" -q --figure truth --width 180mm "$session"
+"$bin/plot_rates" -q --figure psth --width 180mm --units 31 "$session"
+cp "$out/plots/print/truth_region_all.png" "$root/docs/true_rates.png"
+cp "$out/plots/print/psth/region_all_unit_031.png" "$root/docs/psth.png"
+chromium --headless --no-sandbox --hide-scrollbars --window-size=1400,900 --virtual-time-budget=4000 \
+  --screenshot="$root/docs/report.png" "file://$out/report.html" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
