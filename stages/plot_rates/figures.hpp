@@ -36,7 +36,7 @@ struct Figure {
   std::function<plot::Picture(std::size_t page)> make;
 };
 
-/// A method's name at length, such as "Gaussian kernel, best width".
+/// A method's name at length, such as "Gaussian kernel".
 std::string method_title(std::string_view name);
 
 /// The figures that the settings select, which refer to `gathered`.
