@@ -58,22 +58,28 @@ def _of_path(path, stimulus_s, conditions, window_ms, bin_ms, settings):
     return given
 
 
+def _bar(stages):
+    """tqdm's bar in a notebook or terminal, None where there is neither or no tqdm."""
+    if "ipykernel" not in sys.modules and not sys.stderr.isatty():
+        return None
+    try:
+        from tqdm.auto import tqdm
+        return tqdm(total=stages, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}")
+    except ImportError:  # also tqdm's, in a notebook without its widgets
+        return None
+
+
 def _run(stages, arguments, results, show):
-    """Runs the programs, with a bar of tqdm's where that is installed. Returns their warnings."""
-    bar, warned = None, []
+    """Runs the programs. Returns their warnings."""
     if show:
         print(f"rnn_rates: results go to {results}", file=sys.stderr)
-        try:
-            from tqdm.auto import tqdm
-            bar = tqdm(total=len(stages), bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}")
-        except ImportError:  # also tqdm's, in a notebook without its widgets
-            pass
+    bar, warned = _bar(len(stages)) if show else None, []
     for number, stage in enumerate(stages):
 
         def say(words, share):
             if bar is not None:
-                bar.n = number + share
-                bar.set_description_str(f"{stage} {words}".strip())
+                bar.set_description_str(f"{stage} {words}".strip(), refresh=False)
+                bar.update(number + share - bar.n)
 
         if show and bar is None:
             print(f"rnn_rates: {stage}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """docs/python.md, in a fresh virtual environment: the wheel, with the libraries that it needs inside, and every snippet."""
 import os
+import re
 import subprocess
 import unittest
 
@@ -32,7 +33,7 @@ class Wheel(pipeline.PipelineTest):
             run("strip", "-o", programs / stage, pipeline.BIN / stage)
         run(nwb.PYTHON.with_name("pip"), "wheel", "--no-build-isolation", "--no-index", "--no-deps", "-w", wheels,
             f"--config-settings=cmake.define.RNN_RATES_PROGRAMS={programs}", pipeline.SOURCE / "python")
-        run(nwb.PYTHON.with_name("auditwheel"), "repair", "-w", wheels, *wheels.glob("*-linux_*.whl"),
+        run(nwb.PYTHON.with_name("auditwheel"), "repair", "-z", "1", "-w", wheels, *wheels.glob("*-linux_*.whl"),
             env={**os.environ, "PATH": f"{nwb.PYTHON.parent}:{os.environ['PATH']}"})
         run("/usr/bin/python3", "-m", "venv", venv)
         others = run(nwb.PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
@@ -57,7 +58,21 @@ class Wheel(pipeline.PipelineTest):
         for language, text in blocks:
             program = [self.venv / "bin/python", "-c"] if language == "python" else ["bash", "-euo", "pipefail", "-c"]
             run(*program, text, env=here, cwd=work)
-        self.assertTrue((work / "unit_2.png").read_bytes().startswith(b"\x89PNG"))
+        self.examples(work, here)
+        for name in ("unit_2", "decode_taste", "find_transition"):
+            self.assertTrue((work / f"{name}.png").read_bytes().startswith(b"\x89PNG"))
+
+    def examples(self, work, here):
+        """Both on a session that the page has simulated. What they find in spike counts is the same with few steps of training."""
+        said = [run(self.venv / "bin/python", pipeline.SOURCE / f"python/examples/{name}.py", work / "day_1", "train.steps=50",
+                    "infer.combine_with=[]", env=here, cwd=work) for name in ("decode_taste", "find_transition")]
+        for name in ("spike counts", r"rates \(causal.toml\)"):
+            before, most = map(float, re.search(rf"{name}: (\S+) before the stimulus \(chance 0.25\), at most ([0-9.]+);", said[0]).groups())
+            self.assertLess(before, 0.4)
+            self.assertGreater(most, 0.8)
+        off_ms = {name: int(ms) for name, ms in re.findall(r"^(.*): off by (\d+) ms in the median", said[1], re.M)}
+        self.assertEqual(list(off_ms), ["spike counts", "rates"])
+        self.assertLess(off_ms["rates"], off_ms["spike counts"])
 
 
 if __name__ == "__main__":

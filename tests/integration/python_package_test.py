@@ -22,6 +22,7 @@ import quantities
 import rnn_rates
 import spikeinterface
 import xarray
+import yaml
 from rnn_rates import _programs
 
 QUICK = {"train.steps": 20, "train.validate_every": 10, "infer.combine_with": []}
@@ -259,6 +260,13 @@ class Open(pipeline.PipelineTest):
     def test_places_without_results_say_so(self):
         with self.assertRaisesRegex(FileNotFoundError, "no rates.h5 here or in rnn_output"):
             rnn_rates.open(self.folder)
+
+
+class Project(unittest.TestCase):
+    def test_is_cited_by_its_version(self):
+        version = re.search(r"project\(rnn_rates VERSION (\S+)", (pipeline.SOURCE / "CMakeLists.txt").read_text())[1]
+        cited = yaml.safe_load((pipeline.SOURCE / "CITATION.cff").read_text())
+        self.assertEqual((cited["version"], cited["cff-version"]), (version, "1.2.0"))
 
 
 class Many(pipeline.PipelineTest):
