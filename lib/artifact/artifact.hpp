@@ -24,6 +24,7 @@ struct Kind {
 inline constexpr Kind bins{"bins", "extract_bins", 1, 3};
 inline constexpr Kind pca{"pca", "reduce_pca", 2, 2};
 inline constexpr Kind model{"model", "train_rnn", 2, 1};
+inline constexpr Kind trial{"trial", "train_rnn", 1, 0};
 inline constexpr Kind checkpoint{"checkpoint", "train_rnn", 1, 0};
 inline constexpr Kind rates_checkpoint{"rates_checkpoint", "infer_write", 1, 0};
 inline constexpr Kind rates_part{"rates_part", "infer_write", 2, 1};

@@ -10,6 +10,8 @@ using inference::NamedTensor;
 
 namespace {
 
+constexpr const char* tuned_group = "/tuned";
+
 void write_weights(h5::File& file, const std::string& group, const std::vector<NamedTensor>& tensors) {
   for (const NamedTensor& tensor : tensors) {
     h5::write_values<float>(file, group + "/" + tensor.name, tensor.values, tensor.shape,
@@ -61,6 +63,26 @@ void fields(const Io& io, Model& model) {
   io("warnings", model.warnings, {"what the training warned of", "warning", "1"});
 }
 
+/// Of trials in the order of the rounds.
+template <class Io, class Tuned>
+void tuned_fields(const Io& io, Tuned& tuned) {
+  io("candidate", tuned.candidate, {"settings that were tried; 0: those that were given", "trial", "1"});
+  io("settings", tuned.settings, {"what candidates differ in", "trial", "1"});
+  io("part_of_steps", tuned.part_of_steps, {"share of all steps that they were trained for", "trial", "1"});
+  io("bits_per_hidden_spike", tuned.bits_per_hidden_spike,
+     {"information on hidden spikes against each unit's mean rate", "trial", "bits per spike"});
+  io("over_given", tuned.over_given, {"the same minus that of candidate 0", "trial", "bits per spike"});
+  io("over_given_standard_error", tuned.over_given_standard_error,
+     {"its standard error over runs of trials, paired", "trial", "bits per spike"});
+  io("chosen", tuned.chosen, {"the candidate whose settings trained this network", "", "1"});
+}
+
+template <class Io, class Values>
+void trial_fields(const Io& io, Values& bits, Values& spikes) {
+  io("bits", bits, {"information on hidden spikes against each unit's mean rate", "run", "bits"});
+  io("spikes", spikes, {"hidden spikes, in the unit of the rates", "run", "Hz"});
+}
+
 }  // namespace
 
 void write_model(h5::File& file, const FitModel& model) {
@@ -69,6 +91,7 @@ void write_model(h5::File& file, const FitModel& model) {
   write_weights(file, "/weights/last", model.last_weights);
   write_weights(file, "/weights/best", model.best_weights);
   fields(Writer{file, ""}, model);
+  if (model.tuned) tuned_fields(Writer{file, tuned_group}, *model.tuned);
 }
 
 FitModel read_model(const h5::File& file) {
@@ -83,7 +106,30 @@ FitModel read_model(const h5::File& file) {
   model.last_weights = read_weights(file, "/weights/last");
   model.best_weights = read_weights(file, "/weights/best");
   fields(Reader{file, ""}, model);
+  if (h5::exists(file, tuned_group)) tuned_fields(Reader{file, tuned_group}, model.tuned.emplace());
   return model;
+}
+
+void write_trial(h5::File& file, const inference::Runs& runs) {
+  std::vector<double> bits, spikes;
+  bits.reserve(runs.size());
+  spikes.reserve(runs.size());
+  for (const neural::Information& run : runs) {
+    bits.push_back(run.bits);
+    spikes.push_back(run.spikes);
+  }
+  trial_fields(Writer{file, ""}, bits, spikes);
+}
+
+inference::Runs read_trial(const h5::File& file) {
+  std::vector<double> bits, spikes;
+  trial_fields(Reader{file, ""}, bits, spikes);
+  if (bits.size() != spikes.size())
+    throw Error(ErrorKind::input, "{}: holds {} runs of bits and {} of spikes", file.path().string(),
+                bits.size(), spikes.size());
+  inference::Runs runs(bits.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) runs[i] = {bits[i], spikes[i]};
+  return runs;
 }
 
 }  // namespace rnn_rates::artifact

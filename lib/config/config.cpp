@@ -49,6 +49,8 @@ void check_model(const Config& config) {
   const std::int64_t folds = config.reduce_pca.folds;
   if (folds != 1) throw_unfit(config, "train.folds", text(folds), "1");
   if (train.batch != 0) throw_unfit(config, "train.batch", text(train.batch), "0");
+  const std::int64_t tries = config.train_rnn.tune.trials;
+  if (tries != 0) throw_unfit(config, "tune.trials", text(tries), "0");
 }
 
 }  // namespace

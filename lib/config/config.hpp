@@ -87,12 +87,21 @@ struct Mask {
   double probability = 0.4;
 };
 
+/// Whose networks settings are tuned by: those of a session, or of all sessions of the run.
+enum class TuneScope : std::uint8_t { session, dataset };
+
+struct Tune {
+  std::int64_t trials = 0;
+  TuneScope scope = TuneScope::session;
+};
+
 /// The settings that models depend on.
 struct TrainRnn {
   static constexpr std::string_view stage = "train_rnn";
   Model model;
   Train train;
   Mask mask;
+  Tune tune;
 };
 
 /// The settings that rates.h5 depends on.
@@ -163,3 +172,8 @@ std::string digest_text(const Config& config, std::string_view stage);
 Config from_canonical_text(const std::string& text, const std::string& source);
 
 }  // namespace rnn_rates::config
+
+namespace rnn_rates {
+template <>
+inline constexpr auto words_of<config::TuneScope> = words("session", "dataset");
+}

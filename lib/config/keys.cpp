@@ -96,10 +96,17 @@ std::vector<Key> training_keys(Train& train, ReducePca& reduce, InferWrite& infe
   };
 }
 
-std::vector<Key> other_keys(Mask& mask, InferWrite& infer, Execution& execution, PlotRates& plots) {
+std::vector<Key> other_keys(TrainRnn& training, InferWrite& infer, Execution& execution, PlotRates& plots) {
+  Mask& mask = training.mask;
+  Tune& tune = training.tune;
   return {
       {"mask.block_bins", "masked_gru: bins of a unit that are hidden together", &mask.block_bins, 1, 1e6},
       {"mask.probability", "masked_gru: share of blocks hidden, 0 to 1", &mask.probability, 0.001, 0.999},
+      {"tune.trials", "masked_gru: settings to try, those given among them; 0: none, train with those given",
+       &tune.trials, 0, 1000},
+      {"tune.scope",
+       "settings for each \"session\", or one choice for the \"dataset\", all sessions of the run",
+       choice(tune.scope)},
       {"infer.combine_with",
        "masked_gru: what else rates are made of, weighted by held-out spikes; []: the network alone",
        choices(infer.combine_with),
@@ -180,7 +187,7 @@ std::vector<Key> keys(Config& config) {
        {session_keys(config.extract_bins, config.reduce_pca), reduction_keys(config.reduce_pca),
         model_keys(config.train_rnn.model),
         training_keys(config.train_rnn.train, config.reduce_pca, config.infer_write, config.execution),
-        other_keys(config.train_rnn.mask, config.infer_write, config.execution, config.plot_rates)}) {
+        other_keys(config.train_rnn, config.infer_write, config.execution, config.plot_rates)}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   for (Key& key : all) key.stage = stage_of(config, place_of(key.slot));

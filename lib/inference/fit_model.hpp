@@ -16,6 +16,17 @@ struct NamedTensor {
   std::vector<float> values;
 };
 
+/// What tuning tried, round by round, and what it chose.
+struct TunedSettings {
+  std::vector<std::uint32_t> candidate;  ///< (trial) number; 0 is the settings that were given
+  std::vector<std::string> settings;     ///< (trial) those that candidates differ in
+  std::vector<double> part_of_steps;     ///< (trial) share of all steps that its networks were trained for
+  std::vector<double> bits_per_hidden_spike;      ///< (trial)
+  std::vector<double> over_given;                 ///< (trial) the same minus that of candidate 0 in its round
+  std::vector<double> over_given_standard_error;  ///< (trial) paired over runs of trials
+  std::uint32_t chosen = 0;                       ///< candidate
+};
+
 /// What models/<fit>.h5 holds: a trained network and how it came about.
 struct FitModel {
   std::string engine;  ///< that trained it, with its instruction set; kept as an attribute, for the record
@@ -38,6 +49,7 @@ struct FitModel {
   float final_validation_loss = 0;  ///< of the last weights on held-out trials; NaN where there are none
   std::vector<std::uint32_t> halved_at_steps;  ///< where the learning rate was halved after a divergence
   std::vector<std::string> warnings;
+  std::optional<TunedSettings> tuned;  ///< where settings were tuned
 };
 
 }  // namespace rnn_rates::inference

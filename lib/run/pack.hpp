@@ -43,7 +43,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartTime, name, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionOutcome, session, report, failure, seconds, parts)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Part, name, cost_s, memory_bytes, units)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Piece, session, part)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedSession, outcome, parts)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedSession, outcome, parts, goes_on)
 
 /// A value as one rank sends it to another: as CBOR, in which file names that are not UTF-8 stay what they
 /// are.

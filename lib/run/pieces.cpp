@@ -58,7 +58,7 @@ std::vector<Piece> whole_sessions(const Context& context, const std::vector<Chos
 }
 
 Pieces plan_parts(PartStage& stage, const Context& context, const std::vector<ChosenSession>& sessions,
-                  Outcomes& outcomes) {
+                  std::size_t round, Outcomes& outcomes) {
   const auto rank = static_cast<std::size_t>(context.world.rank());
   std::vector<PlannedSession> mine;
   std::string cost_basis;
@@ -67,15 +67,16 @@ Pieces plan_parts(PartStage& stage, const Context& context, const std::vector<Ch
     Plan plan;
     SessionOutcome outcome = outcome_of(i, folder.id, [&] {
       end_if_stopped_before(folder);
-      plan = stage.plan(context_of(context, sessions[i]), folder);
+      plan = stage.plan(context_of(context, sessions[i]), folder, round);
       return std::move(plan.report);
     });
     if (!plan.cost_basis.empty()) cost_basis = plan.cost_basis;
-    mine.push_back({std::move(outcome), std::move(plan.parts)});
+    mine.push_back({std::move(outcome), std::move(plan.parts), plan.goes_on});
   }
   Pieces pieces;
   for (const std::string& bytes : context.world.gather(pack(mine))) {
     for (PlannedSession& planned : unpack<std::vector<PlannedSession>>(bytes)) {
+      pieces.go_on = pieces.go_on || planned.goes_on;
       for (Part& part : planned.parts) pieces.to_do.push_back({planned.outcome.session, std::move(part)});
       outcomes.add(std::move(planned.outcome), 0);
     }

@@ -21,21 +21,23 @@ struct Piece {
 struct PlannedSession {
   SessionOutcome outcome = {};
   std::vector<Part> parts = {};
+  bool goes_on = false;
 };
 
 /// What there is to do in all sessions, on rank 0.
 struct Pieces {
   std::vector<Piece> to_do = {};
   std::optional<Estimate> estimate = {};  ///< of a dry run, in which nothing is left to do
+  bool go_on = false;                     ///< another round follows
 };
 
 /// Each session as one piece, the largest being the costliest.
 std::vector<Piece> whole_sessions(const Context& context, const std::vector<ChosenSession>& sessions);
 
-/// The parts to do of all sessions; each rank looks at every size-th session. What is up to date, or fails,
-/// goes to `outcomes`.
+/// The parts to do of all sessions in a round; each rank looks at every size-th session. What is up to date,
+/// or fails, goes to `outcomes`.
 Pieces plan_parts(PartStage& stage, const Context& context, const std::vector<ChosenSession>& sessions,
-                  Outcomes& outcomes);
+                  std::size_t round, Outcomes& outcomes);
 
 /// The context of the session, with its own settings.
 Context context_of(const Context& context, const ChosenSession& session);

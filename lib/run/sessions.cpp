@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -118,6 +119,43 @@ int end(const Run& run, std::size_t pieces, const std::vector<mpi::RankTiming>& 
   return run.context.world.max(code);
 }
 
+/// The parts of one round.
+std::vector<mpi::RankTiming> share_round(PartStage& stage, Run& run, const Pieces& pieces) {
+  Context& context = run.context;
+  const CommonOptions& options = context.options;
+  std::uint64_t units = 0;
+  for (const Piece& piece : pieces.to_do) units += piece.part.units;
+  Progress progress(stage.progress_unit(), units,
+                    context.world.rank() == 0 && !options.quiet && !pieces.to_do.empty());
+  context.progress = &progress;
+  const Work work = [&](const Context& own, const SessionFolder& folder, const Part& part) {
+    return options.verify ? verify(stage, own, folder) : stage.run(own, folder, part.name);
+  };
+  mpi::Sharing sharing{.threads = options.verify ? 1 : context.threads(),
+                       .work =
+                           [&](const std::string& bytes) {
+                             const auto piece = unpack<Piece>(bytes);
+                             SessionOutcome outcome = outcome_of_piece(run, piece, work);
+                             outcome.parts = {{piece.part.name, *outcome.seconds}};
+                             return pack(outcome);
+                           },
+                       .take_progress = [&] { return progress.take(); },
+                       .on_progress = [&](std::uint64_t more) { progress.add(more); }};
+  return share(run, pieces.to_do, std::move(sharing), progress);
+}
+
+/// Adds what the ranks did in a round to what they did before.
+void add(const std::vector<mpi::RankTiming>& round, std::vector<mpi::RankTiming>& all) {
+  all.resize(round.size());
+  for (std::size_t rank = 0; rank < round.size(); ++rank) {
+    all[rank].tasks += round[rank].tasks;
+    all[rank].threads = round[rank].threads;
+    all[rank].wall_s += round[rank].wall_s;
+    all[rank].busy_s += round[rank].busy_s;
+    all[rank].peak_memory = std::max(all[rank].peak_memory, round[rank].peak_memory);
+  }
+}
+
 }  // namespace
 
 int SessionStage::run_sessions(Context& context, const std::vector<ChosenSession>& sessions) {
@@ -145,29 +183,19 @@ int SessionStage::run_sessions(Context& context, const std::vector<ChosenSession
 
 int PartStage::run_sessions(Context& context, const std::vector<ChosenSession>& sessions) {
   Run now{*this, context, sessions};
-  const CommonOptions& options = context.options;
-  const Pieces pieces = options.verify ? Pieces{whole_sessions(context, sessions)}
-                                       : plan_parts(*this, context, sessions, now.outcomes);
-  std::uint64_t units = 0;
-  for (const Piece& piece : pieces.to_do) units += piece.part.units;
-  Progress progress(progress_unit(), units,
-                    context.world.rank() == 0 && !options.quiet && !pieces.to_do.empty());
-  context.progress = &progress;
-  const Work work = [&](const Context& own, const SessionFolder& folder, const Part& part) {
-    return options.verify ? verify(*this, own, folder) : this->run(own, folder, part.name);
-  };
-  mpi::Sharing sharing{.threads = options.verify ? 1 : context.threads(),
-                       .work =
-                           [&](const std::string& bytes) {
-                             const auto piece = unpack<Piece>(bytes);
-                             SessionOutcome outcome = outcome_of_piece(now, piece, work);
-                             outcome.parts = {{piece.part.name, *outcome.seconds}};
-                             return pack(outcome);
-                           },
-                       .take_progress = [&] { return progress.take(); },
-                       .on_progress = [&](std::uint64_t more) { progress.add(more); }};
-  return end(now, pieces.to_do.size(), share(now, pieces.to_do, std::move(sharing), progress),
-             pieces.estimate);
+  std::size_t begun = 0;
+  std::vector<mpi::RankTiming> ranks;
+  for (std::size_t round = 0;; ++round) {
+    const Pieces pieces = context.options.verify ? Pieces{whole_sessions(context, sessions)}
+                                                 : plan_parts(*this, context, sessions, round, now.outcomes);
+    begun += pieces.to_do.size();
+    add(share_round(*this, now, pieces), ranks);
+    const bool stopped = pieces.go_on && stop_requested();
+    // What would have followed counts as one piece that was not done.
+    if (stopped) ++begun;
+    if (context.world.max(pieces.go_on && !stopped ? 1 : 0) == 0)
+      return end(now, begun, ranks, pieces.estimate);
+  }
 }
 
 }  // namespace rnn_rates::run

@@ -72,13 +72,16 @@ struct Plan {
   SessionReport report = {};     ///< what is up to date; in a dry run also what is to do
   std::vector<Part> parts = {};  ///< what is to do
   std::string cost_basis = {};   ///< in a dry run: what Part::cost_s rests on, for people
+  bool goes_on = false;          ///< other parts follow once these are done
 };
 
-/// Works on parts of sessions, on several threads at once. The ranks share out the parts of all sessions.
+/// Works on parts of sessions, on several threads at once. The ranks share out the parts of all sessions, in
+/// rounds where what there is to do depends on what came of other parts.
 class PartStage : public Stage {
  public:
-  /// Looks at headers only, changes nothing and locks nothing.
-  virtual Plan plan(const Context& context, const SessionFolder& session) = 0;
+  /// Called for the rounds 0, 1, ... as long as a plan of any session goes on; rounds before are done then.
+  /// Changes nothing and locks nothing.
+  virtual Plan plan(const Context& context, const SessionFolder& session, std::size_t round) = 0;
   /// Called from several threads; locks the session's folder itself.
   virtual SessionReport run(const Context& context, const SessionFolder& session,
                             const std::string& part) = 0;

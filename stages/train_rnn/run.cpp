@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 
 #include "artifact/artifact.hpp"
@@ -11,6 +12,8 @@
 #include "artifact/pca_file.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/stop.hpp"
+#include "inference/tuning.hpp"
 #include "neural/binning.hpp"
 #include "neural/context.hpp"
 #include "rnn/fused/fused_engine.hpp"
@@ -55,6 +58,8 @@ struct FitTraining {
   const Network network;
   const artifact::Provenance provenance;
   const std::string& name;
+  const bool is_trial;
+  const std::optional<inference::TunedSettings> tuned;  ///< where tuning chose the settings
   std::mutex& hdf5_mutex;
   std::optional<artifact::FitCheckpoint> checkpoint = {};
   run::SessionReport report = {};
@@ -89,7 +94,8 @@ struct FitTraining {
   bool begin() {
     const std::lock_guard lock(hdf5_mutex);
     const auto path = session.model(name);
-    if (!run::needs_computing(context, path, artifact::model, provenance, report)) return false;
+    const artifact::Kind& kind = is_trial ? artifact::trial : artifact::model;
+    if (!run::needs_computing(context, path, kind, provenance, report)) return false;
     // Refuses a folder that cannot be written now, not after the training.
     const AtomicFile writable(path);
     run::use_checkpoint(
@@ -113,13 +119,30 @@ struct FitTraining {
                       [&](h5::File& file) { artifact::write_checkpoint(file, now); });
   }
 
-  void publish(const inference::FitModel& model) {
+  void publish(inference::FitModel model) {
+    if (is_trial) return publish_trial(model);
+    model.tuned = tuned;
     const std::lock_guard lock(hdf5_mutex);
     run::publish(session.model(name), artifact::model, provenance, report,
                  [&](h5::File& file) { artifact::write_model(file, model); });
+    remove_checkpoint();
+    log_outcome(session, name, model);
+  }
+
+  void publish_trial(const inference::FitModel& model) {
+    const inference::Runs runs =
+        inference::held_out_information(*network.data, model, network.fold, stop_token());
+    const std::lock_guard lock(hdf5_mutex);
+    artifact::publish(session.model(name), artifact::trial, provenance,
+                      [&](h5::File& file) { artifact::write_trial(file, runs); });
+    remove_checkpoint();
+    spdlog::info("{} {}: {:.4f} bits per hidden spike with {}", session.id, name,
+                 neural::bits_per_spike(runs), description(settings));
+  }
+
+  void remove_checkpoint() const {
     std::error_code ignored;
     std::filesystem::remove(session.checkpoint(name), ignored);
-    log_outcome(session, name, model);
   }
 };
 
@@ -131,6 +154,31 @@ bool to_do(const run::Context& context, const std::filesystem::path& model,
     // With --keep-going only this fit fails, when it is its turn.
     if (!context.options.keep_going || context.options.dry_run) throw;
     return true;
+  }
+}
+
+/// Adds the trials of a rung that are to do.
+void plan_trials(const run::Context& context, const run::SessionFolder& session,
+                 const artifact::SessionOutline& outline, const config::TrainRnn& settings,
+                 const Tuning& tuning, const artifact::Provenance& of_session, std::size_t rung,
+                 run::Plan& plan) {
+  // In a dry run, trials to do leave open who would go on: as many as will, whoever they are.
+  std::vector<std::size_t> candidates(tuning.rungs()[rung].candidates);
+  std::iota(candidates.begin(), candidates.end(), std::size_t{0});
+  if (!context.options.dry_run || plan.parts.empty()) candidates = tuning.candidates(rung);
+  for (const artifact::FitOutline& fit : outline.fits) {
+    const std::uint32_t steps = steps_of(settings.train, fit.trials, fit.bins, fit.chop);
+    for (const artifact::Subject& network : artifact::networks_of(session.id, fit.name, fit.folds)) {
+      for (const std::size_t candidate : candidates) {
+        const Trial trial{candidate, rung};
+        const std::string name = name_of(network.name(), trial);
+        const config::TrainRnn tried = tuning.settings_of(trial, steps);
+        const auto provenance = Tuning::provenance(of_session, network, tried);
+        if (!artifact::open_up_to_date(session.model(name), artifact::trial, provenance,
+                                       context.options.force))
+          plan.parts.push_back(expected_cost(name, fit, tried, context.settings.execution()));
+      }
+    }
   }
 }
 
@@ -148,7 +196,7 @@ void calibrate(run::Plan& plan, NetworkKind network) {
 
 }  // namespace
 
-run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& session) {
+run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& session, std::size_t round) {
   const config::TrainRnn& settings = settings_of(context);
   const artifact::Opened input = artifact::open(session.pca(), artifact::pca);
   run::warn_of_other_settings(context, input, artifact::pca);
@@ -162,13 +210,25 @@ run::Plan Stage::plan(const run::Context& context, const run::SessionFolder& ses
     neural::forecast_bins(settings.train.forecast_ms, grid.bin_ms, grid.bins);
   }
 
+  const Tuning tuning(context, settings, session, trials_);
   run::Plan plan;
+  if (context.options.dry_run) {
+    for (std::size_t rung = 0; rung < tuning.rungs().size(); ++rung)
+      plan_trials(context, session, outline, settings, tuning, provenance, rung, plan);
+  } else if (round < tuning.rungs().size()) {
+    plan_trials(context, session, outline, settings, tuning, provenance, round, plan);
+    plan.goes_on = true;
+    return plan;
+  }
+  config::TrainRnn chosen = settings;
+  if (!tuning.rungs().empty() && !(context.options.dry_run && !plan.parts.empty()))
+    chosen = tuning.chosen(provenance).settings;
   for (const artifact::FitOutline& fit : outline.fits) {
     for (const artifact::Subject& network : artifact::networks_of(session.id, fit.name, fit.folds)) {
       const std::string name = network.name();
       provenance.subject = network;
       if (to_do(context, session.model(name), provenance, plan.report))
-        plan.parts.push_back(expected_cost(name, fit, settings, context.settings.execution()));
+        plan.parts.push_back(expected_cost(name, fit, chosen, context.settings.execution()));
     }
   }
   if (context.options.dry_run) calibrate(plan, settings.model.kind);
@@ -179,9 +239,24 @@ run::SessionReport Stage::run(const run::Context& context, const run::SessionFol
                               const std::string& name) {
   const config::TrainRnn& settings = settings_of(context);
   const OpenSessions::Use open = sessions_.use(context, settings.model.kind, session);
-  const Network network = network_called(*open, name);
-  return FitTraining{context, settings,   session, network, provenance_of(*open, session.id, network),
-                     name,    hdf5_mutex_}
+  const Tuning tuning(context, settings, session, trials_);
+  const auto trial = tuning.rungs().empty() ? std::nullopt : trial_called(name);
+  const Network network = network_called(*open, trial ? trial->first : name);
+  artifact::Provenance provenance = provenance_of(*open, session.id, network);
+  config::TrainRnn trained = settings;
+  std::optional<inference::TunedSettings> tuned;
+  if (trial) {
+    const inference::ReducedFit& fit = network.data->fit;
+    trained = tuning.settings_of(
+        trial->second, steps_of(settings.train, fit.trial_taste.size(), network.data->grid.bins, fit.chop));
+    provenance = Tuning::provenance(provenance, *provenance.subject, trained);
+  } else if (!tuning.rungs().empty()) {
+    auto chosen = tuning.chosen(provenance);
+    trained = chosen.settings;
+    tuned = std::move(chosen.outcome);
+  }
+  return FitTraining{context, trained,           session, network,    provenance,
+                     name,    trial.has_value(), tuned,   hdf5_mutex_}
       .run();
 }
 

@@ -111,7 +111,8 @@ TEST_CASE("a key belongs to the stage whose struct holds it") {
   CHECK(names["train_rnn"] ==
         "model.kind model.hidden_size model.layers model.dropout model.rank model.bidirectional train.steps "
         "train.learning_rate train.schedule train.weight_decay train.clip train.batch train.loss "
-        "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability ");
+        "train.forecast_ms train.validate_every train.patience mask.block_bins mask.probability "
+        "tune.trials tune.scope ");
   CHECK(names["infer_write"] ==
         "train.weights infer.combine_with infer.gains infer.baselines infer.fill_unobserved ");
   CHECK(names["plot_rates"] ==
@@ -212,6 +213,8 @@ TEST_CASE("settings that do not go with the network are refused") {
   refuse({"model.kind=autoencoder_rnn", "train.loss=mse"}, {"train.folds = 4", "expected 1"});
   refuse({"model.kind=autoencoder_rnn", "train.loss=mse", "train.folds=1"},
          {"train.batch = 32", "expected 0"});
+  refuse({"model.kind=autoencoder_rnn", "train.loss=mse", "train.folds=1", "train.batch=0", "tune.trials=4"},
+         {"tune.trials = 4", "expected 0"});
   refuse({"model.bidirectional=false", "infer.combine_with=['inferred_condition', 'gaussian']"},
          {"\"gaussian\" in infer.combine_with", "looks ahead"});
   config::load({}, {"model.bidirectional=false", "infer.combine_with=['inferred_condition']"});
