@@ -42,8 +42,9 @@ def main(session, *settings):
     for name, shares in told.items():
         line, = plt.plot(ends_ms, shares, label=name)
         late = np.flatnonzero((np.array(shares) > significant) & (ends_ms > 0))
-        print(f"{name}: {np.mean(np.array(shares)[ends_ms <= 0]):.2f} before the stimulus (chance {chance:.2f}), at most {max(shares):.2f}; "
-              f"above chance from {ends_ms[late[0]]:.0f} ms on" if len(late) else f"{name}: never above chance")
+        since = f"above chance from {ends_ms[late[0]]:.0f} ms on" if len(late) else "never above chance"
+        before = np.mean(np.array(shares)[ends_ms <= 0])
+        print(f"{name}: {before:.2f} before the stimulus (chance {chance:.2f}), at most {max(shares):.2f}; {since}")
     plt.axhline(chance, color="grey", linestyle=":")
     plt.axvline(0, color="grey", linewidth=0.8)
     plt.xlabel(f"end of the window of {WINDOW_MS} ms, ms from the stimulus")

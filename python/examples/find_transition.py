@@ -3,8 +3,9 @@
     python find_transition.py SESSION [KEY=VALUE...]
 
 Draws find_transition.png. A trial's transition is where the mean rates of the 200 ms before differ most from those of the 200 ms
-after; differences are of square roots, so that units that fire much do not decide alone. Where a session is simulated, its true rates say when it was. The default recipe sees spikes on both sides of a change,
-which places it best; for the same reason these times must not be taken for onsets after the stimulus.
+after; differences are of square roots, so that units that fire much do not decide alone. Where a session is simulated, its
+true rates say when it was. The default recipe sees spikes on both sides of a change, which places it best; for the same
+reason these times must not be taken for onsets after the stimulus.
 """
 import json
 import sys
@@ -47,16 +48,21 @@ def main(session, *settings):
     shown = picture.pcolormesh(time_ms, np.arange(len(share)), share[share.argmax(axis=1).argsort()], cmap="viridis", vmin=0)
     figure.colorbar(shown, label="rate, share of the unit's highest")
     picture.axvline(found["rates"][trial], color="white", linestyle="--")
-    picture.set(title=f"trial {trial} ({rates.condition[trial].item()}) and its transition", xlabel="ms from the stimulus", ylabel="unit, by peak")
+    picture.set(title=f"trial {trial} ({rates.condition[trial].item()}) and its transition", xlabel="ms from the stimulus",
+                ylabel="unit, by peak")
     for name, times_ms in found.items():
         if truth_ms is None:
             summary.hist(times_ms, bins=20, alpha=0.6, label=name)
-            print(f"{name}: median {np.median(times_ms):.0f} ms, quartiles {np.percentile(times_ms, 25):.0f} and {np.percentile(times_ms, 75):.0f}")
+            early, middle, late = np.percentile(times_ms, [25, 50, 75])
+            print(f"{name}: median {middle:.0f} ms, quartiles {early:.0f} and {late:.0f}")
         else:
             off_ms = np.abs(times_ms - truth_ms)
             summary.plot(truth_ms, times_ms, ".", alpha=0.6, label=f"{name}: off by {np.median(off_ms):.0f} ms")
-            print(f"{name}: off by {np.median(off_ms):.0f} ms in the median, by more than 200 ms in {np.mean(off_ms > 200):.0%} of trials")
-    summary.set(xlabel="transition, ms" if truth_ms is None else "true transition, ms", ylabel="trials" if truth_ms is None else "found, ms")
+            print(f"{name}: off by {np.median(off_ms):.0f} ms in the median, by more than 200 ms in {np.mean(off_ms > 200):.0%} "
+                  "of trials")
+    axes = {"xlabel": "transition, ms", "ylabel": "trials"} if truth_ms is None else {"xlabel": "true transition, ms",
+                                                                                     "ylabel": "found, ms"}
+    summary.set(**axes)
     summary.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize="small")
     figure.tight_layout()
     figure.savefig("find_transition.png", dpi=120)

@@ -63,7 +63,8 @@ def run(arguments, named, sessions):
             good.write(list_of([session for session in sessions if session["session"] not in failures]))
             good.flush()
             # Pages link to all sessions of the list, also to those that failed this time.
-            code, report = call(stage, [*(named if stage == "plot_rates" else ["--manifest", good.name]), *flags_of(arguments), *more])
+            names = named if stage == "plot_rates" else ["--manifest", good.name]
+            code, report = call(stage, [*names, *flags_of(arguments), *more])
         if report is None:  # it did not come as far as the sessions
             return code
         for entry in report["sessions"]:
@@ -137,7 +138,8 @@ def clean(arguments, named, sessions):
                 print(f"{session['session']}: {entry['error']}", file=sys.stderr)
                 continue
             kept = {Path(output["path"]).name.removesuffix(".h5") for output in entry["outputs"]}
-            paths = [path for path in sorted(out.glob("models/*.h5")) if path.name.removesuffix(".h5").removesuffix(".ckpt") not in kept]
+            paths = [path for path in sorted(out.glob("models/*.h5"))
+                     if path.name.removesuffix(".h5").removesuffix(".ckpt") not in kept]
         for path in paths:
             print(f"{'would remove' if arguments.dry_run else 'removed'} {path}")
             if not arguments.dry_run:

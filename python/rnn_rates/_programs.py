@@ -72,9 +72,11 @@ def call(stage, arguments, hidden=False):
     with tempfile.TemporaryFile() as report:
         child = subprocess.Popen([program(stage), "--json", *map(str, arguments)], stdout=report, start_new_session=True,
                                  stderr=subprocess.DEVNULL if hidden else None)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            signal.signal(number, lambda received, _: child.send_signal(received))
+        stops = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+        before = [signal.signal(number, lambda received, _: child.send_signal(received)) for number in stops]
         code = child.wait()
+        for number, handler in zip(stops, before):
+            signal.signal(number, handler)
         report.seek(0)
         text = report.read()
     return (code if code >= 0 else 128 - code), (json.loads(text) if text.strip() else None)

@@ -18,8 +18,8 @@ def write(folder, spikes, stimulus_s, conditions, regions, unit_ids, window_ms, 
     if counts is not None:
         bins = (last_ms - first_ms) / bin_ms
         if counts.shape[2] != bins:
-            raise ValueError(f"{counts.shape[2]} bins of counts, expected {bins:g}: bins of {bin_ms} ms from {first_ms} to {last_ms} "
-                             "ms. Give the window_ms and bin_ms that these counts were made with.")
+            raise ValueError(f"{counts.shape[2]} bins of counts, expected {bins:g}: bins of {bin_ms} ms from {first_ms} to "
+                             f"{last_ms} ms. Give the window_ms and bin_ms that these counts were made with.")
         trials, ids = len(counts), range(counts.shape[1])
     elif stimulus_s is None:
         raise ValueError("spike times need stimulus_s: when the stimulus came, in s, one per trial")
@@ -47,9 +47,9 @@ def _one_per(what, values, expected, each):
 
 
 def _storable(values):
-    """Numbers as they are, all else as texts."""
-    values = np.asarray(values)
-    return values if values.dtype.kind in "biuf" else [str(value) for value in values]
+    """Numbers as they are, all else as texts, None and NaN as empty ones."""
+    numbers = np.asarray(values)
+    return numbers if numbers.dtype.kind in "biuf" else ["" if value is None or value != value else str(value) for value in values]
 
 
 def _counts(spikes, conditions):
@@ -64,9 +64,9 @@ def _counts(spikes, conditions):
     counts = np.asarray(spikes)
     if not np.all((counts >= 0) & (counts < 65536) & (counts == np.floor(counts))):
         raise ValueError("expected whole numbers of spikes, from 0 to 65535, in each bin")
-    conditions = ["all"] * len(counts) if conditions is None else [str(name) for name in conditions]
-    if any("/" in name for name in conditions):
-        raise ValueError("a condition has a '/' in its name: choose names without")
+    conditions = ["all"] * len(counts) if conditions is None else [str(name) for name in _storable(conditions)]
+    if any(not name or "/" in name for name in conditions):
+        raise ValueError("a trial has no condition, or one with a '/' in its name: leave it out, or choose another name")
     return counts, conditions
 
 

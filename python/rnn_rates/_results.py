@@ -18,7 +18,8 @@ VERDICTS = ("", "good", "use with care", "do not use")
 #: Names here of columns of trials, and of scores, there.
 COLUMNS = {"taste": "condition", "row": "trial_row", "time_s": "trial_time_s"}
 SCORES = {"bits_per_hidden_spike": "bits_per_hidden_spike", "standard_error": "bits_per_hidden_spike_standard_error",
-          "bits_over_best_simple": "bits_over_best_simple", "over_best_simple_standard_error": "bits_over_best_simple_standard_error"}
+          "bits_over_best_simple": "bits_over_best_simple",
+          "over_best_simple_standard_error": "bits_over_best_simple_standard_error"}
 
 
 class _Grid(BackendArray):
@@ -106,7 +107,8 @@ def open_session(path):
         fits = dict(h5["rnn_output/regions"])
         time_ms = next(iter(fits.values()))["time_ms"][:]
         shape = (len(h5["trials/row"]), 1 + max(int(fit["units"][:].max()) for fit in fits.values()), len(time_ms))
-        data = xarray.Dataset(_rates(h5, fits, shape) | _factors(h5, fits, shape), _coordinates(h5, fits, shape) | {"time_ms": time_ms})
+        data = xarray.Dataset(_rates(h5, fits, shape) | _factors(h5, fits, shape),
+                              _coordinates(h5, fits, shape) | {"time_ms": time_ms})
         data = xarray.merge([data.set_coords("factor_region"), _scores(h5, fits)])
         worst = data.isel(fit=np.argmax([VERDICTS.index(verdict) for verdict in data.verdict.values]))
         data.attrs = {"session": file.parent.name, "folder": str(file.parent.resolve()), "verdict": worst.verdict.item(),
@@ -172,8 +174,8 @@ def _scores(h5, fits):
     for name in fits:
         table = h5.get(f"scores/{name}", {})
         methods = _column(table["methods"][:]) if table else np.array([], object)
-        tables.append(xarray.Dataset({ours: ("estimator", table[theirs][:], {"units": "bits per spike"}) for theirs, ours in SCORES.items()
-                                      if table}, {"estimator": methods}))
+        tables.append(xarray.Dataset({ours: ("estimator", table[theirs][:], {"units": "bits per spike"})
+                                      for theirs, ours in SCORES.items() if table}, {"estimator": methods}))
         verdicts.append(_column(h5[f"verdicts/{name}"][:]) if f"verdicts/{name}" in h5 else ("", ""))
     found = xarray.concat(tables, pandas.Index(list(fits), dtype=object, name="fit"), join="outer")
     return found.assign(verdict=("fit", [verdict for verdict, _ in verdicts]), verdict_why=("fit", [why for _, why in verdicts]))
@@ -220,6 +222,7 @@ def open_dataset(manifest, out=None):
     missing = [each["session"] for each in sessions if not (Path(each["out"]) / "rates.h5").is_file()]
     if missing:
         warnings.warn(f"{len(missing)} of {len(sessions)} sessions have no rates: {', '.join(missing)}", stacklevel=2)
-    tree = xarray.DataTree.from_dict({each["session"]: open_session(each["out"]) for each in sessions if each["session"] not in missing})
+    tree = xarray.DataTree.from_dict({each["session"]: open_session(each["out"])
+                                      for each in sessions if each["session"] not in missing})
     tree.attrs["without_results"] = missing
     return tree

@@ -67,7 +67,8 @@ class Wheel(pipeline.PipelineTest):
         said = [run(self.venv / "bin/python", pipeline.SOURCE / f"python/examples/{name}.py", work / "day_1", "train.steps=50",
                     "infer.combine_with=[]", env=here, cwd=work) for name in ("decode_taste", "find_transition")]
         for name in ("spike counts", r"rates \(causal.toml\)"):
-            before, most = map(float, re.search(rf"{name}: (\S+) before the stimulus \(chance 0.25\), at most ([0-9.]+);", said[0]).groups())
+            told = re.search(rf"{name}: (\S+) before the stimulus \(chance 0.25\), at most ([0-9.]+);", said[0])
+            before, most = map(float, told.groups())
             self.assertLess(before, 0.4)
             self.assertGreater(most, 0.8)
         off_ms = {name: int(ms) for name, ms in re.findall(r"^(.*): off by (\d+) ms in the median", said[1], re.M)}

@@ -1,7 +1,9 @@
 """scripts/infer_rnn_rates in place of blech_clust's program: flags, parameters file, log, and what PyTables sees."""
 import json
 import os
+import signal
 import subprocess
+import time
 import tomllib
 
 import h5py
@@ -155,6 +157,20 @@ class DropIn(pipeline.PipelineTest):
         self.assertEqual((session / "rnn_output/models/region_all_taste_0.h5").stat().st_mtime_ns, stamp)
         self.works(session, "--retrain")
         self.assertNotEqual((session / "rnn_output/models/region_all_taste_0.h5").stat().st_mtime_ns, stamp)
+
+    def test_interrupt_of_a_terminal_saves_the_work(self):
+        session = self.session()
+        # A terminal interrupts all processes of the group.
+        process = subprocess.Popen([SCRIPT, session, "--train_steps", "1000000"], stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                   env={**os.environ, "RNN_RATES_BIN": str(pipeline.BIN), "BLECH_CLUST": ""})
+        while not (session / "rnn_output/models").exists():
+            self.assertIsNone(process.poll(), "it ended before it trained")
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 75, said)
+        self.assertIn("stopped by SIGINT", said)
+        self.assertEqual(len(list((session / "rnn_output/models").glob("*.ckpt.h5"))), 2)
 
     def test_damaged_log_or_parameters_are_named_before_anything_is_done(self):
         session = self.session()

@@ -125,7 +125,8 @@ class Infer(pipeline.PipelineTest):
         segment = neo.Segment()
         segment.spiketrains.extend(trains)
         for spikes in (trains, segment):
-            self.same(infer(spikes, neo.Event(SPIKES.stimulus_s * quantities.s), SPIKES.conditions), [f"unit {unit}" for unit in UNITS])
+            self.same(infer(spikes, neo.Event(SPIKES.stimulus_s * quantities.s), SPIKES.conditions),
+                      [f"unit {unit}" for unit in UNITS])
         data = infer(trains, SPIKES.stimulus_s, SPIKES.conditions, regions="place")
         self.assertEqual(data.unit_region.values.tolist(), list(UNITS.values()))
 
@@ -135,6 +136,14 @@ class Infer(pipeline.PipelineTest):
         data = infer(by_condition)
         self.assertEqual(data.condition.values.tolist(), ["water"] * 10 + ["nacl"] * 8)
         np.testing.assert_array_equal(data.counts, np.concatenate(list(by_condition.values())))
+
+    def test_trials_without_a_condition_are_left_out(self):
+        conditions = [None if trial in (2, 9) else name for trial, name in enumerate(SPIKES.conditions.tolist())]
+        data = infer(SPIKES.times, SPIKES.stimulus_s, conditions)
+        self.assertEqual(data.trial_row.values.tolist(), [trial for trial in range(18) if trial not in (2, 9)])
+        self.assertEqual(data.condition.values.tolist(), [name for name in conditions if name])
+        with self.assertRaisesRegex(ValueError, "a trial has no condition"):
+            infer(SPIKES.counts, conditions=conditions)
 
     def test_path_of_an_nwb_file_with_columns(self):
         path = self.folder / "rat.nwb"
@@ -289,7 +298,8 @@ class Many(pipeline.PipelineTest):
 
     def states(self):
         code, out, _ = ended(command("status", *self.flags))
-        return code, dict(re.match(r"(\w+) .* MB  (?:-|good|use with care|do not use)  +(.*)", line).groups() for line in out.splitlines())
+        row = re.compile(r"(\w+) .* MB  (?:-|good|use with care|do not use)  +(.*)")
+        return code, dict(row.match(line).groups() for line in out.splitlines())
 
     def test_chain_summary_and_codes(self):
         code, states = self.states()
