@@ -138,8 +138,8 @@ def clean(arguments, named, sessions):
                 print(f"{session['session']}: {entry['error']}", file=sys.stderr)
                 continue
             kept = {Path(output["path"]).name.removesuffix(".h5") for output in entry["outputs"]}
-            paths = [path for path in sorted(out.glob("models/*.h5"))
-                     if path.name.removesuffix(".h5").removesuffix(".ckpt") not in kept]
+            paths = [path for path in sorted(out.glob("models/*.h5"))  # trials of tuning serve later runs
+                     if path.name.removesuffix(".h5").removesuffix(".ckpt") not in kept and "_trial_" not in path.name]
         for path in paths:
             print(f"{'would remove' if arguments.dry_run else 'removed'} {path}")
             if not arguments.dry_run:

@@ -322,11 +322,13 @@ class Many(pipeline.PipelineTest):
 
     def clean(self):
         stale = self.out / "rat_1/models/region_all_taste_0.h5"
-        stale.write_bytes((self.out / "rat_1/models/region_all_taste_all_fold_0.h5").read_bytes())
+        kept = self.out / "rat_1/models/region_all_taste_all_fold_0_trial_1_rung_0.h5"
+        for path in (stale, kept):
+            path.write_bytes((self.out / "rat_1/models/region_all_taste_all_fold_0.h5").read_bytes())
         code, out, _ = ended(command("clean", "-n", *self.flags))
         self.assertEqual((code, out), (0, f"would remove {stale}\n"))
         self.assertEqual(ended(command("clean", *self.flags))[1], f"removed {stale}\n")
-        self.assertEqual((stale.exists(), self.states()[1]["rat_1"]), (False, "up to date"))
+        self.assertEqual((stale.exists(), kept.exists(), self.states()[1]["rat_1"]), (False, True, "up to date"))
         self.assertEqual(ended(command("clean", "--all", *self.flags))[0], 0)
         self.assertEqual([path.name for path in self.out.glob("rat_*/*")], [])
         self.assertTrue((self.folder / "a.h5").exists())
