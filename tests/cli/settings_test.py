@@ -51,7 +51,8 @@ class Printed(pipeline.PipelineTest):
                                     "--set", "train.steps = 9", "a_session")
         settings = tomllib.loads(printed)
         self.assertEqual((settings["bin_ms"], settings["seed"], settings["train"]["steps"]), (50, 3, 9))
-        self.assertEqual(settings["model"]["hidden_size"], 32)
+        defaults = tomllib.loads((SOURCE / "configs/best.toml").read_text())
+        self.assertEqual(settings["model"]["hidden_size"], defaults["model"]["hidden_size"])
 
     def test_text_needs_no_quotes(self):
         for text in ("best", "'best'", '"best"'):
@@ -144,7 +145,7 @@ class Refused(pipeline.PipelineTest):
     def test_value_out_of_range(self):
         for key, value in [("bin_ms", "0"), ("seed", "-1"), ("pca.variance", "0"), ("pca.variance", "1.1"),
                            ("model.hidden_size", "0"), ("model.layers", "0"), ("model.dropout", "1"),
-                           ("train.steps", "0"), ("train.learning_rate", "-1"), ("train.train_test_split", "0"),
+                           ("train.steps", "-1"), ("train.learning_rate", "-1"), ("train.train_test_split", "0"),
                            ("train.validate_every", "0"), ("train.patience", "-1"), ("pca.variance", "nan"),
                            ("train.learning_rate", "inf"), ("pca.fit_on", "test"), ("train.device", "gpu"),
                            ("plots.format", "bmp"), ("plots.select", "['everything']"), ("regions", "some"),
