@@ -125,7 +125,7 @@ def _variable(h5, shape, dtype, blocks, column, attributes):
 
 
 def _said(datasets):
-    """Attributes of a dataset of each fit; what one fit's knows is what they know."""
+    """Attributes of a dataset of all fits; of what rates know, the most that those of any fit do."""
     first, *_ = all_said = [{key: _plain(value) for key, value in dataset.attrs.items()} for dataset in datasets]
     return {key: max(said[key] for said in all_said) if key in KNOWS else first[key]
             for key in ("long_name", "units", *KNOWS) if key in first}

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 import tomllib
+import unittest
 
 import h5py
 import numpy as np
@@ -14,6 +15,7 @@ import pipeline
 import small_session
 
 SCRIPT = pipeline.SOURCE / "scripts/infer_rnn_rates"
+SANITIZED = unittest.skipIf("ASAN_OPTIONS" in os.environ, "trains several times over, which takes long under the sanitizers")
 
 
 def run(session, *arguments):
@@ -61,6 +63,7 @@ class DropIn(pipeline.PipelineTest):
             node = h5.list_nodes("/rnn_output/regions")[0]
             return node.pred_firing.shape, int(node.pred_x[0])
 
+    @SANITIZED
     def test_same_flags_give_the_nodes_of_todays_program(self):
         session = self.session()
         for flags, nodes in {("--separate_regions",): ["region_bla_taste_all", "region_gc_taste_all"],
@@ -72,6 +75,7 @@ class DropIn(pipeline.PipelineTest):
             self.assertEqual(self.nodes(session), nodes)
             self.assertNotIn("--joint_tastes", done.stderr)
 
+    @SANITIZED
     def test_part_of_a_bin_is_cut_off_the_horizon(self):
         session = self.session()
         done = self.works(session, "--joint_tastes", "--bin_size", 40)
@@ -80,6 +84,7 @@ class DropIn(pipeline.PipelineTest):
         self.works(session, "--joint_tastes", "--forecast_time", 60)
         self.assertEqual(self.predictions(session), ((11, 5, 118), 50))
 
+    @SANITIZED
     def test_losses_are_accepted_where_they_mean_the_squared_error(self):
         session = self.session()
         refused = run(session, "--loss_function", "smooth_mse")

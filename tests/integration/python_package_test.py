@@ -50,6 +50,7 @@ class Spikes:
 
 
 SPIKES = Spikes()
+SANITIZED = unittest.skipIf("ASAN_OPTIONS" in os.environ, "runs the programs many times, whose own tests the sanitizers watch")
 
 
 def infer(*arguments, **options):
@@ -71,6 +72,7 @@ def ended(process):
     return process.returncode, out, err
 
 
+@SANITIZED
 class Infer(pipeline.PipelineTest):
     @classmethod
     def setUpClass(cls):
@@ -235,6 +237,7 @@ class Infer(pipeline.PipelineTest):
         self.assertTrue(list(self.folder.glob("rnn_output/recording/models/*.ckpt.h5")))
 
 
+@SANITIZED
 class Open(pipeline.PipelineTest):
     def test_arrays_are_read_when_they_are_used(self):
         infer(SPIKES.counts, conditions=SPIKES.conditions, folder=self.folder)
@@ -278,6 +281,7 @@ class Project(unittest.TestCase):
         self.assertEqual((cited["version"], cited["cff-version"]), (version, "1.2.0"))
 
 
+@SANITIZED
 class Many(pipeline.PipelineTest):
     """Three recordings of one's own, the second of which is no HDF5 file."""
 
