@@ -44,7 +44,7 @@ def config_path(config):
     if config not in ("best", "causal", "reference"):
         return config
     root = Path(program("extract_bins")).resolve().parents[1]
-    places = [root / "share/rnn-rates/configs", root.parents[1] / "configs"]  # installed, or built in build/PRESET
+    places = [root / "share/rnn-rates/configs", Path(__file__).parents[2] / "configs"]  # installed, or of this checkout
     return next((place for place in places if place.is_dir()), places[0]) / f"{config}.toml"
 
 

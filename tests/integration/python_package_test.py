@@ -1,9 +1,11 @@
 """The Python package: spikes of every kind in, an xarray.Dataset out, and rnn-rates over many sessions."""
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 import unittest
 import warnings
@@ -210,17 +212,30 @@ class Infer(pipeline.PipelineTest):
         self.assertEqual(failed.exception.code, 3)
         self.assertIn("model.hidden_sise", str(failed.exception))
 
-    def test_without_tqdm_a_line_per_stage(self):
-        text = ("import sys; sys.modules['tqdm'] = sys.modules['tqdm.auto'] = None\n"
-                "import numpy, rnn_rates\n"
+    def progress(self, first_line):
+        """What infer writes to a terminal, line by line, also what it overwrites."""
+        text = (f"{first_line}\nimport numpy, rnn_rates\n"
                 "counts = numpy.random.default_rng(0).poisson(1, (8, 3, 40))\n"
                 f"rnn_rates.infer(counts, window_ms={WINDOW_MS}, settings={QUICK})")
-        done = subprocess.run([sys.executable, "-W", "ignore", "-c", text], capture_output=True, text=True, env={
+        ours, its = pty.openpty()
+        termios.tcsetwinsize(its, (24, 150))
+        process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", text], stderr=its, env={
             **os.environ, "PYTHONPATH": str(pipeline.SOURCE / "python")})
-        self.assertEqual(done.returncode, 0, done.stderr)
-        lines = done.stderr.splitlines()
+        os.close(its)
+        lines = [line.strip() for line in _programs._lines(ours) if line.strip()]
+        os.close(ours)
+        self.assertEqual(process.wait(), 0, lines)
         self.assertRegex(lines[0], "^rnn_rates: results go to /.*/rnn_output/recording$")
-        self.assertEqual(lines[1:], [f"rnn_rates: {stage}" for stage in pipeline.STAGES[:4]])
+        return lines[1:]
+
+    def test_bar_on_a_terminal(self):
+        lines = self.progress("")
+        self.assertRegex(lines[-1], r"^infer_write: 100%\|")
+        self.assertFalse([line for line in lines if not re.match(r"^(\w+.*: +)?\d+%\|", line)])
+
+    def test_without_tqdm_a_line_per_stage(self):
+        lines = self.progress("import sys; sys.modules['tqdm'] = sys.modules['tqdm.auto'] = None")
+        self.assertEqual(lines, [f"rnn_rates: {stage}" for stage in pipeline.STAGES[:4]])
 
     def test_interrupt_stops_the_program_with_its_work_saved(self):
         text = ("import numpy, rnn_rates\n"
