@@ -24,48 +24,68 @@ void append_number(std::vector<std::uint8_t>& bytes, std::uint64_t number) {
   bytes.push_back(static_cast<std::uint8_t>(number));
 }
 
-/// How the values of a row are kept as whole numbers from 0 to `largest`.
-struct Steps {
-  double low = 0.0, step = 0.0;
-};
+/// The lowest and the highest value that is known, of all that are added.
+struct Range {
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -std::numeric_limits<double>::infinity();
 
-Steps steps_of(const Array<float, 3>& values, std::span<const std::size_t> trials, std::size_t row,
-               double largest) {
-  double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
-  for (const std::size_t trial : trials) {
-    for (const float value : trial_values(values, trial, row)) {
+  void add(std::span<const float> values) {
+    for (const float value : values) {
       if (!std::isfinite(value)) continue;
       lowest = std::min(lowest, static_cast<double>(value));
       highest = std::max(highest, static_cast<double>(value));
     }
   }
-  if (!(lowest <= highest)) return {};
-  const double low = rounded(lowest);
-  return {low, rounded((highest - low) / largest)};
-}
+
+  RowScale scale(double largest) const {
+    if (!(lowest <= highest)) return {};
+    const double low = rounded(lowest);
+    return {low, rounded((highest - low) / largest)};
+  }
+};
+
+/// Stands for what is not known; no value has it where some are not.
+unsigned unknown_of(unsigned bits) { return (1U << bits) - 1U; }
 
 }  // namespace
 
-json PageBytes::add(const Array<float, 3>& values, std::span<const std::size_t> trials, unsigned bits) {
+std::vector<RowScale> shared_scales(std::span<const Array<float, 3>* const> arrays, unsigned bits) {
+  std::vector<Range> ranges;
+  for (const Array<float, 3>* array : arrays) {
+    ranges.resize(std::max(ranges.size(), array->size() == 0 ? 0 : array->extent(1)));
+    for (std::size_t trial = 0; trial < array->extent(0); ++trial) {
+      for (std::size_t row = 0; row < array->extent(1); ++row)
+        ranges[row].add(trial_values(*array, trial, row));
+    }
+  }
+  std::vector<RowScale> scales;
+  scales.reserve(ranges.size());
+  for (const Range& range : ranges) scales.push_back(range.scale(unknown_of(bits) - 1.0));
+  return scales;
+}
+
+json PageBytes::add(const Array<float, 3>& values, std::span<const std::size_t> trials, unsigned bits,
+                    const std::vector<RowScale>& shared) {
   if (values.size() == 0) return nullptr;
   const std::size_t rows = values.extent(1), bins = values.extent(2), first = bytes_.size();
-  const bool all_known = std::all_of(values.values().begin(), values.values().end(),
-                                     [](float value) { return std::isfinite(value); });
-  // Stands for what is not known; no value has it where some are not.
-  const unsigned unknown = (1U << bits) - 1U;
+  const bool all_known = shared.empty() && std::all_of(values.values().begin(), values.values().end(),
+                                                       [](float value) { return std::isfinite(value); });
+  const unsigned unknown = unknown_of(bits);
   const double largest = unknown - (all_known ? 0.0 : 1.0);
   std::vector<double> low, step;
   std::vector<std::uint8_t> higher;
   for (std::size_t row = 0; row < rows; ++row) {
-    const Steps steps = steps_of(values, trials, row, largest);
-    low.push_back(steps.low);
-    step.push_back(steps.step);
+    Range range;
+    for (const std::size_t trial : trials) range.add(trial_values(values, trial, row));
+    const RowScale scale = shared.empty() ? range.scale(largest) : shared[row];
+    low.push_back(scale.low);
+    step.push_back(scale.step);
     higher.clear();
     for (const std::size_t trial : trials) {
       unsigned before = 0;
       for (const float value : trial_values(values, trial, row)) {
         const double number =
-            steps.step > 0.0 ? std::round((static_cast<double>(value) - steps.low) / steps.step) : 0.0;
+            scale.step > 0.0 ? std::round((static_cast<double>(value) - scale.low) / scale.step) : 0.0;
         const unsigned now =
             std::isfinite(value) ? static_cast<unsigned>(std::clamp(number, 0.0, largest)) : unknown;
         bytes_.push_back(static_cast<std::uint8_t>((now - before) & 0xFFU));
@@ -75,14 +95,14 @@ json PageBytes::add(const Array<float, 3>& values, std::span<const std::size_t> 
     }
     bytes_.insert(bytes_.end(), higher.begin(), higher.end());
   }
-  return {{"trials", trials.size()},
-          {"rows", rows},
-          {"bins", bins},
-          {"bits", bits},
-          {"low", low},
-          {"step", step},
-          {"unknown", all_known ? json() : json(unknown)},
-          {"first", first}};
+  json packed = {{"trials", trials.size()},
+                 {"rows", rows},
+                 {"bins", bins},
+                 {"bits", bits},
+                 {"unknown", all_known ? json() : json(unknown)},
+                 {"first", first}};
+  if (shared.empty()) packed.update({{"low", low}, {"step", step}});
+  return packed;
 }
 
 json PageBytes::add_spikes(const TasteRates& taste, std::span<const std::size_t> trials, double bin_ms) {

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "plot/colours.hpp"
@@ -42,17 +44,75 @@ std::vector<std::size_t> sample(std::size_t trials, double share) {
 
 /// How much of a session its page holds.
 struct Kept {
-  unsigned rate_bits;
+  unsigned rate_bits, other_bits, latent_bits;
+  bool shared_scales;  ///< of all conditions: quiet ones are then coarser
   double share_of_trials = 1.0;
 };
 
-json taste_json(const TasteRates& taste, double bin_ms, const Kept& kept, PageBytes& bytes) {
+/// From fine to coarse. Panels have some 150 pixels from top to bottom.
+constexpr std::array levels{Kept{16, 8, 8, false}, Kept{8, 8, 8, false}, Kept{7, 5, 6, true},
+                            Kept{6, 4, 5, true}};
+
+struct NamedArray {
+  std::string name;
+  const Array<float, 3>* values;
+  unsigned bits;
+};
+
+std::vector<NamedArray> arrays_of(const TasteRates& taste, const Kept& kept) {
+  std::vector<NamedArray> arrays{{"rnn", &taste.rnn_rate_hz, kept.rate_bits},
+                                 {"truth", &taste.true_rate_hz, kept.other_bits},
+                                 {"error", &taste.standard_error_hz, 4},
+                                 {"outOfFold", &taste.out_of_fold_hz, kept.other_bits},
+                                 {"latents", &taste.latents, kept.latent_bits}};
+  for (const MethodRates& method : taste.methods)
+    arrays.push_back({method.method, &method.rate_hz, kept.other_bits});
+  return arrays;
+}
+
+using Scales = std::map<std::string, std::vector<RowScale>>;
+
+Scales scales_of(const RegionRates& region, const Kept& kept) {
+  if (!kept.shared_scales) return {};
+  std::map<std::string, std::vector<const Array<float, 3>*>> all;
+  std::map<std::string, unsigned> bits;
+  for (const TasteRates& taste : region.tastes) {
+    for (const NamedArray& array : arrays_of(taste, kept)) {
+      all[array.name].push_back(array.values);
+      bits[array.name] = array.bits;
+    }
+  }
+  Scales scales;
+  for (const auto& [name, arrays] : all) scales[name] = shared_scales(arrays, bits[name]);
+  return scales;
+}
+
+json scales_json(const Scales& scales) {
+  json all = json::object();
+  for (const auto& [name, rows] : scales) {
+    json low = json::array(), step = json::array();
+    for (const RowScale& row : rows) {
+      low.push_back(row.low);
+      step.push_back(row.step);
+    }
+    all[name] = {{"low", low}, {"step", step}};
+  }
+  return all;
+}
+
+json taste_json(const TasteRates& taste, double bin_ms, const Kept& kept, const Scales& scales,
+                PageBytes& bytes) {
   const std::vector<std::size_t> trials = sample(taste.counts.extent(0), kept.share_of_trials);
-  json held_out = json::array(), methods = json::array();
+  json held_out = json::array(), arrays = json::object();
   for (const std::size_t trial : trials)
     held_out.push_back(trial < taste.held_out.size() && taste.held_out[trial]);
-  for (const MethodRates& method : taste.methods)
-    methods.push_back({{"name", method.method}, {"rate", bytes.add(method.rate_hz, trials, 8)}});
+  for (const NamedArray& array : arrays_of(taste, kept)) {
+    const auto shared = scales.find(array.name);
+    arrays[array.name] = bytes.add(*array.values, trials, array.bits,
+                                   shared == scales.end() ? std::vector<RowScale>{} : shared->second);
+  }
+  json methods = json::array();
+  for (const MethodRates& method : taste.methods) methods.push_back(method.method);
   Array<float, 3> observed(taste.observed.shape());
   std::copy(taste.observed.values().begin(), taste.observed.values().end(), observed.values().begin());
   return {{"name", printable(taste.taste)},
@@ -65,11 +125,7 @@ json taste_json(const TasteRates& taste, double bin_ms, const Kept& kept, PageBy
           {"methods", methods},
           {"observed", bytes.add(observed, trials, 4)},
           {"spikes", bytes.add_spikes(taste, trials, bin_ms)},
-          {"rnn", bytes.add(taste.rnn_rate_hz, trials, kept.rate_bits)},
-          {"truth", bytes.add(taste.true_rate_hz, trials, 8)},
-          {"error", bytes.add(taste.standard_error_hz, trials, 4)},
-          {"outOfFold", bytes.add(taste.out_of_fold_hz, trials, 8)},
-          {"latents", bytes.add(taste.latents, trials, 8)}};
+          {"arrays", arrays}};
 }
 
 json region_json(const RegionRates& region, const Kept& kept, PageBytes& bytes) {
@@ -83,8 +139,9 @@ json region_json(const RegionRates& region, const Kept& kept, PageBytes& bytes) 
     rates_hz.push_back(unit.rate_hz);
     flags.push_back(unit.flags);
   }
+  const Scales scales = scales_of(region, kept);
   for (const TasteRates& taste : region.tastes)
-    tastes.push_back(taste_json(taste, region.bin_ms, kept, bytes));
+    tastes.push_back(taste_json(taste, region.bin_ms, kept, scales, bytes));
   return {{"name", printable(region.region)},
           {"units", units},
           {"unit_regions", unit_regions},
@@ -92,6 +149,7 @@ json region_json(const RegionRates& region, const Kept& kept, PageBytes& bytes) 
           {"unit_bits", numbers(region.unit_bits)},
           {"unit_bits_over_simple", numbers(region.unit_bits_over_simple)},
           {"unit_flags", flags},
+          {"scales", scales_json(scales)},
           {"tastes", tastes}};
 }
 
@@ -147,7 +205,9 @@ PageData page_data(const SessionPage& page, std::size_t most_bytes) {
     for (const TasteRates& taste : region.tastes)
       values += 4 * taste.rnn_rate_hz.size() + taste.true_rate_hz.size() + taste.latents.size();
   }
-  Kept kept{values > most_fine_values ? 8U : 16U};
+  // Of the sizes tried, those are left out that such sessions hardly fit.
+  std::size_t level = values > 4 * most_fine_values ? 2 : values > most_fine_values ? 1 : 0;
+  Kept kept = levels[level];
   PageData data;
   for (;;) {
     json regions = json::array(), losses = json::array();
@@ -157,8 +217,11 @@ PageData page_data(const SessionPage& page, std::size_t most_bytes) {
     data = {data_json(page, regions, losses), bytes.text()};
     const double size = static_cast<double>(data.json.size() + data.bytes.size());
     if (size <= static_cast<double>(most_bytes) || kept.share_of_trials < 0.01) return data;
-    kept = {8U, kept.rate_bits == 16U ? 1.0
-                                      : kept.share_of_trials * 0.95 * static_cast<double>(most_bytes) / size};
+    if (++level < levels.size()) {
+      kept = levels[level];
+    } else {
+      kept.share_of_trials *= 0.95 * static_cast<double>(most_bytes) / size;
+    }
   }
 }
 

@@ -39,9 +39,9 @@ struct PagePicture {
 /// What report.html shows of a session. All texts may come from files: none is interpreted.
 struct SessionPage {
   std::string session;
-  PageVerdict verdict;                   ///< comes first
-  std::string headline;                  ///< the score that counts, below the verdict
-  std::string lead;                      ///< what ran, in a sentence
+  PageVerdict verdict;   ///< comes first
+  std::string headline;  ///< the score that counts, below the verdict
+  std::string lead;      ///< what ran, in a sentence
   std::vector<std::string> warnings;
   std::vector<PageLink> links;    ///< neighbouring sessions and the dataset
   std::vector<PageTable> tables;  ///< scores, provenance
@@ -65,9 +65,9 @@ struct PageData {
   std::string bytes;  ///< the arrays that it refers to: PageBytes::text()
 };
 
-/// Rates are kept with 16 bits, or with 8 where the former would take more than 3.6 MB. Where all of it would
-/// take more than `most_bytes`, some trials of each taste are kept only, evenly spaced.
-PageData page_data(const SessionPage& page, std::size_t most_bytes = 6'400'000);
+/// Rates are kept with 16 bits, or with 8 to 6 in larger sessions. Where even these take more than `most_bytes`,
+/// some trials of each taste are kept only, evenly spaced.
+PageData page_data(const SessionPage& page, std::size_t most_bytes = 6'600'000);
 
 /// Whether this build has the charting library; without it pages show SessionPage::pictures.
 bool has_charts();

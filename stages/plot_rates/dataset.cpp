@@ -58,7 +58,7 @@ void write_page(const run::Context& context, plot::Format format, const std::vec
   plot::DatasetPage page;
   page.title = fs::absolute(out).lexically_normal().filename().string();
   if (page.title.empty()) page.title = fs::absolute(out).lexically_normal().parent_path().filename().string();
-  page.lead = fmt::format("{} session{}. Scores that each network has are means over the networks.",
+  page.lead = fmt::format("{} session{}. Scores of a session with several fits are means over these.",
                           summaries.size(), summaries.size() == 1 ? "" : "s");
   page.columns = {"units", "tastes", "trials"};
   page.meanings = {"units", "tastes", "trials of all tastes"};

@@ -39,10 +39,10 @@ function furniture(grid, areas = []) {
            markArea: { silent: true, data: areas } };
 }
 
-/** A mark per spike; `spikes` are [time, row] and rows `rowPx` apart. */
-function spikeMarks(grid, spikes, color, rowPx) {
+/** A mark per spike; `spikes` are [time, row] and rows `rowPx` apart. Many are drawn the quick way. */
+function spikeMarks(grid, spikes, color, rowPx, many = spikes.length > 5000) {
   return { type: "scatter", xAxisIndex: grid, yAxisIndex: grid, data: spikes, symbol: "rect", silent: true, progressive: 0,
-           large: spikes.length > 5000, symbolSize: [1.2, rowPx < 3 ? Math.max(1, rowPx) : 0.8 * rowPx], itemStyle: { color, opacity: 1 } };
+           large: many, largeThreshold: 0, symbolSize: [1.2, rowPx < 3 ? Math.max(1, rowPx) : 0.8 * rowPx], itemStyle: { color, opacity: 1 } };
 }
 
 /** About five round numbers in an interval, for an axis whose own ticks would be powers of ten only. */

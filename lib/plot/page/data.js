@@ -84,12 +84,17 @@ class SpikeTrains {
   }
 }
 
+/** An array of a taste, on a scale of its own or on the one that all tastes of its region share. */
+function packedArray(region, taste, name) {
+  const packed = taste.arrays[name];
+  return packed ? new Packed({ ...region.scales[name], ...packed }) : null;
+}
+
 for (const region of page.regions) {
   for (const taste of region.tastes) {
-    for (const name of ["observed", "rnn", "truth", "error", "outOfFold", "latents"]) {
-      taste[name] = taste[name] ? new Packed(taste[name]) : null;
-    }
-    taste.methods = taste.methods.map(({ name, rate }) => ({ name, rate: new Packed(rate) }));
+    taste.observed = taste.observed && new Packed(taste.observed);
+    for (const name of ["rnn", "truth", "error", "outOfFold", "latents"]) taste[name] = packedArray(region, taste, name);
+    taste.methods = taste.methods.map((name) => ({ name, rate: packedArray(region, taste, name) }));
     taste.spikes = new SpikeTrains(taste.spikes, taste.observed);
   }
 }

@@ -28,7 +28,7 @@ function populationOption(state) {
   return { ...commonOption(), grid: { left: 112, right: 96, top: 12, bottom: 48, outerBoundsMode: "none" },
            xAxis: { ...timeAxis(0, taste, true), axisPointer: { show: false } },
            yAxis: namedRowAxis(0, "", rows.map(({ unit }) => (unit === state.unit ? `▸ ${region.units[unit]}` : region.units[unit]))),
-           visualMap: colourBar(state.scale === "hz" ? high : 1, state.scale === "hz" ? `${high.toFixed(1)} Hz` : "unit's\nhighest", { right: 4, top: 12 }),
+           visualMap: colourBar(state.scale === "hz" ? high : 1, state.scale === "hz" ? `${high.toFixed(1)} Hz` : "unit's\nhighest", { right: 4, top: 34 }),
            series: [heatSeries(0, shares, taste), furniture(0), { ...spikeMarks(0, marks, "#ffffff", rowPx), z: 5 }] };
 }
 

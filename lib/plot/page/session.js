@@ -2,6 +2,8 @@
 // Draws a session's page and follows mouse, keyboard and menus.
 
 const charts = {};
+/** Of charts in print, in pixels: that of A4 and of US letter less their margins. */
+const paperWidth = 680;
 const chartNames = ["unit", "population", "latents", "losses", "heat"];
 
 /** The times that the zoom shows. */
@@ -222,7 +224,11 @@ function restore() {
 function watchTheme() {
   const redraw = () => { readTheme(); drawAll(); drawLosses(); };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  const print = (light) => () => { document.documentElement.classList.toggle("on-paper", light); redraw(); };
+  const print = (light) => () => {
+    document.documentElement.classList.toggle("on-paper", light);
+    for (const chart of Object.values(charts)) chart.resize(light ? { width: paperWidth } : { width: "auto" });
+    redraw();
+  };
   window.addEventListener("beforeprint", print(true));
   window.addEventListener("afterprint", print(false));
 }

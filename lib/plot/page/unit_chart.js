@@ -20,6 +20,7 @@ function rasterRows(state) {
 function rasterSeries(state, height) {
   const region = page.regions[state.region], rows = rasterRows(state), rowPx = height / Math.max(rows.length, 1);
   const series = [], areas = [];
+  const many = rows.reduce((sum, { tasteIndex, trial }) => sum + region.tastes[tasteIndex].spikes.trial(trial, state.unit).length, 0) > 5000;
   let first = 0;
   for (const tasteIndex of shownTastes(state)) {
     const taste = region.tastes[tasteIndex], data = [];
@@ -27,7 +28,7 @@ function rasterSeries(state, height) {
       taste.spikes.trial(trial, state.unit).forEach((time) => data.push([time, first + trial + 1]));
     }
     areas.push([{ yAxis: first + 0.5, itemStyle: { color: taste.colour, opacity: 0.07 } }, { yAxis: first + taste.spikes.trials + 0.5 }]);
-    series.push(spikeMarks(rasterGrid, data, taste.colour, rowPx));
+    series.push(spikeMarks(rasterGrid, data, taste.colour, rowPx, many));
     first += taste.spikes.trials;
   }
   const chosen = rows.findIndex((row) => row.tasteIndex === state.trialTaste && row.trial === state.trial);
@@ -125,7 +126,8 @@ function heatOfMeans(state) {
 
 function unitOption(state, height, zoom) {
   const region = page.regions[state.region], taste = region.tastes[0], trials = rasterRows(state).length, wide = isHeatOfMeans(state);
-  const panel = Math.floor((height - 110) / 3), tops = [6, 6 + panel + 14, 6 + 2 * (panel + 14)];
+  const gap = 14, raster = Math.floor((height - 110) * 0.4), panel = Math.floor((height - 110 - raster) / 2);
+  const heights = [raster, panel, panel], tops = [6, 6 + raster + gap, 6 + raster + panel + 2 * gap];
   const means = wide ? heatOfMeans(state) : { series: [furniture(psthGrid), furniture(rnnGrid), ...meanSeries(state, psthGrid, "psth"),
                                                        ...(state.trial < 0 || shownTastes(state).length <= mostCurves ? meanSeries(state, rnnGrid, "rnn") : [])] };
   const limits = wide ? null : rateLimits(state);
@@ -134,14 +136,14 @@ function unitOption(state, height, zoom) {
   return {
     ...commonOption(),
     // ECharts would make a panel with longer labels narrower than the others.
-    grid: tops.map((top) => ({ left: wide ? 112 : 64, right: 18, top, height: panel, outerBoundsMode: "none" })),
+    grid: tops.map((top, grid) => ({ left: wide ? 112 : 64, right: 18, top, height: heights[grid], outerBoundsMode: "none" })),
     xAxis: tops.map((_, grid) => timeAxis(grid, taste, grid === tops.length - 1)),
     yAxis: [rowAxis(rasterGrid, page.raster_label, trials), axis(psthGrid, "PSTH"), axis(rnnGrid, "inferred")],
     axisPointer: { link: [{ xAxisIndex: "all" }], triggerOn: "none" },
     dataZoom: [{ type: "inside", xAxisIndex: [0, 1, 2], filterMode: "none", zoomOnMouseWheel: "ctrl", ...zoom },
                { type: "slider", xAxisIndex: [0, 1, 2], filterMode: "none", bottom: 4, height: 20, textStyle: { color: theme.quiet },
                  labelFormatter: (value) => `${Math.round(value)} ms`, ...zoom }],
-    series: [...rasterSeries(state, panel), ...means.series, ...(state.trial >= 0 ? trialSeries(state) : [])],
+    series: [...rasterSeries(state, raster), ...means.series, ...(state.trial >= 0 ? trialSeries(state) : [])],
   };
 }
 
