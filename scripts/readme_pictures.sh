@@ -14,5 +14,15 @@ for stage in extract_bins reduce_pca train_rnn infer_write plot_rates; do "$bin/
 "$bin/plot_rates" -q --figure psth --width 180mm --units 31 "$session"
 cp "$out/plots/print/truth_region_all.png" "$root/docs/true_rates.png"
 cp "$out/plots/print/psth/region_all_unit_031.png" "$root/docs/psth.png"
-chromium --headless --no-sandbox --hide-scrollbars --window-size=1400,900 --virtual-time-budget=4000 \
-  --screenshot="$root/docs/report.png" "file://$out/report.html" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+/usr/bin/python3 - "file://$out/report.html" "$root/docs/report.png" <<'PYTHON'
+import sys
+from selenium import webdriver
+
+options = webdriver.ChromeOptions()
+for flag in ("--headless=new", "--no-sandbox", "--hide-scrollbars", "--window-size=1400,900"):
+    options.add_argument(flag)
+browser = webdriver.Chrome(options=options)
+browser.get(sys.argv[1])
+browser.save_screenshot(sys.argv[2])
+browser.quit()
+PYTHON

@@ -57,7 +57,7 @@ int spawn_gnuplot(pid_t& process, const posix_spawn_file_actions_t& actions) {
 
 /// gnuplot's terminal for one picture; fontscale, linewidth and pointscale make a px the same share of it in
 /// all formats.
-std::string terminal_command(Format format, const Picture& picture, double png_dpi) {
+std::string terminal_command(Format format, const Picture& picture) {
   const double width_px = picture.width_px(), height_px = picture.height_px();
   const double scale = picture.paper().scale();
   switch (format) {
@@ -75,7 +75,8 @@ std::string terminal_command(Format format, const Picture& picture, double png_d
   }
   // cairo draws no larger image, as a figure with a row for each of a thousand sessions would be.
   constexpr double most_px = 32767.0;
-  const double ratio = std::min(scale * png_dpi / 96.0, most_px / std::max(width_px, height_px));
+  const double ratio =
+      std::min(scale * picture.paper().png_dpi / 96.0, most_px / std::max(width_px, height_px));
   return fmt::format(
       "set terminal pngcairo noenhanced size {:.0f},{:.0f} font 'sans-serif,12' fontscale {} "
       "linewidth {} dashlength 2.5 pointscale {} background rgb 'white'\n",
@@ -93,10 +94,10 @@ bool is_whole(const std::filesystem::path& file, Format format) {
   return stream && tail.find(endings[static_cast<std::size_t>(format)]) != std::string::npos;
 }
 
-std::string output_commands(const AtomicFile& file, Format format, const Picture& picture, double png_dpi) {
+std::string output_commands(const AtomicFile& file, Format format, const Picture& picture) {
   const std::string output = std::filesystem::absolute(file.temporary()).string();
-  return terminal_command(format, picture, png_dpi) + "set encoding utf8\nset output " +
-         gnuplot_literal(output) + "\n";
+  return terminal_command(format, picture) + "set encoding utf8\nset output " + gnuplot_literal(output) +
+         "\n";
 }
 
 [[noreturn]] void throw_not_whole(const std::filesystem::path& target) {
@@ -121,7 +122,7 @@ void finish_file(AtomicFile& file, Format format, const Paper& paper, const File
 
 }  // namespace
 
-Gnuplot::Gnuplot(double png_dpi, std::stop_token stop) : png_dpi_(png_dpi), stop_(std::move(stop)) {
+Gnuplot::Gnuplot(std::stop_token stop) : stop_(std::move(stop)) {
   // A socket, since writing to it can be told not to raise SIGPIPE. A file for the script, since gnuplot
   // reads its input byte by byte, and one for stderr, since nobody reads that while pictures are drawn.
   std::array<int, 2> sockets{-1, -1}, pipe{-1, -1};
@@ -166,8 +167,7 @@ void Gnuplot::draw(const Picture& picture, const std::filesystem::path& target, 
 }
 
 void Gnuplot::draw(const Picture& picture, AtomicFile& file, Format format, const FileNotes& notes) {
-  carry_out(output_commands(file, format, picture, png_dpi_) + picture.commands() + "unset output\n",
-            file.target());
+  carry_out(output_commands(file, format, picture) + picture.commands() + "unset output\n", file.target());
   const std::string title = notes.title.empty() ? picture.title() : notes.title;
   finish_file(file, format, picture.paper(), {title, notes.description});
 }
@@ -179,8 +179,7 @@ void Gnuplot::draw_pages(std::size_t pages, const std::function<Picture(std::siz
   for (std::size_t page = 0; page < pages; ++page) {
     const Picture picture = make(page);
     if (page == 0) paper = picture.paper();
-    const std::string first =
-        page == 0 ? output_commands(file, Format::pdf, picture, png_dpi_) : std::string();
+    const std::string first = page == 0 ? output_commands(file, Format::pdf, picture) : std::string();
     carry_out(first + picture.commands(), target);
   }
   carry_out("unset output\n", target);

@@ -18,17 +18,14 @@ namespace rnn_rates::plot {
 
 using Format = PictureFormat;
 
-/// Of PNGs, as journals want it.
-inline constexpr double usual_dpi = 300.0;
-
 /// A running gnuplot, fed through memory; one process draws any number of pictures. It needs no start-up
 /// files, no display, and no environment but PATH. Not to be shared between threads. Where it hangs, a
 /// requested stop ends it, and what was waiting for it throws Error(stopped).
 class Gnuplot {
  public:
-  /// PNGs get `png_dpi` pixels for each inch of the paper; fewer where there would be more than 32767. Throws
-  /// Error(runtime), naming the Debian package, where gnuplot is not installed.
-  explicit Gnuplot(double png_dpi = usual_dpi, std::stop_token stop = {});
+  /// PNGs have as many pixels as their paper's resolution asks for, at most 32767. Throws Error(runtime),
+  /// naming the Debian package, where gnuplot is not installed.
+  explicit Gnuplot(std::stop_token stop = {});
   /// Ends gnuplot at once if finish() was not called.
   ~Gnuplot();
   Gnuplot(const Gnuplot&) = delete;
@@ -68,7 +65,6 @@ class Gnuplot {
   std::string end();
   std::string messages() const;
 
-  double png_dpi_;
   std::stop_token stop_;
   pid_t process_ = -1;
   bool given_up_ = false;  ///< not to be waited for

@@ -109,8 +109,11 @@ Paths paths_of(const View& view, const TasteRates& taste) {
     const double before = std::floor(time_ms[bin - 1] / time_mark_ms),
                  now = std::floor(time_ms[bin] / time_mark_ms);
     if (before == now) continue;
-    std::vector<float>& marks = now == 0.0 ? paths.stimulus : paths.times;
-    marks.insert(marks.end(), {paths.mean[2 * bin], paths.mean[2 * bin + 1]});
+    const std::array mark{paths.mean[2 * bin], paths.mean[2 * bin + 1]};
+    if (now == 0.0)
+      paths.stimulus.insert(paths.stimulus.end(), mark.begin(), mark.end());
+    else
+      paths.times.insert(paths.times.end(), mark.begin(), mark.end());
   }
   return paths;
 }

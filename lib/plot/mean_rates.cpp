@@ -3,6 +3,7 @@
 
 #include "plot/layout.hpp"
 #include "plot/region_figures.hpp"
+#include "plot/trial_statistics.hpp"
 
 namespace rnn_rates::plot {
 namespace {

@@ -11,6 +11,7 @@ struct Paper {
   double width_mm = 180.0;
   double font_pt = 7.0;  ///< of labels; numbers at ticks are a twelfth smaller
   bool titled = true;
+  double png_dpi = 200.0;  ///< enough for screens; journals want 300
 
   double scale() const { return font_pt / 9.0; }  // 12 px are 9 pt.
   double width_px() const { return width_mm / 25.4 * 96.0 / scale(); }

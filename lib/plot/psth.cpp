@@ -4,6 +4,7 @@
 
 #include "plot/layout.hpp"
 #include "plot/region_figures.hpp"
+#include "plot/trial_statistics.hpp"
 
 namespace rnn_rates::plot {
 namespace {

@@ -163,8 +163,11 @@ void draw_units(Picture& picture, const FitUnitScores& fit, const Rect& frame) {
     const double x = fit.simple[unit], y = fit.published[unit];
     distance.push_back(std::isfinite(x) && std::isfinite(y) ? std::abs(y - x) : -1.0);
     if (distance.back() < 0.0) continue;
-    std::vector<float>& dots = y > x ? better : others;
-    dots.insert(dots.end(), {static_cast<float>(x), static_cast<float>(y)});
+    const std::array dot{static_cast<float>(x), static_cast<float>(y)};
+    if (y > x)
+      better.insert(better.end(), dot.begin(), dot.end());
+    else
+      others.insert(others.end(), dot.begin(), dot.end());
   }
   panel.dots(better, ours_colour, 6.0);
   panel.dots(others, 0xD55E00, 6.0);

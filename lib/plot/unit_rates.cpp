@@ -5,6 +5,7 @@
 #include "plot/layout.hpp"
 #include "plot/region_figures.hpp"
 #include "plot/text.hpp"
+#include "plot/trial_statistics.hpp"
 
 namespace rnn_rates::plot {
 namespace {
@@ -98,12 +99,18 @@ Picture unit_rates_picture(const RegionRates& rates, const Paper& paper, std::si
        {"mean", {{.colour = quiet_ink, .width_px = mean_width_px}}},
        {"stimulus", {stimulus_stroke}}}};
   PanelGrid grid{.rows = rows, .panel_height_px = 120.0};
-  grid.columns = grid.columns_that_fit(paper, 160.0, rates.tastes.size());
+  const double between_px = 36.0;  // of blocks: times and names of conditions
+  const std::size_t conditions = rates.tastes.size();
+  const double row_px = grid.panel_height_px + grid.gap_y_px,
+               room_px = static_cast<double>(grid.rows_that_fit(paper, heading)) * row_px;
+  const auto most_blocks = std::max<std::size_t>(
+      static_cast<std::size_t>((room_px + between_px) / (rows * row_px + between_px)), 1);
+  grid.columns =
+      std::max(grid.columns_that_fit(paper, 160.0, conditions), (conditions + most_blocks - 1) / most_blocks);
   grid.fit(paper, heading);
-  const std::size_t blocks = (rates.tastes.size() + grid.columns - 1) / grid.columns;
+  const std::size_t blocks = (conditions + grid.columns - 1) / grid.columns;
   PanelGrid whole = grid;
   whole.rows = rows * blocks;
-  const double between_px = 36.0;  // of blocks: times and names of conditions
   whole.bottom_px += between_px * static_cast<double>(blocks - 1);
   Picture picture = whole.picture(paper, heading);
   std::size_t most_trials = 0;

@@ -47,7 +47,7 @@ void write_picture(const run::Context& context, plot::Format format, const plot:
   }
   if (scores.empty()) return;
   AtomicFile file(context.options.out / fmt::format("scores.{}", word(format)));
-  plot::Gnuplot gnuplot(plot::usual_dpi, stop_token());
+  plot::Gnuplot gnuplot(stop_token());
   gnuplot.draw(plot::sessions_picture(page.title, {}, names, scores), file, format);
   file.publish();
 }

@@ -81,7 +81,7 @@ Drawn draw(const run::Context& context, const config::PlotRates& settings, const
     std::unique_ptr<plot::Gnuplot> gnuplot;
     {
       const std::lock_guard lock(mutex);
-      if (idle.empty()) idle.push_back(std::make_unique<plot::Gnuplot>(plot::usual_dpi, stop_token()));
+      if (idle.empty()) idle.push_back(std::make_unique<plot::Gnuplot>(stop_token()));
       gnuplot = std::move(idle.back());
       idle.pop_back();
     }

@@ -11,8 +11,8 @@
 #include "neural/binning.hpp"
 #include "neural/fits.hpp"
 #include "neural/observed.hpp"
-#include "neural/pca.hpp"
 #include "neural/smoothing.hpp"
+#include "plot_rates/latent_axes.hpp"
 
 namespace rnn_rates::plot_rates {
 namespace {
@@ -163,48 +163,6 @@ void add_units(const inference::FitData& data, const inference::FitModel& model,
         given.values(trial, unit, bin) = static_cast<float>(
             (counts(trial, unit, bin) - model.input_mean.at(unit)) / model.input_scale.at(unit));
       }
-    }
-  }
-}
-
-/// Most that a figure shows.
-constexpr std::size_t most_axes = 4;
-
-/// (trial, axis, bin) along the principal axes over all trials of a fit; nothing where a factor is not known
-/// or none varies.
-void add_latent_axes(const inference::FitRates& fit, std::span<plot::TasteRates> tastes) {
-  const auto [trials, factors, bins] = fit.latents.shape();
-  const auto values = fit.latents.values();
-  const bool known =
-      std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-  if (!known || trials * bins < 2) return;
-  Array<double, 3> centred(fit.latents.shape());
-  bool varies = false;
-  for (std::size_t factor = 0; factor < factors; ++factor) {
-    plot::Moments moments;
-    moments.add(fit.latents, factor);
-    varies = varies || moments.variance() > 0.0;
-    for (std::size_t trial = 0; trial < trials; ++trial) {
-      for (std::size_t bin = 0; bin < bins; ++bin)
-        centred(trial, factor, bin) = static_cast<double>(fit.latents(trial, factor, bin)) - moments.mean();
-    }
-  }
-  if (!varies) return;
-  const neural::Pca pca = neural::fit_pca(centred, neural::all_indices(trials), 1.0);
-  const Array<float, 3> scores = neural::project(centred, pca);
-  const std::size_t axes = std::min(most_axes, scores.extent(2));
-  for (plot::TasteRates& taste : tastes) {
-    taste.latent_axes = Array<float, 3>({taste.trials(), axes, bins});
-    taste.axis_shares.assign(pca.explained_variance_ratio.begin(),
-                             pca.explained_variance_ratio.begin() + static_cast<std::ptrdiff_t>(axes));
-    std::size_t row = 0;
-    for (std::size_t trial = 0; trial < trials; ++trial) {
-      if (fit.trial_taste[trial] != taste.index) continue;
-      for (std::size_t axis = 0; axis < axes; ++axis) {
-        for (std::size_t bin = 0; bin < bins; ++bin)
-          taste.latent_axes(row, axis, bin) = scores(trial, bin, axis);
-      }
-      ++row;
     }
   }
 }

@@ -11,7 +11,7 @@ using rnn_rates::plot_rates::Options;
 
 /// A figure for print has no title, and starts from the usual paper.
 Paper& print_of(Options& options) {
-  if (!options.print) options.print = Paper{.titled = false};
+  if (!options.print) options.print = Paper{.titled = false, .png_dpi = 300.0};
   return *options.print;
 }
 

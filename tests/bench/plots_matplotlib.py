@@ -75,7 +75,7 @@ def unit_rates(tastes, unit):
     return figure
 
 
-def unit_tastes(tastes, unit):
+def psth(tastes, unit):
     figure, axes = plt.subplots(3, 1, figsize=(8.8, 7.2), sharex=True)
     row = 1
     for _, colour, counts, boxcar, rnn, _, times, rnn_times in tastes:
@@ -142,7 +142,7 @@ def main(out, folder, extension):
               "latents": lambda: latents(tastes)}
     for unit in units:
         makers[f"units_{unit:03}"] = lambda unit=unit: unit_rates(tastes, unit)
-        makers[f"unit_tastes_{unit:03}"] = lambda unit=unit: unit_tastes(tastes, unit)
+        makers[f"psth_{unit:03}"] = lambda unit=unit: psth(tastes, unit)
         makers[f"unit_heat_{unit:03}"] = lambda unit=unit: unit_heat(tastes, unit)
     start = time.monotonic()
     for name, make in makers.items():

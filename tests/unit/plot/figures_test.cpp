@@ -12,6 +12,7 @@
 #include "example_rates.hpp"
 #include "files.hpp"
 #include "plot/region_figures.hpp"
+#include "plot/trial_statistics.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"
 
@@ -245,6 +246,9 @@ TEST_CASE("conditions of more than one row of columns keep their rasters and rat
       svg_of(unit_rates_picture(test::example_rates(1, std::vector<std::size_t>(8, 2)), {}, 0));
   CHECK(labels(svg, "trial") == 3);  // two rows, and the legend
   for (int taste = 0; taste < 8; ++taste) CHECK(labels(svg, fmt::format("taste {}, n = 2", taste)) == 1);
+  const Paper narrow{.width_mm = 85.0};
+  const RegionRates many = test::example_rates(1, std::vector<std::size_t>(8, 2));
+  CHECK(unit_rates_picture(many, narrow, 0).height_px() <= narrow.height_px());
 }
 
 TEST_CASE("many tastes with long names share the legend's rows") {

@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Of 300 px, each 1/96 inch.
-constexpr Paper paper{.width_mm = 300.0 / 96.0 * 25.4, .font_pt = 9.0};
+constexpr Paper paper{.width_mm = 300.0 / 96.0 * 25.4, .font_pt = 9.0, .png_dpi = 96.0};
 
 /// A small picture with `text` above its panel.
-Picture example(std::string_view text = "text") {
-  Picture picture(paper, 200.0);
+Picture example(std::string_view text = "text", const Paper& on = paper) {
+  Picture picture(on, 200.0);
   picture.text(10.0, 15.0, text, {.size_px = 12.0});
   Panel panel({40.0, 30.0, 240.0, 140.0}, Axis{0.0, 3.0, {0.0, 1.0}}, Axis{0.0, 1.0, {0.5}});
   const std::vector<float> points{0.0F, 0.1F, 1.0F, 0.9F, 2.0F, 0.4F};
@@ -65,8 +65,10 @@ void write_stand_in(const fs::path& folder, const std::string& commands) {
 TEST_CASE("a PNG has the pixels that its resolution asks for, and says so") {
   const test::TemporaryFolder folder;
   for (const double ratio : {1.0, 2.0}) {
-    Gnuplot gnuplot(96.0 * ratio);
-    gnuplot.draw(example(), folder / "a.png", Format::png);
+    Gnuplot gnuplot;
+    Paper fine = paper;
+    fine.png_dpi = 96.0 * ratio;
+    gnuplot.draw(example("text", fine), folder / "a.png", Format::png);
     CHECK(gnuplot.finish() == "");
     const std::string png = test::bytes_of(folder / "a.png");
     REQUIRE(png.size() > 33);
@@ -123,7 +125,7 @@ TEST_CASE("a picture that is too high for a PNG has fewer pixels, and is whole i
   const test::TemporaryFolder folder;
   Picture picture(paper, 60000.0);
   picture.text(10.0, 15.0, "text", {.size_px = 12.0});
-  Gnuplot gnuplot(144.0);
+  Gnuplot gnuplot;
   for (const Format format : {Format::png, Format::svg, Format::pdf}) {
     gnuplot.draw(picture, folder / fmt::format("high.{}", word(format)), format);
   }

@@ -8,6 +8,7 @@
 #include "example_rates.hpp"
 #include "plot/figures.hpp"
 #include "plot/region_figures.hpp"
+#include "plot/trial_statistics.hpp"
 #include "support/expect_error.hpp"
 #include "svg.hpp"
 
