@@ -16,7 +16,8 @@ using Eigen::VectorXd;
 
 namespace {
 
-constexpr int iterations = 15;
+/// That steps on a part take in turn: few enough to be fast, many enough to tell the parameters.
+constexpr std::size_t trials_of_part = 32;
 /// That a fold's model is fitted to: more would take long and tell little more of so few parameters.
 constexpr std::size_t most_trials = 200;
 
@@ -26,6 +27,16 @@ std::vector<std::uint32_t> evenly_chosen(const std::vector<std::uint32_t>& trial
   chosen.reserve(most);
   for (std::size_t i = 0; i < most; ++i) chosen.push_back(trials[i * trials.size() / most]);
   return chosen;
+}
+
+/// Every `parts`-th trial, from the first of each part on, so that each has trials of all conditions.
+std::vector<std::uint32_t> deal(std::span<const std::uint32_t> trials, std::size_t parts) {
+  std::vector<std::uint32_t> dealt;
+  dealt.reserve(trials.size());
+  for (std::size_t part = 0; part < parts; ++part) {
+    for (std::size_t i = part; i < trials.size(); i += parts) dealt.push_back(trials[i]);
+  }
+  return dealt;
 }
 
 std::vector<std::uint32_t> spiking_units(const Array<std::uint16_t, 3>& counts, const Hidden& hidden,
@@ -146,31 +157,38 @@ VectorXd hidden_log_likelihood(const Plds& model, const Array<std::uint16_t, 3>&
 }  // namespace
 
 Plds fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, const Array<double, 2>& log_gain,
-              std::span<const std::uint32_t> trials, std::size_t latents, int most_iterations,
+              std::span<const std::uint32_t> trials, std::size_t latents, const PldsSteps& steps,
               const std::stop_token& stop) {
   std::vector<std::uint32_t> units = spiking_units(counts, hidden, trials);
   if (units.empty()) return {};
   std::vector<PldsBatch> batches;
   batches.reserve(trials.size() / lanes + 1);
-  for (std::size_t first = 0; first < trials.size(); first += lanes)
-    batches.push_back(make_batch(counts, hidden, log_gain, batch_at(trials, first), units));
+  const std::size_t parts = std::max<std::size_t>(1, trials.size() / trials_of_part);
+  const std::vector<std::uint32_t> dealt = deal(trials, parts);
+  for (std::size_t first = 0; first < dealt.size(); first += lanes)
+    batches.push_back(make_batch(counts, hidden, log_gain, batch_at(dealt, first), units));
   const auto size = static_cast<Index>(std::min(latents, units.size()));
   Start start = start_from_components(batches, std::move(units), size, stop);
-  for (int iteration = 0; iteration < most_iterations; ++iteration)
-    improve_plds(batches, start.model, start.latents, stop);
+  const std::span<const PldsBatch> all = batches;
+  const std::span<MatrixXd> latents_of_all = start.latents;
+  for (int step = 0; step < steps.on_parts; ++step) {
+    const std::size_t part = static_cast<std::size_t>(step) % parts, first = part * all.size() / parts,
+                      count = (part + 1) * all.size() / parts - first;
+    improve_plds(all.subspan(first, count), start.model, latents_of_all.subspan(first, count), stop);
+  }
+  for (int step = 0; step < steps.on_all; ++step) improve_plds(all, start.model, latents_of_all, stop);
   return std::move(start.model);
 }
 
 PldsFolds cross_fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& unobserved, const Folds& folds,
                          std::span<const std::size_t> latent_counts, const std::stop_token& stop) {
-  const auto fit = [&](std::size_t fold, std::size_t latents, int most_iterations = iterations) {
+  const auto fit = [&](std::size_t fold, std::size_t latents, const PldsSteps& steps = {}) {
     const std::vector<std::uint32_t> others = split_of_fold(folds, fold).train_trials;
     if (others.empty()) {
       throw Error(ErrorKind::config, "fold {} of {} holds out all trials: the PLDS needs others to fit", fold,
                   folds.count());
     }
-    return fit_plds(counts, unobserved, {}, evenly_chosen(others, most_trials), latents, most_iterations,
-                    stop);
+    return fit_plds(counts, unobserved, {}, evenly_chosen(others, most_trials), latents, steps, stop);
   };
   PldsFolds best{.folds = folds, .latents = 0, .models = {}};
   VectorXd best_log_likelihood;
@@ -183,7 +201,7 @@ PldsFolds cross_fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& un
     best.latents = latents;
     best.models = {std::move(model)};
   }
-  Plds apart = fit(0, 1, 0);  // The units' means, and latents that move none.
+  Plds apart = fit(0, 1, {.on_parts = 0, .on_all = 0});  // The units' means, and latents that move none.
   apart.loadings.setZero();
   const VectorXd gain = best_log_likelihood - hidden_log_likelihood(apart, counts, unobserved, held_out);
   const double deviation = std::sqrt((gain.array() - gain.mean()).square().sum());

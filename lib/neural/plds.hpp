@@ -13,21 +13,27 @@
 
 namespace rnn_rates::neural {
 
+/// Steps of expectation maximisation: first on about 32 trials at a time, each part of them in turn, which is
+/// as good as on all while the parameters are far off (incremental EM: Neal & Hinton 1998), then on all. They
+/// end before the parameters stop moving, as more would fit few trials too closely.
+struct PldsSteps {
+  int on_parts = 14, on_all = 3;
+};
+
 /// Fits a Poisson linear dynamical system with `latents` latents to what is not hidden of the trials `trials`
 /// of `counts` (trial, unit, bin) by expectation maximisation, with Laplace's approximation in the place of
 /// the latents' posterior (Macke, Buesing, Cunningham, Yu, Shenoy, Sahani 2011, NeurIPS 24: 1350-1358;
 /// Buesing, Macke, Sahani 2012, NeurIPS 25: 1682-1690). Dynamics have a closed form; loadings take one Newton
-/// step per iteration. Begins with the principal components of smoothed log counts, ends after
-/// `iterations`. `log_gain` (trial, unit) is what is known of units' gains; 0 where it is empty. `latents` is
-/// cut down to the number of active units; without any, the model is empty. Throws Error(stopped) once `stop`
-/// is requested.
+/// step per step. Begins with the principal components of smoothed log counts. `log_gain` (trial, unit) is
+/// what is known of units' gains; 0 where it is empty. `latents` is cut down to the number of active units;
+/// without any, the model is empty. Throws Error(stopped) once `stop` is requested.
 Plds fit_plds(const Array<std::uint16_t, 3>& counts, const Hidden& hidden, const Array<double, 2>& log_gain,
-              std::span<const std::uint32_t> trials, std::size_t latents, int iterations,
+              std::span<const std::uint32_t> trials, std::size_t latents, const PldsSteps& steps,
               const std::stop_token& stop = {});
 
 /// One expectation maximisation step further: the log evidence per trial of `model`, which it then improves.
 /// `latents` holds each batch's, from one step to the next.
-double improve_plds(std::span<const PldsBatch> batches, Plds& model, std::vector<Eigen::MatrixXd>& latents,
+double improve_plds(std::span<const PldsBatch> batches, Plds& model, std::span<Eigen::MatrixXd> latents,
                     const std::stop_token& stop = {});
 
 /// One model per fold, fitted to the trials outside it.

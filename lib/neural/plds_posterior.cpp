@@ -21,6 +21,12 @@ double log_determinant(const MatrixXd& positive_definite) {
   return 2.0 * cholesky.matrixLLT().diagonal().array().log().sum();
 }
 
+/// What the normalisation of the latents' prior adds.
+double log_evidence_of_prior(const Plds& model, Index bins) {
+  return 0.5 * (log_determinant(model.first_precision) +
+                static_cast<double>(bins - 1) * log_determinant(model.precision));
+}
+
 /// (lane) sums over the bins.
 VectorXd sum_over_bins(const VectorXd& rows) {
   return Eigen::Map<const MatrixXd>(rows.data(), lanes, rows.size() / lanes).rowwise().sum();
@@ -122,8 +128,8 @@ PldsPosterior plds_posterior(const Plds& model, const PldsBatch& batch, const Ma
                              int most_steps) {
   MatrixXd latents = start;
   PldsDensity density = plds_density(model, batch, latents);
-  BlockTridiagonal precision = plds_precision(model, density);
-  for (int taken = 0; taken < most_steps; ++taken) {
+  for (int taken = 1;; ++taken) {
+    BlockTridiagonal precision = plds_precision(model, density);
     MatrixXd step = plds_gradient(model, batch, latents, density);
     precision.solve(step);
     MatrixXd stepped = latents + step;
@@ -146,15 +152,14 @@ PldsPosterior plds_posterior(const Plds& model, const PldsBatch& batch, const Ma
     const double gain = (next.log_density - density.log_density).maxCoeff();
     latents = std::move(stepped);
     density = std::move(next);
-    precision = plds_precision(model, density);
-    if (gain < least_gain) break;
+    if (gain >= least_gain) {
+      if (taken < most_steps) continue;
+      precision = plds_precision(model, density);
+    }
+    VectorXd log_evidence = density.log_density - 0.5 * precision.log_determinant();
+    log_evidence.array() += log_evidence_of_prior(model, latents.rows() / lanes);
+    return {std::move(latents), precision.inverse(), std::move(log_evidence)};
   }
-  const Index later = latents.rows() / lanes - 1;
-  const double of_prior = 0.5 * (log_determinant(model.first_precision) +
-                                 static_cast<double>(later) * log_determinant(model.precision));
-  VectorXd log_evidence = density.log_density - 0.5 * precision.log_determinant();
-  log_evidence.array() += of_prior;
-  return {std::move(latents), precision.inverse(), std::move(log_evidence)};
 }
 
 MatrixXd plds_expected_counts(const Plds& model, const PldsBatch& batch, const PldsPosterior& posterior) {

@@ -66,7 +66,8 @@ struct PldsPosterior {
 };
 
 /// Newton steps from the latents `start` (row, latent), halved where they overshoot, until one adds less than
-/// 1e-3 to the log density of every trial, but at most `most_steps`.
+/// 1e-3 to the log density of every trial, but at most `most_steps`. Where that one was the last,
+/// the covariance is that before it.
 PldsPosterior plds_posterior(const Plds& model, const PldsBatch& batch, const Eigen::MatrixXd& start,
                              int most_steps);
 

@@ -8,6 +8,7 @@ namespace rnn_rates::neural {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
+using Eigen::MatrixXf;
 using Eigen::VectorXd;
 
 namespace {
@@ -80,8 +81,10 @@ void add_loadings(const Plds& model, const PldsBatch& batch, const PldsPosterior
   moments.spikes.rightCols<1>() += batch.counts.colwise().sum().transpose();
   moments.expected.leftCols(latents) += expected.transpose() * posterior.mean;
   moments.expected.rightCols<1>() += expected.colwise().sum().transpose();
-  moments.of_variance += expected.transpose() * posterior.covariance.diagonal;
-  moments.of_square += expected.transpose() * packed_products(posterior.mean);
+  // The largest products, in single precision, which is as good for a step.
+  const MatrixXf weights = expected.cast<float>().transpose();
+  moments.of_variance += (weights * posterior.covariance.diagonal.cast<float>()).cast<double>();
+  moments.of_square += (weights * packed_products(posterior.mean).cast<float>()).cast<double>();
 }
 
 void maximise_dynamics(const Moments& moments, Plds& model) {
@@ -124,7 +127,7 @@ void improve_loadings(const Moments& moments, Plds& model) {
 
 }  // namespace
 
-double improve_plds(std::span<const PldsBatch> batches, Plds& model, std::vector<MatrixXd>& latents,
+double improve_plds(std::span<const PldsBatch> batches, Plds& model, std::span<MatrixXd> latents,
                     const std::stop_token& stop) {
   constexpr int newton_steps = 1;
   Moments moments(model.loadings.rows(), model.loadings.cols());

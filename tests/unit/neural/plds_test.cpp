@@ -195,7 +195,7 @@ TEST_CASE("the mode is where the gradient vanishes, from any start") {
 TEST_CASE("expectation maximisation adds to the evidence of a PLDS") {
   const Simulated session = simulate(turning_model(12), 12, 40);
   const std::vector<std::uint32_t> trials = all_indices(12);
-  Plds model = fit_plds(session.counts, {}, {}, trials, 2, 0);
+  Plds model = fit_plds(session.counts, {}, {}, trials, 2, {.on_parts = 0, .on_all = 0});
   std::vector<PldsBatch> batches;
   std::vector<MatrixXd> latents;
   for (std::size_t first = 0; first < trials.size(); first += lanes) {
