@@ -108,9 +108,9 @@ struct TrainRnn {
 struct InferWrite {
   static constexpr std::string_view stage = "infer_write";
   Weights weights = Weights::best;
-  SomeOf<CombineWith> combine_with = {CombineWith::gpfa, CombineWith::gaussian,
+  SomeOf<CombineWith> combine_with = {CombineWith::plds, CombineWith::gaussian,
                                       CombineWith::inferred_condition};
-  bool gains = false;
+  bool gains = true;
   bool baselines = false;  ///< adds to rates that it leaves as they are: not in digest_text()
   bool fill_unobserved = false;
 };

@@ -156,6 +156,7 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
   const std::vector<Method> methods = methods_for(data, networks, purpose);
   if (methods.empty()) return so_far;
   const Parts parts = deal_parts(data);
+  const bool gains = purpose.gains && std::holds_alternative<MaskedGrus>(networks);
   // A run that was stopped may have been asked for more.
   std::erase_if(so_far.methods, [&](const auto& begun) {
     return std::find(methods.begin(), methods.end(), begun.first) == methods.end();
@@ -176,7 +177,7 @@ Predictions predict(const FitData& data, const Networks& networks, const Purpose
                                           hidden.size() == 0 ? 1 : parts.block_bins, method_hz, stop);
         }
         Array<float, 3> rates_hz = method_hz(unseen);
-        if (purpose.gains && follows_gains(method)) gain = follow_gains(data, unseen, rates_hz);
+        if (gains && follows_gains(method)) gain = follow_gains(data, unseen, rates_hz);
         return rates_hz;
       };
       neural::predict_held_out(parts.blocks, parts.count, predict_hz, predicted.blocks, stop);

@@ -20,7 +20,7 @@ os.environ.setdefault("RNN_RATES_BIN", str(ROOT / "build/release/bin"))
 os.environ.setdefault("RNN_RATES_SOURCE", str(ROOT))
 import small_session
 
-WAYS = {"default": [], "with the condition's average": ["--set", 'infer.combine_with=["gpfa","gaussian","condition_average"]'],
+WAYS = {"default": [], "with the condition's average": ["--set", 'infer.combine_with=["plds","gaussian","condition_average"]'],
         "one network per taste": ["--set", "fits.separate_tastes=true"], "causal.toml": ["-c", str(ROOT / "configs/causal.toml")]}
 
 

@@ -115,7 +115,7 @@ def judge(session, out, design, recipe, threads):
     with h5py.File(out / session.stem / "rates.h5") as file, h5py.File(out / session.stem / "bins.h5") as bins:
         true_hz = bins["true_rate_hz"][:].astype(float)
         counts = np.concatenate([taste["counts"][:] for taste in bins["tastes"].values()])
-        errors = {name: lost_bits(values[:], true_hz) for name, values in file[f"baselines/{FIT}"].items() if name != "gpfa"}
+        errors = {name: lost_bits(values[:], true_hz) for name, values in file[f"baselines/{FIT}"].items() if name not in ("gpfa", "plds")}
         errors["mean rate"] = lost_bits(np.broadcast_to(counts.mean((0, 2), keepdims=True) * 1000 / BIN_MS, true_hz.shape), true_hz)
         published = lost_bits(file[f"rnn_output/regions/{FIT}/rate_hz"][:], true_hz)
     found = {**report["verdicts"][FIT], "published": published, "errors": errors, "scores": report["scores"][FIT],

@@ -23,7 +23,7 @@ class Best(pipeline.PipelineTest):
         return self.run_ok("infer_write", *FLAGS, *flags, self.session)
 
     def test_beats_simpler_methods_on_known_rates_and_on_held_out_spikes(self):
-        report = self.infer("--set", "infer.baselines=true", "--set", 'infer.combine_with=["plds", "gaussian", "inferred_condition"]')
+        report = self.infer("--set", "infer.baselines=true")
         true_r2 = report["sessions"][0]["metrics"]["session"]
         self.assertGreater(true_r2["true_r2_published"], true_r2["true_r2_gaussian"] + 0.03)
         self.assertGreater(true_r2["true_r2_published"], true_r2["true_r2_condition_average"] + 0.03)
@@ -44,7 +44,8 @@ class Best(pipeline.PipelineTest):
         self.infer()
         for name in ("rate_hz", "rate_out_of_fold_hz"):
             self.assertLess(self.taste_told_before_the_stimulus(name), 0.4, name)  # chance: 0.25
-        labelled = pipeline.run_stage("infer_write", *FLAGS, "--set", 'infer.combine_with=["condition_average"]', self.session)
+        labelled = pipeline.run_stage("infer_write", *FLAGS, "--set", 'infer.combine_with=["condition_average"]',
+                                      "--set", "infer.gains=false", self.session)
         self.assertIn("rates know the taste of their trial", labelled.stderr)
         self.assertGreater(self.taste_told_before_the_stimulus("rate_hz"), 0.4)
         # The average weighs more beside a single network than beside the mean of four.
@@ -79,8 +80,8 @@ class Best(pipeline.PipelineTest):
             self.assertEqual(factors.shape, (rate_hz.shape[0], min(rank, rate_hz.shape[1]), rate_hz.shape[2]))
             np.testing.assert_array_equal(group["latent_out"][:], factors.transpose(2, 0, 1))
             self.assertTrue((group["rate_standard_error_hz"][:] > 0).all())
-            # The factors hold nearly all of the log rates.
-            logs = np.log(rate_hz / 40.0)
+            # The factors hold nearly all of the log rates, but for gains.
+            logs = np.log(rate_hz / 40.0) - np.log(group["gain"][:])[:, :, None]
             rebuilt = group["log_rate_offset"][:][None, :, None] + np.einsum(
                 "tfb,fu->tub", factors, group["factor_loadings"][:])
             self.assertGreater(1 - ((logs - rebuilt) ** 2).sum() / ((logs - logs.mean((0, 2), keepdims=True)) ** 2).sum(),
@@ -108,7 +109,7 @@ class Best(pipeline.PipelineTest):
             combination, group = file[f"combination/{fit}"], file[f"rnn_output/regions/{fit}"]
             weights = dict(zip((name.decode() for name in combination["methods"][:]), combination["weights"][:]))
             rate_hz = group["rate_hz"][:]
-            self.assertEqual(list(weights), ["rnn", "gpfa", "gaussian", "inferred_condition"])
+            self.assertEqual(list(weights), ["rnn", "plds", "gaussian", "inferred_condition"])
             self.assertTrue(all(weight >= 0 for weight in weights.values()), weights)
             self.assertLessEqual(sum(weights.values()), 1 + 1e-9)
             self.assertGreater(weights["rnn"], 0.1)
@@ -128,7 +129,7 @@ class Best(pipeline.PipelineTest):
             self.assertLess(np.median(off / calibration["counted_standard_error_hz"]), 3)
             self.assertAlmostEqual(np.average(calibration["counted_hz"]), counts.mean() * 40, places=1)
             self.assertEqual({name.decode() for name in file[f"scores/{fit}/methods"][:]}, 
-                             {"combined", "rnn", "gpfa", "gaussian", "inferred_condition", "condition_average"})
+                             {"combined", "rnn", "plds", "gaussian", "inferred_condition", "condition_average"})
             self.assertNotIn("baselines", file)
 
     def test_methods_that_look_ahead_are_not_combined_with_a_causal_network(self):

@@ -8,7 +8,7 @@ from pipeline import statuses
 
 WINDOW = ["--set", "time_lims_ms=[200,800]", "--set", "stim_ms=300"]  # 24 bins of 25 ms
 GRU = [*WINDOW, "--set", "train.steps=30", "--set", "model.hidden_size=6", "--set", "model.rank=3",
-       "--set", "infer.combine_with=[]", "--set", "fits.separate_regions=false"]
+       "--set", "infer.combine_with=[]", "--set", "infer.gains=false", "--set", "fits.separate_regions=false"]
 REFERENCE = small_session.flags(fits__separate_tastes="false")
 STAGES = pipeline.STAGES[:4]
 ALL = "region_all_taste_all"

@@ -53,7 +53,7 @@ def flat(values):
 
 
 GRU = ["--set", "time_lims_ms=[200,800]", "--set", "stim_ms=300", "--set", "train.steps=40", "--set", "model.hidden_size=6",
-       "--set", "model.rank=3", "--set", "infer.combine_with=[]", "--set", "fits.separate_regions=false"]
+       "--set", "model.rank=3", "--set", "infer.combine_with=[]", "--set", "infer.gains=false", "--set", "fits.separate_regions=false"]
 
 
 class LaserInput(pipeline.PipelineTest):

@@ -182,6 +182,7 @@ TEST_CASE("causal.toml differs from the defaults in the direction and what that 
   Config causal;
   causal.train_rnn.model.bidirectional = false;
   causal.infer_write.combine_with = {};
+  causal.infer_write.gains = false;
   CHECK(config::to_toml(config::load(RNN_RATES_SOURCE_DIR "/configs/causal.toml", {})) ==
         config::to_toml(causal));
 }

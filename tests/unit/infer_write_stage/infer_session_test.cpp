@@ -81,7 +81,7 @@ class Session {
 
 TEST_CASE("the network's rates, metrics and score are written where nothing is combined") {
   const Session session;
-  const run::SessionReport report = session.infer({"infer.combine_with=[]"});
+  const run::SessionReport report = session.infer({"infer.combine_with=[]", "infer.gains=false"});
   CHECK(report.outputs.at(0).state == run::OutputState::computed);
   const std::vector<inference::FitRates> fits = artifact::read_rates(session.rates());
   REQUIRE(fits.size() == 1);
@@ -110,7 +110,8 @@ TEST_CASE("the network's rates, metrics and score are written where nothing is c
   CHECK(report.scores->verdicts[0].verdict == inference::Verdict::do_not_use);
   CHECK(metric("bits_per_hidden_spike").value == inference::published(tables[0])->bits_per_hidden_spike);
   CHECK(metric("true_r2_published").value == doctest::Approx(1 - 100 / (100 - 100.0 / 160)).epsilon(1e-3));
-  CHECK(session.infer({"infer.combine_with=[]"}).outputs.at(0).state == run::OutputState::up_to_date);
+  CHECK(session.infer({"infer.combine_with=[]", "infer.gains=false"}).outputs.at(0).state ==
+        run::OutputState::up_to_date);
 }
 
 TEST_CASE("by default rates are combined, and only baselines that are asked for are ranked and written") {
@@ -119,7 +120,7 @@ TEST_CASE("by default rates are combined, and only baselines that are asked for 
   inference::FitRates rates = artifact::read_rates(session.rates()).at(0);
   REQUIRE(rates.mixture);
   CHECK(rates.mixture->methods ==
-        std::vector{Method::rnn, Method::gpfa, Method::gaussian, Method::inferred_condition});
+        std::vector{Method::rnn, Method::plds, Method::gaussian, Method::inferred_condition});
   // The third unit has no spikes and keeps the network's rate.
   CHECK(rates.rate_hz(0, 2, 0) == doctest::Approx(80).epsilon(1e-4));
   CHECK(artifact::read_score_tables(session.rates()).at(0).methods.size() == 6);
