@@ -65,8 +65,8 @@ struct PageData {
   std::string bytes;  ///< the arrays that it refers to: PageBytes::text()
 };
 
-/// Rates are kept with 16 bits, or with 8 to 6 in larger sessions. Where even these take more than `most_bytes`,
-/// some trials of each taste are kept only, evenly spaced.
+/// Rates are kept with 16 bits, or with 8 to 6 in larger sessions. Where even these take more than
+/// `most_bytes`, some trials of each taste are kept only, evenly spaced.
 PageData page_data(const SessionPage& page, std::size_t most_bytes = 6'600'000);
 
 /// Whether this build has the charting library; without it pages show SessionPage::pictures.

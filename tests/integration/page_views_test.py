@@ -166,6 +166,8 @@ class Views(PageTest):
         for size, scheme in (((1400, 900), "light"), ((1400, 900), "dark"), ((390, 844), "light")):
             self.emulate(*size, prefers_color_scheme=scheme)
             self.open(self.report, "#trial=0:1&heat=1&latents=3d")
+            self.press("ARROW_RIGHT")
+            self.assertTrue(self.find("#readout").is_displayed())
             self.assertEqual(self.axe(), [])
             self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), size[0])
             for page in (index, comparison):
