@@ -17,12 +17,14 @@ cp "$out/plots/print/psth/region_all_unit_031.png" "$root/docs/psth.png"
 /usr/bin/python3 - "file://$out/report.html" "$root/docs/report.png" <<'PYTHON'
 import sys
 from selenium import webdriver
+from selenium.webdriver.support.ui import WebDriverWait
 
 options = webdriver.ChromeOptions()
 for flag in ("--headless=new", "--no-sandbox", "--hide-scrollbars", "--window-size=1400,900"):
     options.add_argument(flag)
 browser = webdriver.Chrome(options=options)
 browser.get(sys.argv[1])
+WebDriverWait(browser, 60).until(lambda b: b.execute_script("return document.body.dataset.ready"))
 browser.save_screenshot(sys.argv[2])
 browser.quit()
 PYTHON
