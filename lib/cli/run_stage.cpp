@@ -40,7 +40,7 @@ constexpr std::string_view exit_codes = R"(
    4 the input
    5 the output
    6 training diverged
-   7 MPI, HDF5 or gnuplot failed by itself, or a limit of the system was met
+   7 MPI, HDF5 or gnuplot failed, or a system limit was reached
    8 some sessions failed (--keep-going)
   75 stopped early, all saved: run again
   128 + n ended by signal n)";
