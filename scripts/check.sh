@@ -41,8 +41,12 @@ format() {
 }
 sanitize() {
   echo "Building into build/asan"
-  cmake --preset asan
-  cmake --build --preset asan -j "$(nproc)"
+  cmake --preset asan -DCMAKE_UNITY_BUILD=ON
+  cmake --build --preset asan -j "$(nproc)" || {
+    echo "check.sh: building each file alone, in case that some cannot be compiled together (cmake/RnnRatesUnity.cmake)" >&2
+    cmake --preset asan -DCMAKE_UNITY_BUILD=OFF
+    cmake --build --preset asan -j "$(nproc)"
+  }
   ctest --preset asan -j 2 -L '^(unit|cli|integration)$' -E "$without"
 }
 analyse() { bash scripts/analyse.sh build/dev; }
