@@ -62,10 +62,10 @@ struct ReducePca {
 
 struct Model {
   NetworkKind kind = NetworkKind::masked_gru;
-  std::int64_t hidden_size = 48;
+  std::int64_t hidden_size = 32;
   std::int64_t layers = 1;
-  double dropout = 0.5;
-  std::int64_t rank = 24;
+  double dropout = 0.4;
+  std::int64_t rank = 32;
   bool bidirectional = true;
 };
 
@@ -84,7 +84,7 @@ struct Train {
 
 struct Mask {
   std::int64_t block_bins = 8;
-  double probability = 0.4;
+  double probability = 0.25;
 };
 
 /// Whose networks settings are tuned by: those of a session, or of all sessions of the run.

@@ -71,7 +71,7 @@ std::vector<Key> model_keys(Model& model) {
 
 std::vector<Key> training_keys(Train& train, ReducePca& reduce, InferWrite& infer, Execution& execution) {
   return {
-      {"train.steps", "most training steps; 0: 600, or 3 per trial where those are more", &train.steps, 0,
+      {"train.steps", "most training steps; 0: 500, or 3 per trial where those are more", &train.steps, 0,
        1e9},
       {"train.learning_rate", "of Adam", &train.learning_rate, 1e-12, 10},
       {"train.schedule", "\"cosine\": the learning rate falls to 2%; or \"constant\"",

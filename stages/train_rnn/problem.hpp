@@ -24,7 +24,7 @@ struct Network {
 /// those are more.
 std::uint32_t steps_of(const config::Train& train, std::size_t trials, std::size_t bins,
                        const neural::ChopSize& chop);
-inline constexpr std::size_t least_steps = 600, steps_per_trial = 3;
+inline constexpr std::size_t least_steps = 500, steps_per_trial = 3;
 
 /// What a network's training starts from.
 struct Problem {

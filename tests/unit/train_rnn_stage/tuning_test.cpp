@@ -68,7 +68,7 @@ TEST_CASE("a trial's name tells network, candidate and round") {
 
 TEST_CASE("many trials, or chops of them, take more steps, unless the settings say how many") {
   config::Train train;
-  CHECK(steps_of(train, 30, 100, {}) == 600);
+  CHECK(steps_of(train, 30, 100, {}) == 500);
   CHECK(steps_of(train, 480, 100, {}) == 1440);
   CHECK(steps_of(train, 10, 1000, {.bins = 10, .overlap = 0}) == 3000);
   train.steps = 20;
