@@ -132,7 +132,7 @@ class LaserInput(pipeline.PipelineTest):
         self.run_recipe(session, GRU)
         self.run_ok("plot_rates", session, "--figure", "inputs", "--format", "svg", "--set", "laser=input", *GRU)
         (figure,) = (session / "rnn_output" / "plots").glob("inputs*.svg")
-        self.assertIn("laser (black: on), trials by time", figure.read_text())
+        self.assertIn("laser (black: on)", figure.read_text())
 
     def weights(self, session, model):
         with h5py.File(session / f"rnn_output/models/{model}.h5") as h5:
