@@ -1,9 +1,7 @@
 # With CMAKE_UNITY_BUILD, as scripts/check.sh builds for the sanitizers, files of a folder are compiled several at a time,
-# which takes a third of the time. These have helpers of the same names as others of their folder, so they stay alone.
+# which takes a third of the time. These have helpers of the same names as others of their folder, so they stay alone, and so do all of lib/artifact,
+# which name the fields of each file alike.
 foreach(file
-    lib/artifact/checkpoint_file.cpp
-    lib/artifact/leak_test_file.cpp
-    lib/artifact/pca_file.cpp
     lib/inference/predict.cpp
     lib/neural/gains.cpp
     lib/neural/gpfa.cpp
@@ -37,3 +35,4 @@ foreach(file
   endif()
   set_property(SOURCE ${PROJECT_SOURCE_DIR}/${file} DIRECTORY ${folder} PROPERTY SKIP_UNITY_BUILD_INCLUSION ON)
 endforeach()
+set_target_properties(artifact PROPERTIES UNITY_BUILD OFF)

@@ -7,16 +7,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Left out under the sanitizers:
 #   best, interrupted, kill              train or start programs too often for code that is many times slower; the same code
 #                                        runs in unit_rnn*, resume, chop, vanished_folder
-#   leak, observed, overlapping_trials, resume, laser_input, publish_safely   whole trainings too, or dozens of runs
+#   leak, observed, overlapping_trials, resume, laser_input, publish_safely, figures   whole trainings too, or dozens of runs
 #   stop, stop_within_session, lock      wait for moments of work at its usual speed
-#   page, readme, recipes                a browser, the commands of the documents, package recipes
+#   page, page_views, readme, recipes    a browser, the commands of the documents, package recipes
 #   include_rule, shellcheck, fuzz_report   read source, start no program of ours
 #   isa                                  reads the kernels' objects as they are in use, and trains long
 #   memory                               measures it, and the sanitizers take their own
 #   system_limits, chaos                 take files and memory away that the sanitizers need too
 #   hdf5_crash                           what it waits for, the sanitizers report first
 #   install, quickstart, build_options   build the project themselves, without sanitizers
-without='_(best|interrupted|kill|leak|observed|overlapping_trials|resume|laser_input|publish_safely|stop|stop_within_session|lock|page|readme|recipes|include_rule|shellcheck|fuzz_report|memory|system_limits|chaos|hdf5_crash|install|quickstart|build_options|isa)_test$'
+without='_(best|interrupted|kill|leak|observed|overlapping_trials|resume|laser_input|publish_safely|figures|stop|stop_within_session|lock|page|page_views|readme|recipes|include_rule|shellcheck|fuzz_report|memory|system_limits|chaos|hdf5_crash|install|quickstart|build_options|isa)_test$'
 
 # Subjects of commits have at most 72 characters; many of those up to this one have more.
 commits() {
@@ -50,7 +50,7 @@ sanitize() {
   ctest --preset asan -j 2 -L '^(unit|cli|integration)$' -E "$without"
 }
 analyse() { bash scripts/analyse.sh build/dev; }
-fuzz() { bash scripts/fuzz.sh 60; }
+fuzz() { bash scripts/fuzz.sh 40; }
 
 [ $# -gt 0 ] || set -- commits format sanitize analyse fuzz
 for check in "$@"; do
