@@ -18,6 +18,7 @@ PACKAGES = {
     "Eigen3": ("eigen", "eigen"),
     "nlohmann_json": ("nlohmann_json", "nlohmann-json"),
     "xxHash": ("xxhash", "xxhash"),
+    "ZLIB": ("zlib", "zlib"),
     "FastCppCsvParser": ("fast-cpp-csv-parser", "fast-cpp-csv-parser"),
     "Torch": ("libtorch", "py-torch"),
 }
