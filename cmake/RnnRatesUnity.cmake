@@ -12,7 +12,6 @@ foreach(file
     lib/plot/gallery.cpp
     lib/plot/heat_maps.cpp
     lib/plot/mean_rates.cpp
-    lib/plot/page_data.cpp
     lib/plot/psth.cpp
     lib/plot/session_page.cpp
     lib/rnn/fused/fused_gru_engine.cpp

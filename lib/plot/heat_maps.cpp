@@ -159,10 +159,6 @@ void draw_mean_row(Picture& picture, const RegionRates& rates, const PanelGrid& 
   add_colour_bar(picture, grid.frame(grid.columns - 1, index), row.scale, row.unit);
 }
 
-}  // namespace
-
-namespace {
-
 Heading overview_heading(const RegionRates& rates) {
   return {"Binned spikes (grey) and inferred rates (colour), trials by time",
           place(rates) + "; each panel on a scale of its own, which 1% of its rates are above",

@@ -16,9 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-/// Four digits after the point would be too few for small latents: seven digits in all, as floats have.
-double rounded(double value) { return std::stod(fmt::format("{:.7g}", value)); }
-
 void append_number(std::vector<std::uint8_t>& bytes, std::uint64_t number) {
   for (; number > 0x7FU; number >>= 7U) bytes.push_back(static_cast<std::uint8_t>((number & 0x7FU) | 0x80U));
   bytes.push_back(static_cast<std::uint8_t>(number));
@@ -48,6 +45,8 @@ struct Range {
 unsigned unknown_of(unsigned bits) { return (1U << bits) - 1U; }
 
 }  // namespace
+
+double rounded(double value) { return std::stod(fmt::format("{:.7g}", value)); }
 
 std::vector<RowScale> shared_scales(std::span<const Array<float, 3>* const> arrays, unsigned bits) {
   std::vector<Range> ranges;

@@ -11,6 +11,9 @@
 
 namespace rnn_rates::plot {
 
+/// To seven digits in all, as floats have: few after the point would be too few for small latents.
+double rounded(double value);
+
 /// Which values the whole numbers of a row stand for: low + step * number.
 struct RowScale {
   double low = 0.0, step = 0.0;

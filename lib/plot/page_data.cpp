@@ -24,9 +24,6 @@ constexpr std::size_t most_loss_points = 400;
 
 std::string colour_text(Colour colour) { return fmt::format("#{:06X}", colour); }
 
-/// Seven digits in all, as floats have.
-double rounded(double value) { return std::stod(fmt::format("{:.7g}", value)); }
-
 /// NaN is null.
 json numbers(const std::vector<double>& values) {
   json list = json::array();

@@ -50,8 +50,6 @@ Picture psth_picture(const RegionRates& rates, const Paper& paper, std::size_t u
                   place(rates) + "; " + psth_label(rates) + "; bands: standard error over trials",
                   taste_legend(rates)};
   heading.legend.push_back({"stimulus", {stimulus_stroke}});
-  std::size_t trials = 0;
-  for (const TasteRates& taste : rates.tastes) trials += taste.trials();
   PanelGrid grid{.rows = 3, .panel_height_px = 150.0, .titles_px = 14.0};
   grid.fit(paper, heading);
   Picture picture = grid.picture(paper, heading);

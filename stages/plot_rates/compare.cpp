@@ -57,8 +57,7 @@ std::vector<plot::ComparedSetting> differences(const fs::path& first, const fs::
 }
 
 plot::DatasetValue score_in(const json& summary, const char* name) {
-  const json score = summary["scores"].value(name, json::object());
-  return {number_in(score, "value"), number_in(score, "standard_error")};
+  return value_in(summary["scores"].value(name, json::object()));
 }
 
 /// "a" and "b" of /x/a and /x/b, or whole paths where these names are the same.

@@ -80,7 +80,7 @@ void write_page(const run::Context& context, plot::Format format, const std::vec
     for (const std::string& column : page.columns) {
       const json score = summary.contains(column) ? json{{"value", summary[column]}}
                                                   : summary["scores"].value(column, json::object());
-      row.values.push_back({number_in(score, "value"), number_in(score, "standard_error")});
+      row.values.push_back(value_in(score));
     }
     page.rows.push_back(std::move(row));
   }
@@ -105,9 +105,13 @@ std::vector<json> summaries_in(const fs::path& out) {
   return summaries;
 }
 
-double number_in(const json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_number() ? at->get<double>() : std::numeric_limits<double>::quiet_NaN();
+plot::DatasetValue value_in(const json& score) {
+  const auto number = [&](const char* key) {
+    const auto at = score.find(key);
+    return at != score.end() && at->is_number() ? at->get<double>()
+                                                : std::numeric_limits<double>::quiet_NaN();
+  };
+  return {number("value"), number("standard_error")};
 }
 
 plot::PageVerdict verdict_in(const json& summary) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "plot/dataset_page.hpp"
 #include "plot/session_page.hpp"
 #include "plot_rates/figures.hpp"
 #include "run/stage.hpp"
@@ -16,7 +17,7 @@ nlohmann::json session_summary(const run::SessionFolder& session, const Gathered
 /// Summaries of the sessions in `out`, in natural order of their folders' names, with that name as "folder".
 std::vector<nlohmann::json> summaries_in(const std::filesystem::path& out);
 /// Parts of a summary, which anything may have written: NaN or empty texts where it is not what was expected.
-double number_in(const nlohmann::json& object, const char* key);
+plot::DatasetValue value_in(const nlohmann::json& score);
 plot::PageVerdict verdict_in(const nlohmann::json& summary);
 
 /// OUT/index.html over every session with pictures in OUT (of --output), whichever run drew them. Nothing
